@@ -1,0 +1,105 @@
+//! EBS volumes and snapshots.
+
+use super::Common;
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Volume {
+    #[serde(flatten)]
+    pub common: Common,
+    pub volume_type: VolumeType,
+    pub size_gib: i64,
+    /// Provisioned (io1, io2, gp3) or baseline (gp2); 0 where the type has none.
+    pub iops: i64,
+    /// Provisioned throughput of gp3, 0 elsewhere.
+    pub throughput_mibps: i64,
+    pub available: bool,
+    pub multi_attach: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attached_to: Vec<Box<str>>,
+}
+
+impl Volume {
+    /// Made by the Kubernetes CSI driver: its claim decides about it.
+    #[must_use]
+    pub fn managed(&self) -> bool {
+        self.common
+            .tags
+            .any_key(|k| k.starts_with("kubernetes.io/created-for/") || k.starts_with("ebs.csi.aws.com/"))
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum VolumeType {
+    Gp2,
+    Gp3,
+    Io1,
+    Io2,
+    St1,
+    Sc1,
+    Standard,
+    Other,
+}
+
+impl VolumeType {
+    pub const PRICED: [Self; 7] =
+        [Self::Gp2, Self::Gp3, Self::Io1, Self::Io2, Self::St1, Self::Sc1, Self::Standard];
+
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Gp2 => "gp2",
+            Self::Gp3 => "gp3",
+            Self::Io1 => "io1",
+            Self::Io2 => "io2",
+            Self::St1 => "st1",
+            Self::Sc1 => "sc1",
+            Self::Standard => "standard",
+            Self::Other => "other",
+        }
+    }
+
+    #[must_use]
+    pub const fn provisioned_iops(self) -> bool {
+        matches!(self, Self::Io1 | Self::Io2)
+    }
+}
+
+impl fmt::Display for VolumeType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for VolumeType {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::PRICED.into_iter().find(|t| t.as_str() == text).ok_or(())
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Snapshot {
+    #[serde(flatten)]
+    pub common: Common,
+    /// AWS writes `vol-ffffffff` where the source is not known (copies).
+    pub volume_id: Box<str>,
+    /// Size of the source volume: what the snapshot costs at most.
+    pub volume_size_gib: i64,
+    pub archived: bool,
+    pub description: Box<str>,
+}
+
+impl Snapshot {
+    pub const UNKNOWN_SOURCE: &'static str = "vol-ffffffff";
+
+    /// AWS Backup or Data Lifecycle Manager owns it.
+    #[must_use]
+    pub fn managed(&self) -> bool {
+        super::backup_managed(&self.common.tags)
+    }
+}

@@ -1,0 +1,223 @@
+//! CloudWatch metrics as rules read them: reduced when they arrive, so a fleet's history stays small.
+//!
+//! Invariant: a metric that was not collected or has no datapoints is absent or thin, never zero.
+
+use super::region::Region;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+
+/// One day: a daily datapoint tells how complete the window is at little cost.
+const DAY: u32 = 86_400;
+const HOUR: u32 = 3_600;
+
+/// Which series to ask CloudWatch for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Metric {
+    Ec2CpuMax,
+    Ec2CpuP995,
+    Ec2NetworkIn,
+    Ec2NetworkOut,
+    Ec2CpuHourly,
+    Ec2NetworkInHourly,
+    Ec2NetworkOutHourly,
+    Ec2MemoryMax,
+    EbsIdleTime,
+    EbsReadOps,
+    EbsWriteOps,
+    NatActiveConnections,
+    NatPacketsIn,
+    NatPacketsBack,
+    VpceBytes,
+    RdsConnectionsMax,
+    RdsCpuP995,
+    RdsFreeableMemoryMin,
+    RdsReadIopsMax,
+    RdsWriteIopsMax,
+    RdsConnectionsHourly,
+}
+
+/// How CloudWatch names a series and how it is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MetricSpec {
+    pub namespace: &'static str,
+    pub name: &'static str,
+    pub statistic: &'static str,
+    pub period_secs: u32,
+    pub shape: SeriesShape,
+}
+
+/// What is kept of a series.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SeriesShape {
+    Summary,
+    /// The greatest value of each of the 168 hours of the week.
+    WeekProfile,
+}
+
+impl Metric {
+    #[must_use]
+    pub const fn spec(self) -> MetricSpec {
+        const EC2: &str = "AWS/EC2";
+        const EBS: &str = "AWS/EBS";
+        const NAT: &str = "AWS/NATGateway";
+        const RDS: &str = "AWS/RDS";
+        let (namespace, name, statistic, period_secs) = match self {
+            Self::Ec2CpuMax => (EC2, "CPUUtilization", "Maximum", DAY),
+            Self::Ec2CpuP995 => (EC2, "CPUUtilization", "p99.5", DAY),
+            Self::Ec2NetworkIn => (EC2, "NetworkIn", "Sum", DAY),
+            Self::Ec2NetworkOut => (EC2, "NetworkOut", "Sum", DAY),
+            Self::Ec2CpuHourly => (EC2, "CPUUtilization", "Maximum", HOUR),
+            Self::Ec2NetworkInHourly => (EC2, "NetworkIn", "Sum", HOUR),
+            Self::Ec2NetworkOutHourly => (EC2, "NetworkOut", "Sum", HOUR),
+            Self::Ec2MemoryMax => ("CWAgent", "mem_used_percent", "Maximum", DAY),
+            Self::EbsIdleTime => (EBS, "VolumeIdleTime", "Sum", DAY),
+            Self::EbsReadOps => (EBS, "VolumeReadOps", "Sum", 300),
+            Self::EbsWriteOps => (EBS, "VolumeWriteOps", "Sum", 300),
+            Self::NatActiveConnections => (NAT, "ActiveConnectionCount", "Maximum", DAY),
+            Self::NatPacketsIn => (NAT, "PacketsInFromSource", "Sum", DAY),
+            Self::NatPacketsBack => (NAT, "PacketsInFromDestination", "Sum", DAY),
+            Self::VpceBytes => ("AWS/PrivateLinkEndpoints", "BytesProcessed", "Sum", DAY),
+            Self::RdsConnectionsMax => (RDS, "DatabaseConnections", "Maximum", DAY),
+            Self::RdsCpuP995 => (RDS, "CPUUtilization", "p99.5", DAY),
+            Self::RdsFreeableMemoryMin => (RDS, "FreeableMemory", "Minimum", DAY),
+            Self::RdsReadIopsMax => (RDS, "ReadIOPS", "Maximum", DAY),
+            Self::RdsWriteIopsMax => (RDS, "WriteIOPS", "Maximum", DAY),
+            Self::RdsConnectionsHourly => (RDS, "DatabaseConnections", "Maximum", HOUR),
+        };
+        let shape = if period_secs == HOUR { SeriesShape::WeekProfile } else { SeriesShape::Summary };
+        MetricSpec { namespace, name, statistic, period_secs, shape }
+    }
+}
+
+/// A series reduced to what rules ask of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Series {
+    Summary(Summary),
+    WeekProfile(Box<WeekProfile>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Summary {
+    pub min: f64,
+    pub max: f64,
+    pub sum: f64,
+    pub found: u32,
+    pub expected: u32,
+}
+
+impl Summary {
+    /// Of some values, with the number that a full window would have.
+    #[must_use]
+    pub fn of(values: &[f64], expected: u32) -> Self {
+        let mut summary = Self { min: f64::INFINITY, max: f64::NEG_INFINITY, sum: 0.0, found: 0, expected };
+        for value in values.iter().copied().filter(|v| v.is_finite()) {
+            summary.min = summary.min.min(value);
+            summary.max = summary.max.max(value);
+            summary.sum += value;
+            summary.found += 1;
+        }
+        summary
+    }
+
+    /// At least this percentage of the window's datapoints is there.
+    #[must_use]
+    pub fn covers(&self, percent: u32) -> bool {
+        self.found > 0 && u64::from(self.found) * 100 >= u64::from(self.expected) * u64::from(percent)
+    }
+}
+
+pub const HOURS_PER_WEEK: usize = 168;
+
+/// The greatest value seen in each hour of the week, Monday 00:00 UTC first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WeekProfile {
+    pub max: [f64; HOURS_PER_WEEK],
+    pub samples: [u8; HOURS_PER_WEEK],
+    pub found: u32,
+    pub expected: u32,
+}
+
+impl WeekProfile {
+    /// Of (instant in seconds since 1970, value) pairs of hourly datapoints.
+    #[must_use]
+    pub fn of(points: impl IntoIterator<Item = (i64, f64)>, expected: u32) -> Self {
+        let mut profile = Self {
+            max: [f64::NEG_INFINITY; HOURS_PER_WEEK],
+            samples: [0; HOURS_PER_WEEK],
+            found: 0,
+            expected,
+        };
+        for (second, value) in points {
+            let hour = hour_of_week(second);
+            if let (Some(max), Some(samples)) = (profile.max.get_mut(hour), profile.samples.get_mut(hour)) {
+                *max = max.max(value);
+                *samples = samples.saturating_add(1);
+                profile.found += 1;
+            }
+        }
+        profile
+    }
+}
+
+/// 1970-01-01 was a Thursday: three days after a Monday.
+fn hour_of_week(second: i64) -> usize {
+    let hours = second.div_euclid(i64::from(HOUR)) + 3 * 24;
+    usize::try_from(hours.rem_euclid(168)).unwrap_or(0)
+}
+
+/// All series of a scan, by metric and region, then by the resource's id.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MetricStore(HashMap<(Metric, Region), HashMap<Box<str>, Series>>);
+
+impl MetricStore {
+    pub fn insert(&mut self, metric: Metric, region: &Region, id: &str, series: Series) {
+        self.0.entry((metric, region.clone())).or_default().insert(id.into(), series);
+    }
+
+    pub fn merge(&mut self, other: Self) {
+        for (key, series) in other.0 {
+            self.0.entry(key).or_default().extend(series);
+        }
+    }
+
+    fn get(&self, metric: Metric, region: &Region, id: &str) -> Option<&Series> {
+        self.0.get(&(metric, region.clone()))?.get(id)
+    }
+
+    #[must_use]
+    pub fn summary(&self, metric: Metric, region: &Region, id: &str) -> Option<&Summary> {
+        match self.get(metric, region, id)? {
+            Series::Summary(summary) => Some(summary),
+            Series::WeekProfile(_) => None,
+        }
+    }
+
+    #[must_use]
+    pub fn week(&self, metric: Metric, region: &Region, id: &str) -> Option<&WeekProfile> {
+        match self.get(metric, region, id)? {
+            Series::WeekProfile(profile) => Some(profile),
+            Series::Summary(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_week_begins_on_monday() {
+        let monday: jiff::Timestamp = "2026-11-16T00:30:00Z".parse().unwrap();
+        assert_eq!(hour_of_week(monday.as_second()), 0);
+        let sunday: jiff::Timestamp = "2026-11-22T23:00:00Z".parse().unwrap();
+        assert_eq!(hour_of_week(sunday.as_second()), 167);
+    }
+
+    #[test]
+    fn a_summary_says_how_much_it_saw() {
+        let summary = Summary::of(&[1.0, 5.0, f64::NAN], 14);
+        assert_eq!((summary.min, summary.max, summary.sum, summary.found), (1.0, 5.0, 6.0, 2));
+        assert!(!summary.covers(80));
+        assert!(!Summary::of(&[], 0).covers(0), "nothing found covers nothing");
+    }
+}

@@ -1,0 +1,24 @@
+//! The words of the product: ids, money, inventory, metrics, prices, findings, recommendations.
+//!
+//! Invariant: no I/O, no async, no SDK types, no clock and no randomness beyond making an id.
+//! Everything else may use this module; it uses nothing of the crate.
+
+pub mod account;
+pub mod arn;
+pub mod clock;
+pub mod cost;
+pub mod external_id;
+pub mod finding;
+pub mod ids;
+pub mod inventory;
+pub mod metric;
+pub mod money;
+pub mod permission;
+pub mod price;
+pub mod recommendation;
+pub mod region;
+pub mod scan;
+pub mod selection;
+pub mod snapshot;
+pub mod tags;
+pub mod thresholds;

@@ -1,0 +1,130 @@
+//! AWS regions and partitions, parsed strictly: hosts are never built from free text.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::{fmt, str::FromStr, sync::Arc};
+
+/// A region's code such as `eu-central-1`. Cheap to clone.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Region(Arc<str>);
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("'{0}' is not an AWS region; write it as us-east-1")]
+pub struct NotARegion(String);
+
+impl Region {
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Where account-wide things (Cost Explorer, findings about a whole service) are filed.
+    #[must_use]
+    pub fn global() -> Self {
+        Self("us-east-1".into())
+    }
+
+    #[must_use]
+    pub fn partition(&self) -> Partition {
+        if self.0.starts_with("cn-") {
+            Partition::China
+        } else if self.0.starts_with("us-gov-") {
+            Partition::UsGov
+        } else {
+            Partition::Aws
+        }
+    }
+}
+
+/// Letters, then one or more lower-case words, then a number, joined by hyphens.
+fn is_region(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let word = |p: &&str| !p.is_empty() && p.bytes().all(|b| b.is_ascii_lowercase());
+    match parts.as_slice() {
+        [area, middle @ .., number] => {
+            area.len() == 2
+                && word(area)
+                && !middle.is_empty()
+                && middle.iter().all(|p| word(p) && p.len() <= 12)
+                && matches!(number.as_bytes(), [d] if d.is_ascii_digit())
+                && parts.len() <= 4
+        }
+        _ => false,
+    }
+}
+
+impl FromStr for Region {
+    type Err = NotARegion;
+    fn from_str(text: &str) -> Result<Self, NotARegion> {
+        if is_region(text) { Ok(Self(text.into())) } else { Err(NotARegion(text.chars().take(40).collect())) }
+    }
+}
+
+impl fmt::Display for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl Serialize for Region {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Region {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Partition {
+    #[default]
+    Aws,
+    China,
+    UsGov,
+}
+
+impl Partition {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Aws => "aws",
+            Self::China => "aws-cn",
+            Self::UsGov => "aws-us-gov",
+        }
+    }
+}
+
+impl FromStr for Partition {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        [Self::Aws, Self::China, Self::UsGov].into_iter().find(|p| p.as_str() == text).ok_or(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_region_codes_parse() {
+        for good in
+            ["us-east-1", "eu-central-2", "us-gov-west-1", "ap-southeast-5", "cn-north-1", "us-iso-east-1"]
+        {
+            assert!(good.parse::<Region>().is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "us-east",
+            "us-east-1a",
+            "US-EAST-1",
+            "evil.example.com",
+            "us-east-1/..",
+            "us--1",
+            "us-east-12",
+        ] {
+            assert!(bad.parse::<Region>().is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Every number that a rule compares with, its default and what it means. All can be configured.
+
+/// One struct, its defaults and its documentation from one table.
+macro_rules! thresholds {
+    ($( $(#[doc = $doc:literal])+ $name:ident: $type:ty = $default:expr; )*) => {
+        #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        pub struct Thresholds { $( $(#[doc = $doc])+ pub $name: $type, )* }
+
+        impl Default for Thresholds {
+            fn default() -> Self {
+                Self { $( $name: $default, )* }
+            }
+        }
+
+        impl Thresholds {
+            /// (name, value, meaning) of each, in the order of this file.
+            #[must_use]
+            pub fn describe(&self) -> Vec<(&'static str, String, &'static str)> {
+                vec![$( (stringify!($name), format!("{:?}", self.$name), concat!($($doc),+).trim_ascii()) ),*]
+            }
+        }
+    };
+}
+
+thresholds! {
+    /// Days of metrics that a usage-based rule looks at (1 to 63).
+    look_back_days: u32 = 14;
+    /// Share of the window's datapoints that must be there before anything is judged, in percent.
+    min_datapoints_percent: u32 = 80;
+    /// Findings below this monthly saving in US dollars are not shown.
+    min_monthly_savings_usd: u32 = 1;
+    /// Values of the tag env, environment or stage that mark a resource as not productive.
+    nonprod_values: Vec<String> = words("dev development test testing qa staging stage sandbox nonprod non-prod demo uat");
+    /// Values of the tag workload or runtime that are known to run on arm64 without a port.
+    portable_workloads: Vec<String> = words("java nodejs python go nginx php ruby dotnet");
+    /// An instance whose CPU never reaches this percentage may be idle.
+    ec2_idle_cpu_percent: u32 = 5;
+    /// An instance that moves at least this many MB over the network a day is not idle.
+    ec2_idle_network_mb_per_day: u32 = 5;
+    /// Spare capacity that a rightsized instance keeps over its p99.5 demand, in percent.
+    rightsize_headroom_percent: u32 = 20;
+    /// A stopped instance is reported after this many days.
+    ec2_stopped_days: u32 = 30;
+    /// CPU at or below this percentage makes an hour idle for a schedule.
+    schedule_idle_cpu_percent: u32 = 5;
+    /// Network at or below this many bytes a second makes an hour idle for a schedule.
+    schedule_idle_network_bytes_per_second: u32 = 1_000;
+    /// Idle hours a week before a schedule is proposed.
+    schedule_min_idle_hours_per_week: u32 = 20;
+    /// Idle hours count only in runs of at least this many.
+    schedule_min_run_hours: u32 = 2;
+    /// A volume is unattached for this long before it is reported, in days.
+    ebs_unattached_days: u32 = 30;
+    /// Spare IOPS over the measured peak, in percent.
+    ebs_iops_headroom_percent: u32 = 20;
+    /// Provisioned IOPS are too many when the peak uses at most this percentage of them.
+    ebs_iops_used_percent: u32 = 40;
+    /// The most IOPS that are asked of one gp3 volume.
+    ebs_gp3_max_iops: u32 = 16_000;
+    /// A snapshot is old after this many days.
+    ebs_snapshot_old_days: u32 = 90;
+    /// A snapshot without its volume is reported after this many days.
+    ebs_snapshot_orphaned_days: u32 = 30;
+    /// An image that nothing uses is reported after this many days.
+    ami_unused_days: u32 = 90;
+    /// Spare capacity that a rightsized database keeps, in percent.
+    rds_headroom_percent: u32 = 20;
+    /// Provisioned IOPS of a database are too many when the need is below this percentage of them.
+    rds_iops_used_percent: u32 = 80;
+    /// A manual database snapshot is old after this many days.
+    rds_snapshot_old_days: u32 = 90;
+    /// A manual snapshot without its database is reported after this many days.
+    rds_snapshot_orphaned_days: u32 = 30;
+    /// A service is reported when its 30-day cost rises by at least this percentage …
+    cost_increase_percent: u32 = 20;
+    /// … and by at least this many US dollars.
+    cost_increase_usd: u32 = 50;
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split(' ').map(str::to_owned).collect()
+}
+
+impl Thresholds {
+    /// What is wrong with these numbers, in one line.
+    pub fn validate(&self) -> Result<(), String> {
+        let percent = [
+            ("min_datapoints_percent", self.min_datapoints_percent),
+            ("ec2_idle_cpu_percent", self.ec2_idle_cpu_percent),
+            ("rightsize_headroom_percent", self.rightsize_headroom_percent),
+            ("schedule_idle_cpu_percent", self.schedule_idle_cpu_percent),
+            ("ebs_iops_used_percent", self.ebs_iops_used_percent),
+            ("rds_iops_used_percent", self.rds_iops_used_percent),
+        ];
+        if let Some((name, value)) = percent.into_iter().find(|(_, value)| *value > 100) {
+            return Err(format!("thresholds.{name} is {value}; a percentage is at most 100"));
+        }
+        if !(1..=63).contains(&self.look_back_days) {
+            return Err(format!("thresholds.look_back_days is {}; use 1 to 63", self.look_back_days));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_threshold_says_what_it_means() {
+        for (name, value, meaning) in Thresholds::default().describe() {
+            assert!(!value.is_empty() && meaning.len() > 10, "{name}");
+        }
+        assert!(Thresholds::default().validate().is_ok());
+        assert!(Thresholds { look_back_days: 0, ..Thresholds::default() }.validate().is_err());
+    }
+}

@@ -1,0 +1,4 @@
+//! Tuner: finds and banks savings in AWS accounts.
+
+pub mod domain;
+pub mod rules;

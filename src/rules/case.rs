@@ -1,0 +1,193 @@
+//! What a judge works with: the snapshot, the thresholds, and the questions that most rules ask.
+
+use super::{Bill, Meta};
+use crate::domain::{
+    finding::{Evidence, Finding, Level, Remediation, Root, Subject, Unknown, UnknownReason, Verdicts},
+    inventory::{Common, Inventoried},
+    metric::{Metric, Summary, WeekProfile},
+    money::MicroUsd,
+    snapshot::Snapshot,
+    tags::Tags,
+    thresholds::Thresholds,
+};
+use jiff::Timestamp;
+
+/// `Ok(None)`: fine. `Ok(Some(..))`: waste. `Err(..)`: cannot be known.
+pub type Judgement = Result<Option<Finding>, UnknownReason>;
+
+/// One rule looking at one snapshot.
+pub struct Case<'a> {
+    pub meta: &'static Meta,
+    pub snapshot: &'a Snapshot,
+    pub thresholds: &'a Thresholds,
+}
+
+/// What a resource costs, what is saved, and the prices that both rest on.
+pub struct Amounts<'a> {
+    pub cost: MicroUsd,
+    pub savings: MicroUsd,
+    pub bill: Bill<'a>,
+}
+
+impl<'a> Case<'a> {
+    #[must_use]
+    pub fn new(meta: &'static Meta, snapshot: &'a Snapshot, thresholds: &'a Thresholds) -> Self {
+        Self { meta, snapshot, thresholds }
+    }
+
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.snapshot.taken_at
+    }
+
+    #[must_use]
+    pub fn bill(&self) -> Bill<'a> {
+        Bill::new(&self.snapshot.prices)
+    }
+
+    /// Asks the judge about each resource.
+    pub fn judge_each<T: Inventoried>(
+        &self,
+        resources: &[T],
+        judge: impl Fn(&Self, &T) -> Judgement,
+    ) -> Verdicts {
+        let mut verdicts = Verdicts::default();
+        for resource in resources {
+            match judge(self, resource) {
+                Ok(None) => {}
+                Ok(Some(finding)) => verdicts.findings.push(finding),
+                Err(reason) => verdicts.unknown.push(self.unknown(resource, reason)),
+            }
+        }
+        verdicts
+    }
+
+    fn unknown<T: Inventoried>(&self, resource: &T, reason: UnknownReason) -> Unknown {
+        Unknown {
+            rule: self.meta.id,
+            region: resource.common().region.clone(),
+            kind: T::KIND,
+            resource_id: resource.common().id.clone(),
+            reason,
+        }
+    }
+
+    /// A finding with all that the rule's meta says; the rule adds title, configurations, evidence and fix.
+    #[must_use]
+    pub fn finding<T: Inventoried>(&self, resource: &T, amounts: Amounts<'_>) -> Finding {
+        let common = resource.common();
+        Finding {
+            rule: self.meta.id,
+            subject: Subject {
+                kind: T::KIND,
+                region: common.region.clone(),
+                id: common.id.clone(),
+                name: common.name().map(Into::into),
+                tags: common.tags.clone(),
+            },
+            root: Root::of(T::KIND, &common.region, &common.id),
+            class: self.meta.class,
+            action_type: self.meta.action_type,
+            title: self.meta.title.to_owned(),
+            current: serde_json::Value::Null,
+            recommended: serde_json::Value::Null,
+            monthly_cost: amounts.cost,
+            monthly_savings: amounts.savings,
+            basis: self.meta.basis,
+            effort: self.meta.effort,
+            risk: self.meta.risk,
+            confidence: Level::High,
+            restart_needed: self.meta.restart_needed,
+            rollback_possible: self.meta.rollback_possible,
+            look_back_days: (!self.meta.metrics.is_empty()).then_some(self.thresholds.look_back_days),
+            evidence: Vec::new(),
+            prices: amounts.bill.into_used(),
+            remediation: Remediation::default(),
+        }
+    }
+
+    /// Whole days since creation.
+    pub fn age_days(&self, common: &Common) -> Result<i64, UnknownReason> {
+        common.age_days(self.now()).ok_or(UnknownReason::DateMissing)
+    }
+
+    /// Refuses to judge the usage of what is younger than the look-back window.
+    pub fn require_full_window(&self, common: &Common) -> Result<(), UnknownReason> {
+        let young = self.age_days(common)? < i64::from(self.thresholds.look_back_days);
+        if young { Err(UnknownReason::TooYoung) } else { Ok(()) }
+    }
+
+    /// A metric's summary, if enough of the window is there.
+    pub fn summary(&self, metric: Metric, common: &Common) -> Result<&'a Summary, UnknownReason> {
+        let summary = self
+            .snapshot
+            .metrics
+            .summary(metric, &common.region, &common.id)
+            .ok_or(UnknownReason::MetricMissing)?;
+        if summary.covers(self.thresholds.min_datapoints_percent) {
+            Ok(summary)
+        } else if summary.found == 0 {
+            Err(UnknownReason::MetricMissing)
+        } else {
+            Err(UnknownReason::TooFewDatapoints)
+        }
+    }
+
+    /// A metric's week, if every hour of it was seen at least twice.
+    pub fn week(&self, metric: Metric, common: &Common) -> Result<&'a WeekProfile, UnknownReason> {
+        let week = self
+            .snapshot
+            .metrics
+            .week(metric, &common.region, &common.id)
+            .ok_or(UnknownReason::MetricMissing)?;
+        if week.found == 0 {
+            Err(UnknownReason::MetricMissing)
+        } else if week.samples.iter().all(|samples| *samples >= 2) {
+            Ok(week)
+        } else {
+            Err(UnknownReason::TooFewDatapoints)
+        }
+    }
+
+    /// Evidence from a metric's summary.
+    #[must_use]
+    pub fn measured(
+        &self,
+        metric: Metric,
+        summary: &Summary,
+        observed: String,
+        threshold: String,
+    ) -> Evidence {
+        let spec = metric.spec();
+        Evidence {
+            fact: spec.name.to_owned(),
+            statistic: Some(spec.statistic.to_owned()),
+            observed,
+            threshold: Some(threshold),
+            window_days: Some(self.thresholds.look_back_days),
+            datapoints_found: Some(summary.found),
+            datapoints_expected: Some(summary.expected),
+        }
+    }
+
+    /// Tagged as not productive: env, environment or stage with one of the configured values.
+    #[must_use]
+    pub fn nonprod(&self, tags: &Tags) -> bool {
+        tags.get_any(&["env", "environment", "stage"])
+            .is_some_and(|value| self.thresholds.nonprod_values.iter().any(|v| v.eq_ignore_ascii_case(value)))
+    }
+}
+
+/// Evidence that is a property, not a metric.
+#[must_use]
+pub fn property(fact: &str, observed: impl Into<String>, threshold: Option<String>) -> Evidence {
+    Evidence {
+        fact: fact.to_owned(),
+        statistic: None,
+        observed: observed.into(),
+        threshold,
+        window_days: None,
+        datapoints_found: None,
+        datapoints_expected: None,
+    }
+}

@@ -1,0 +1,6 @@
+//! The list of rules: one line each. A rule exists once it stands here.
+
+use super::{Rule, ebs_volume_unattached};
+
+/// All rules, sorted by id.
+pub const RULES: &[Rule] = &[ebs_volume_unattached::RULE];

@@ -1,0 +1,110 @@
+//! The rules: pure functions from one snapshot of an account to findings.
+//!
+//! A rule is a file with a [`Meta`] and a judge, named in [`RULES`]. It cannot do I/O, await or read a
+//! clock. Its judge answers `Ok(None)` for fine, `Ok(Some(..))` for waste and `Err(..)` for what it cannot
+//! know; unknown never becomes a finding.
+//!
+//! Invariant: same snapshot, same findings in the same order, whatever the order of the resources.
+
+mod bill;
+mod case;
+mod catalogue;
+mod command;
+mod ebs_volume_unattached;
+#[cfg(test)]
+mod fixtures;
+
+pub use bill::Bill;
+pub use case::{Amounts, Case, Judgement};
+pub use catalogue::RULES;
+
+use crate::domain::{
+    finding::{ActionType, ConflictClass, Effort, Level, SavingsBasis, Verdicts},
+    inventory::ResourceKind,
+    metric::Metric,
+    money::MicroUsd,
+    price::PriceSource,
+    snapshot::Snapshot,
+    thresholds::Thresholds,
+};
+
+/// What people and the rest of the code know of a rule without running it.
+#[derive(Debug)]
+pub struct Meta {
+    /// As in the catalogue of checks: `ebs-volume-gp2-to-gp3`.
+    pub id: &'static str,
+    /// One line: what is wrong.
+    pub title: &'static str,
+    /// When exactly it speaks, and what it leaves alone.
+    pub condition: &'static str,
+    /// How the saving is computed.
+    pub formula: &'static str,
+    /// What can make it wrong.
+    pub pitfalls: &'static str,
+    pub kind: ResourceKind,
+    pub action_type: ActionType,
+    pub class: ConflictClass,
+    pub basis: SavingsBasis,
+    pub effort: Effort,
+    pub risk: Level,
+    pub restart_needed: bool,
+    pub rollback_possible: bool,
+    /// The IAM actions without which it knows nothing.
+    pub actions: &'static [&'static str],
+    pub metrics: &'static [Metric],
+    /// Names in [`Thresholds`].
+    pub thresholds: &'static [&'static str],
+}
+
+pub struct Rule {
+    pub meta: &'static Meta,
+    pub check: fn(&Case<'_>) -> Verdicts,
+}
+
+/// The rule of that id.
+#[must_use]
+pub fn find_rule(id: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.meta.id == id)
+}
+
+/// Runs some rules (all where none are named) over a snapshot.
+#[must_use]
+pub fn check(snapshot: &Snapshot, thresholds: &Thresholds, only: &[String]) -> Verdicts {
+    let mut verdicts = Verdicts::default();
+    for rule in RULES.iter().filter(|r| only.is_empty() || only.iter().any(|id| id == r.meta.id)) {
+        verdicts.merge((rule.check)(&Case::new(rule.meta, snapshot, thresholds)));
+    }
+    let floor = MicroUsd::from_usd(i64::from(thresholds.min_monthly_savings_usd));
+    verdicts.findings.retain(|f| f.basis == SavingsBasis::Exposure || f.monthly_savings >= floor);
+    for finding in &mut verdicts.findings {
+        if finding.prices.iter().any(|p| p.source == PriceSource::BuiltInOtherRegion) {
+            finding.confidence = Level::Low;
+        }
+    }
+    verdicts.findings.sort_by(|a, b| {
+        (a.rule, &a.subject.region, &a.subject.id).cmp(&(b.rule, &b.subject.region, &b.subject.id))
+    });
+    verdicts.unknown.sort();
+    verdicts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_rule_has_its_own_id_and_explains_itself() {
+        let ids: BTreeSet<_> = RULES.iter().map(|r| r.meta.id).collect();
+        assert_eq!(ids.len(), RULES.len());
+        let known: BTreeSet<_> = Thresholds::default().describe().into_iter().map(|(n, ..)| n).collect();
+        for Rule { meta, .. } in RULES {
+            for text in [meta.title, meta.condition, meta.formula, meta.pitfalls] {
+                assert!(text.len() > 10, "{} says too little: {text:?}", meta.id);
+            }
+            for name in meta.thresholds {
+                assert!(known.contains(name), "{} names no threshold {name}", meta.id);
+            }
+        }
+    }
+}
