@@ -1,1 +1,1 @@
-//! TODO
+//! A finding as it is kept.

@@ -1,1 +1,1 @@
-//! TODO
+//! One list from many findings.
