@@ -1,1 +1,180 @@
-//! A finding as it is kept.
+//! A finding as it is kept and shown: with its place in the list, its state and its history.
+
+use super::{
+    finding::{ActionType, Effort, Evidence, Finding, Level, Remediation, SavingsBasis, text_enum},
+    ids::{AccountId, OrgKey, RecommendationId},
+    inventory::{ResourceKind, Service, arn_of, uuid_from_text},
+    money::MicroUsd,
+    price::PriceUsed,
+    region::Region,
+    tags::Tags,
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+text_enum! {
+    RecommendationStatus {
+        Active = "ACTIVE",
+        Snoozed = "SNOOZED",
+        Dismissed = "DISMISSED",
+        Implemented = "IMPLEMENTED",
+        /// It disappeared by itself.
+        Resolved = "RESOLVED",
+        /// Its data could not be collected: kept, not confirmed.
+        Stale = "STALE",
+    }
+}
+
+impl RecommendationStatus {
+    /// States that a person chose: a re-scan leaves them alone.
+    #[must_use]
+    pub const fn decided(self) -> bool {
+        matches!(self, Self::Snoozed | Self::Dismissed | Self::Implemented)
+    }
+}
+
+/// Field names follow AWS Cost Optimization Hub where it has the field.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Recommendation {
+    pub recommendation_id: RecommendationId,
+    /// Of rule, account, region, kind and resource: decisions survive re-scans by it.
+    pub fingerprint: String,
+    pub rule: String,
+    pub account_id: AccountId,
+    pub region: Region,
+    pub service: Service,
+    pub resource_type: ResourceKind,
+    pub resource_id: String,
+    pub resource_arn: String,
+    pub resource_name: Option<String>,
+    pub tags: Tags,
+    pub title: String,
+    pub action_type: ActionType,
+    pub current_configuration: Value,
+    pub recommended_configuration: Value,
+    pub estimated_monthly_cost: MicroUsd,
+    /// At list price.
+    pub estimated_monthly_savings: MicroUsd,
+    /// None where cost data does not tell.
+    pub estimated_monthly_savings_after_discounts: Option<MicroUsd>,
+    /// What this one adds to the totals: nothing where another choice for the resource is better.
+    pub counted_monthly_savings: MicroUsd,
+    pub estimated_savings_percentage: i64,
+    pub currency_code: String,
+    pub savings_basis: SavingsBasis,
+    pub implementation_effort: Effort,
+    pub risk: Level,
+    pub restart_needed: bool,
+    pub rollback_possible: bool,
+    pub confidence: Level,
+    pub lookback_period_in_days: Option<u32>,
+    pub evidence: Vec<Evidence>,
+    pub prices: Vec<PriceUsed>,
+    pub remediation: Remediation,
+    pub status: RecommendationStatus,
+    pub first_seen: Timestamp,
+    pub last_seen: Timestamp,
+    pub is_best_for_resource: bool,
+    /// The better choice for the same resource.
+    pub alternative_to: Option<RecommendationId>,
+}
+
+/// How a finding stands among the others (`selection.rs`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    pub selected: bool,
+    /// What it adds to the totals.
+    pub counted: MicroUsd,
+    /// Position of the better choice in the list of findings.
+    pub alternative_to: Option<usize>,
+}
+
+#[must_use]
+pub fn fingerprint(finding: &Finding, account: AccountId) -> String {
+    let subject = &finding.subject;
+    let mut hash = Sha256::new();
+    let account = account.to_string();
+    for field in [finding.rule, &account, subject.region.as_str(), subject.kind.as_str(), &subject.id] {
+        hash.update(field.as_bytes());
+        hash.update([0]);
+    }
+    hex::encode(hash.finalize()).chars().take(32).collect()
+}
+
+/// The same finding of the same organisation always has the same id.
+#[must_use]
+pub fn recommendation_id(org: OrgKey, fingerprint: &str) -> RecommendationId {
+    RecommendationId::from_uuid(uuid_from_text(&[&org.to_string(), fingerprint]))
+}
+
+/// Turns the findings of one scan into new recommendations, in the order of the findings.
+#[must_use]
+pub fn recommendations(
+    org: OrgKey,
+    account: AccountId,
+    findings: Vec<Finding>,
+    standings: &[Standing],
+    now: Timestamp,
+) -> Vec<Recommendation> {
+    let prints: Vec<String> = findings.iter().map(|finding| fingerprint(finding, account)).collect();
+    let id_at = |at: usize| prints.get(at).map(|print| recommendation_id(org, print));
+    findings
+        .into_iter()
+        .zip(standings)
+        .zip(&prints)
+        .map(|((finding, standing), print)| Recommendation {
+            recommendation_id: recommendation_id(org, print),
+            fingerprint: print.clone(),
+            is_best_for_resource: standing.selected,
+            counted_monthly_savings: standing.counted,
+            alternative_to: standing.alternative_to.and_then(id_at),
+            ..new_recommendation(finding, account, now)
+        })
+        .collect()
+}
+
+/// All that the finding itself says; identity and standing are set by the caller.
+fn new_recommendation(finding: Finding, account: AccountId, now: Timestamp) -> Recommendation {
+    let subject = finding.subject;
+    Recommendation {
+        recommendation_id: RecommendationId::from_uuid(uuid::Uuid::nil()),
+        fingerprint: String::new(),
+        rule: finding.rule.to_owned(),
+        account_id: account,
+        service: subject.kind.service(),
+        resource_type: subject.kind,
+        resource_arn: arn_of(subject.kind, account, &subject.region, &subject.id),
+        region: subject.region,
+        resource_id: subject.id.into(),
+        resource_name: subject.name.map(Into::into),
+        tags: subject.tags,
+        title: finding.title,
+        action_type: finding.action_type,
+        current_configuration: finding.current,
+        recommended_configuration: finding.recommended,
+        estimated_savings_percentage: finding.monthly_savings.percent_of(finding.monthly_cost),
+        estimated_monthly_cost: finding.monthly_cost,
+        estimated_monthly_savings: finding.monthly_savings,
+        estimated_monthly_savings_after_discounts: None,
+        counted_monthly_savings: MicroUsd::ZERO,
+        currency_code: "USD".to_owned(),
+        savings_basis: finding.basis,
+        implementation_effort: finding.effort,
+        risk: finding.risk,
+        restart_needed: finding.restart_needed,
+        rollback_possible: finding.rollback_possible,
+        confidence: finding.confidence,
+        lookback_period_in_days: finding.look_back_days,
+        evidence: finding.evidence,
+        prices: finding.prices,
+        remediation: finding.remediation,
+        status: RecommendationStatus::Active,
+        first_seen: now,
+        last_seen: now,
+        is_best_for_resource: false,
+        alternative_to: None,
+    }
+}
