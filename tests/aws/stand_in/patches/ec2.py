@@ -1,0 +1,80 @@
+"""EC2: fields that moto leaves out, reasons as AWS words them, wildcards, and faster tags."""
+
+import fnmatch
+
+
+def patch_ec2() -> None:
+    _patch_instances()
+    _patch_tags()
+    _patch_images()
+    _patch_instance_types()
+
+
+def _patch_instances() -> None:
+    from moto.ec2.models.instances import Instance
+
+    Instance.ena_support = True
+    Instance.platform_details = property(_platform_details)
+    Instance.usage_operation = property(_usage_operation)
+    Instance.instance_lifecycle = property(lambda self: self.lifecycle)
+    Instance.state_transition_reason = property(lambda self: self._reason.replace(" UTC)", " GMT)"))
+    Instance.cpu_options = property(lambda self: None)
+
+
+def _platform_details(instance) -> str:
+    return getattr(instance, "_details", ("Linux/UNIX", "RunInstances"))[0]
+
+
+def _usage_operation(instance) -> str:
+    return getattr(instance, "_details", ("Linux/UNIX", "RunInstances"))[1]
+
+
+def _patch_tags() -> None:
+    from moto.ec2.models.core import TaggedEC2Resource
+
+    # moto searches all tags of the region for every resource.
+    def get_tags(self) -> list[dict]:
+        tags = self.ec2_backend.tags.get(self.id, {})
+        return [{"resource_id": self.id, "key": key, "value": value} for key, value in tags.items()]
+
+    TaggedEC2Resource.get_tags = get_tags
+
+
+def _patch_images() -> None:
+    from moto.ec2.models.amis import Ami
+
+    plain = Ami.block_device_mappings
+
+    def mappings(self) -> list[dict]:
+        seeded = getattr(self, "_snapshots", None)
+        return plain.fget(self) if seeded is None else [_mapping(n, item) for n, item in enumerate(seeded)]
+
+    Ami.block_device_mappings = property(mappings)
+    Ami.platform_details = property(_platform_details)
+    Ami.usage_operation = property(_usage_operation)
+    Ami.image_owner_alias = property(lambda self: self.owner_alias)
+    Ami.public = property(lambda self: self.is_public)
+
+
+def _mapping(number: int, snapshot) -> dict:
+    ebs = {
+        "SnapshotId": snapshot.id, "VolumeSize": snapshot.volume_size, "VolumeType": "gp3",
+        "DeleteOnTermination": True, "Encrypted": False,
+    }
+    return {"DeviceName": "/dev/xvda" if number == 0 else f"/dev/xvd{chr(97 + number)}", "Ebs": ebs}
+
+
+def _patch_instance_types() -> None:
+    from moto.ec2.models.instance_types import INSTANCE_TYPES
+    from moto.ec2.responses import EC2Response
+
+    whole = EC2Response.describe_instance_types
+
+    # AWS takes wildcards in the filter instance-type; moto compares exactly.
+    def describe(self):
+        for item in self.params.get("Filters") or []:
+            if item["Name"] == "instance-type":
+                item["Values"] = [n for n in INSTANCE_TYPES if any(fnmatch.fnmatch(n, v) for v in item["Values"])]
+        return whole(self)
+
+    EC2Response.describe_instance_types = describe

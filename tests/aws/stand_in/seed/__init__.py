@@ -1,0 +1,16 @@
+"""Seeded fleets: whole customer accounts with their history."""
+
+
+def seed_fleet(state, name: str) -> None:
+    if name != "demo":
+        raise ValueError(f"no fleet {name!r}; there is 'demo'")
+
+
+def reset_all(state) -> None:
+    """Empties moto's backends and everything of ours but the clock."""
+    from moto.core.base_backend import BackendDict
+    from moto.core.model_instances import reset_model_data
+
+    BackendDict.reset()
+    reset_model_data()
+    state.clear()
