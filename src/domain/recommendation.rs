@@ -95,9 +95,20 @@ pub struct Standing {
 #[must_use]
 pub fn fingerprint(finding: &Finding, account: AccountId) -> String {
     let subject = &finding.subject;
+    fingerprint_of(finding.rule, account, &subject.region, subject.kind, &subject.id)
+}
+
+/// 32 hex digits of the SHA-256 of what makes a finding itself; a NUL keeps the fields apart.
+#[must_use]
+pub fn fingerprint_of(
+    rule: &str,
+    account: AccountId,
+    region: &Region,
+    kind: ResourceKind,
+    id: &str,
+) -> String {
     let mut hash = Sha256::new();
-    let account = account.to_string();
-    for field in [finding.rule, &account, subject.region.as_str(), subject.kind.as_str(), &subject.id] {
+    for field in [rule, &account.to_string(), region.as_str(), kind.as_str(), id] {
         hash.update(field.as_bytes());
         hash.update([0]);
     }

@@ -1,0 +1,4 @@
+//! The use cases. HTTP, the command line and background work call these and nothing below them.
+
+pub mod advice;
+pub mod report;
