@@ -10,9 +10,11 @@ mod bill;
 mod case;
 mod catalogue;
 mod command;
+mod ebs_volume_gp2_to_gp3;
 mod ebs_volume_unattached;
 #[cfg(test)]
 mod fixtures;
+mod volume_change;
 
 pub use bill::Bill;
 pub use case::{Amounts, Case, Judgement};
