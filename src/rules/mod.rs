@@ -11,10 +11,13 @@ mod case;
 mod catalogue;
 mod command;
 mod ebs_volume_gp2_to_gp3;
+mod ebs_volume_piops_to_gp3;
 mod ebs_volume_unattached;
 #[cfg(test)]
 mod fixtures;
+mod quantity;
 mod volume_change;
+mod volume_demand;
 
 pub use bill::Bill;
 pub use case::{Amounts, Case, Judgement};
