@@ -11,6 +11,7 @@ mod case;
 mod catalogue;
 mod command;
 mod ebs_volume_gp2_to_gp3;
+mod ebs_volume_gp3_extra_iops;
 mod ebs_volume_iops_overprovisioned;
 mod ebs_volume_piops_to_gp3;
 mod ebs_volume_unattached;
