@@ -2,7 +2,7 @@
 
 use super::{
     Rule, ebs_volume_gp2_to_gp3, ebs_volume_gp3_extra_iops, ebs_volume_iops_overprovisioned,
-    ebs_volume_piops_to_gp3, ebs_volume_unattached,
+    ebs_volume_on_stopped_instance, ebs_volume_piops_to_gp3, ebs_volume_unattached,
 };
 
 /// All rules, sorted by id.
@@ -10,6 +10,7 @@ pub const RULES: &[Rule] = &[
     ebs_volume_gp2_to_gp3::RULE,
     ebs_volume_gp3_extra_iops::RULE,
     ebs_volume_iops_overprovisioned::RULE,
+    ebs_volume_on_stopped_instance::RULE,
     ebs_volume_piops_to_gp3::RULE,
     ebs_volume_unattached::RULE,
 ];

@@ -13,6 +13,7 @@ mod command;
 mod ebs_volume_gp2_to_gp3;
 mod ebs_volume_gp3_extra_iops;
 mod ebs_volume_iops_overprovisioned;
+mod ebs_volume_on_stopped_instance;
 mod ebs_volume_piops_to_gp3;
 mod ebs_volume_unattached;
 #[cfg(test)]
