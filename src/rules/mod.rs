@@ -10,6 +10,7 @@ mod bill;
 mod case;
 mod catalogue;
 mod command;
+mod ebs_snapshot_orphaned;
 mod ebs_volume_gp2_to_gp3;
 mod ebs_volume_gp3_extra_iops;
 mod ebs_volume_iops_overprovisioned;
@@ -19,6 +20,8 @@ mod ebs_volume_unattached;
 #[cfg(test)]
 mod fixtures;
 mod quantity;
+mod snapshot_removal;
+mod snapshot_use;
 mod volume_change;
 mod volume_demand;
 
