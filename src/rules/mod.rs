@@ -10,6 +10,7 @@ mod bill;
 mod case;
 mod catalogue;
 mod command;
+mod ebs_snapshot_old;
 mod ebs_snapshot_orphaned;
 mod ebs_volume_gp2_to_gp3;
 mod ebs_volume_gp3_extra_iops;
