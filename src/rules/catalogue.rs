@@ -1,13 +1,14 @@
 //! The list of rules: one line each. A rule exists once it stands here.
 
 use super::{
-    Rule, ebs_snapshot_old, ebs_snapshot_orphaned, ebs_volume_gp2_to_gp3, ebs_volume_gp3_extra_iops,
-    ebs_volume_iops_overprovisioned, ebs_volume_on_stopped_instance, ebs_volume_piops_to_gp3,
-    ebs_volume_unattached,
+    Rule, ami_unused, ebs_snapshot_old, ebs_snapshot_orphaned, ebs_volume_gp2_to_gp3,
+    ebs_volume_gp3_extra_iops, ebs_volume_iops_overprovisioned, ebs_volume_on_stopped_instance,
+    ebs_volume_piops_to_gp3, ebs_volume_unattached,
 };
 
 /// All rules, sorted by id.
 pub const RULES: &[Rule] = &[
+    ami_unused::RULE,
     ebs_snapshot_old::RULE,
     ebs_snapshot_orphaned::RULE,
     ebs_volume_gp2_to_gp3::RULE,

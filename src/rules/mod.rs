@@ -6,6 +6,7 @@
 //!
 //! Invariant: same snapshot, same findings in the same order, whatever the order of the resources.
 
+mod ami_unused;
 mod bill;
 mod case;
 mod catalogue;
@@ -20,6 +21,7 @@ mod ebs_volume_piops_to_gp3;
 mod ebs_volume_unattached;
 #[cfg(test)]
 mod fixtures;
+mod image_use;
 mod quantity;
 mod snapshot_removal;
 mod snapshot_use;
