@@ -19,6 +19,7 @@ mod ebs_volume_iops_overprovisioned;
 mod ebs_volume_on_stopped_instance;
 mod ebs_volume_piops_to_gp3;
 mod ebs_volume_unattached;
+mod eip_unassociated;
 #[cfg(test)]
 mod fixtures;
 mod image_use;
