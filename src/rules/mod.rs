@@ -23,6 +23,7 @@ mod eip_unassociated;
 #[cfg(test)]
 mod fixtures;
 mod image_use;
+mod nat_gateway_idle;
 mod quantity;
 mod snapshot_removal;
 mod snapshot_use;
