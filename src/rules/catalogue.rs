@@ -3,7 +3,7 @@
 use super::{
     Rule, ami_unused, ebs_snapshot_old, ebs_snapshot_orphaned, ebs_volume_gp2_to_gp3,
     ebs_volume_gp3_extra_iops, ebs_volume_iops_overprovisioned, ebs_volume_on_stopped_instance,
-    ebs_volume_piops_to_gp3, ebs_volume_unattached, eip_unassociated, nat_gateway_idle,
+    ebs_volume_piops_to_gp3, ebs_volume_unattached, eip_unassociated, nat_gateway_idle, vpce_interface_idle,
 };
 
 /// All rules, sorted by id.
@@ -19,4 +19,5 @@ pub const RULES: &[Rule] = &[
     ebs_volume_unattached::RULE,
     eip_unassociated::RULE,
     nat_gateway_idle::RULE,
+    vpce_interface_idle::RULE,
 ];

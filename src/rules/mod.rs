@@ -29,6 +29,7 @@ mod snapshot_removal;
 mod snapshot_use;
 mod volume_change;
 mod volume_demand;
+mod vpce_interface_idle;
 
 pub use bill::Bill;
 pub use case::{Amounts, Case, Judgement};
