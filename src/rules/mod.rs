@@ -11,6 +11,7 @@ mod bill;
 mod case;
 mod catalogue;
 mod command;
+mod cost_increase_month_over_month;
 mod ebs_snapshot_old;
 mod ebs_snapshot_orphaned;
 mod ebs_volume_gp2_to_gp3;
