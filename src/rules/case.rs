@@ -6,6 +6,7 @@ use crate::domain::{
     inventory::{Common, Inventoried},
     metric::{Metric, Summary, WeekProfile},
     money::MicroUsd,
+    region::Region,
     snapshot::Snapshot,
     tags::Tags,
     thresholds::Thresholds,
@@ -190,4 +191,12 @@ pub fn property(fact: &str, observed: impl Into<String>, threshold: Option<Strin
         datapoints_found: None,
         datapoints_expected: None,
     }
+}
+
+/// What tells one resource of a kind from all others of the account, for look-ups.
+pub type Key<'a> = (&'a Region, &'a str);
+
+#[must_use]
+pub fn key(common: &Common) -> Key<'_> {
+    (&common.region, &common.id)
 }

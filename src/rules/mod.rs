@@ -6,13 +6,31 @@
 //!
 //! Invariant: same snapshot, same findings in the same order, whatever the order of the resources.
 
+mod ami_unused;
 mod bill;
 mod case;
 mod catalogue;
 mod command;
+mod cost_increase_month_over_month;
+mod ebs_snapshot_old;
+mod ebs_snapshot_orphaned;
+mod ebs_volume_gp2_to_gp3;
+mod ebs_volume_gp3_extra_iops;
+mod ebs_volume_iops_overprovisioned;
+mod ebs_volume_on_stopped_instance;
+mod ebs_volume_piops_to_gp3;
 mod ebs_volume_unattached;
+mod eip_unassociated;
 #[cfg(test)]
 mod fixtures;
+mod image_use;
+mod nat_gateway_idle;
+mod quantity;
+mod snapshot_removal;
+mod snapshot_use;
+mod volume_change;
+mod volume_demand;
+mod vpce_interface_idle;
 
 pub use bill::Bill;
 pub use case::{Amounts, Case, Judgement};
