@@ -81,7 +81,7 @@ def _charge(place, db, engine: str, status: str, clustered: bool) -> None:
 def make_cluster(place, name, engine, *, age=400, tags=None):
     cluster = place.rds.create_db_cluster({
         "db_cluster_identifier": name, "engine": engine, "engine_version": VERSION[engine], "master_username": "app",
-        "master_user_password": "not-a-secret", "storage_type": "aurora", "tags": _tag_list({"Name": name, **(tags or {})}),
+        "master_user_password": "not-a-secret", "allocated_storage": 1, "storage_type": "aurora", "tags": _tag_list({"Name": name, **(tags or {})}),
     })
     cluster.created = cluster.cluster_create_time = place.ago(age)
     cluster.status = "available"
