@@ -87,7 +87,7 @@ fn rds(fleet: &Fleet, region: &str, action: &str, token: Option<&str>) -> String
 fn sts(fleet: &Fleet, action: &str, external_id: Option<&str>) -> HttpResponse {
     const NS: &str = "xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"";
     let assume = action == "AssumeRole";
-    if assume && !external_id.is_some_and(|id| fleet.external_id.get_or_init(|| id.to_owned()) == id) {
+    if assume && external_id.is_none_or(|id| fleet.external_id.get_or_init(|| id.to_owned()) != id) {
         let error = "<Type>Sender</Type><Code>AccessDenied</Code><Message>not authorized</Message>";
         let xml =
             format!("<ErrorResponse {NS}><Error>{error}</Error><RequestId>r</RequestId></ErrorResponse>");

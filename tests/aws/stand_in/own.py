@@ -2,6 +2,7 @@
 
 from .call import Call
 from .costs.api import get_cost_and_usage, get_cost_forecast, get_dimension_values
+from .engines import describe_db_engine_versions, describe_db_major_engine_versions
 from .errors import Reply
 from .metrics.listing import get_metric_statistics, list_metrics
 from .metrics.queries import get_metric_data
@@ -20,6 +21,11 @@ OPERATIONS = {
     "ce:GetCostAndUsage": lambda state, call, params: get_cost_and_usage(state.costs, call.account_id, params),
     "ce:GetCostForecast": lambda state, call, params: get_cost_forecast(state.costs, call.account_id, params),
     "ce:GetDimensionValues": lambda state, call, params: get_dimension_values(state.costs, call.account_id, params),
+    # Nobody in the demo has reservations.
+    "ec2:DescribeReservedInstances": lambda state, call, params: {"ReservedInstances": []},
+    "rds:DescribeReservedDBInstances": lambda state, call, params: {"ReservedDBInstances": []},
+    "rds:DescribeDBEngineVersions": lambda state, call, params: describe_db_engine_versions(params),
+    "rds:DescribeDBMajorEngineVersions": lambda state, call, params: describe_db_major_engine_versions(params),
     "pricing:GetProducts": lambda state, call, params: get_products(state.clock, params),
     "pricing:DescribeServices": lambda state, call, params: describe_services(params),
     "pricing:GetAttributeValues": lambda state, call, params: get_attribute_values(state.clock, params),

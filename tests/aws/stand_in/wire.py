@@ -28,9 +28,10 @@ def read_params(call: Call) -> dict:
         return cbor2.loads(call.body) if call.body else {}
     if call.protocol == "json":
         return json.loads(call.body or b"{}")
-    from moto.core.parse import QueryParser
+    from moto.core.parse import EC2QueryParser, QueryParser
 
-    parser = QueryParser(operation_model(call.service, call.operation))
+    parser_class = EC2QueryParser if call.protocol == "ec2" else QueryParser
+    parser = parser_class(operation_model(call.service, call.operation))
     return parser.parse({"values": MultiDict(call.form)})
 
 
@@ -65,7 +66,7 @@ def write_result(call: Call, result: dict) -> Reply:
     if call.protocol == "json":
         headers["Content-Type"] = "application/x-amz-json-1.1"
         return Reply(200, headers, json.dumps(result, default=dt.datetime.timestamp).encode())
-    return _query_reply(operation, result, headers, request_id)
+    return _xml_reply(call, operation, result, request_id)
 
 
 def cbor_reply(shape, result: dict, headers: dict, status: int = 200) -> Reply:
@@ -95,8 +96,9 @@ def _epoch(value) -> float:
     return float(value)
 
 
-def _query_reply(operation, result: dict, headers: dict, request_id: str) -> Reply:
-    from moto.core.serialize import QuerySerializer, SerializationContext
+def _xml_reply(call: Call, operation, result: dict, request_id: str) -> Reply:
+    from moto.core.serialize import EC2Serializer, QuerySerializer, SerializationContext
 
-    written = QuerySerializer(operation, SerializationContext(request_id)).serialize(result)
-    return Reply(200, {**headers, "Content-Type": "text/xml"}, written["body"].encode())
+    serializer = EC2Serializer if call.protocol == "ec2" else QuerySerializer
+    written = serializer(operation, SerializationContext(request_id)).serialize(result)
+    return Reply(200, {"x-amzn-RequestId": request_id, "Content-Type": "text/xml"}, written["body"].encode())

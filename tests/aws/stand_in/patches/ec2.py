@@ -2,12 +2,22 @@
 
 import fnmatch
 
+PREVIOUS = {"a1", "c1", "c3", "c4", "cc2", "cr1", "g2", "g3", "hs1", "i2", "m1", "m2", "m3", "m4", "p2", "r3", "r4", "t1"}
+# The Regions that every account has without opting in.
+DEFAULT_REGIONS = {
+    "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2",
+    "ca-central-1", "eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3", "sa-east-1",
+    "us-east-1", "us-east-2", "us-west-1", "us-west-2",
+}
+
 
 def patch_ec2() -> None:
     _patch_instances()
     _patch_tags()
     _patch_images()
     _patch_instance_types()
+    _patch_addresses()
+    _patch_regions()
 
 
 def _patch_instances() -> None:
@@ -68,6 +78,9 @@ def _patch_instance_types() -> None:
     from moto.ec2.models.instance_types import INSTANCE_TYPES
     from moto.ec2.responses import EC2Response
 
+    for name, item in INSTANCE_TYPES.items():
+        # moto's table has flags that contradict AWS's list of previous generations.
+        item["CurrentGeneration"] = name.split(".")[0] not in PREVIOUS
     whole = EC2Response.describe_instance_types
 
     # AWS takes wildcards in the filter instance-type; moto compares exactly.
@@ -78,3 +91,33 @@ def _patch_instance_types() -> None:
         return whole(self)
 
     EC2Response.describe_instance_types = describe
+
+
+def _patch_addresses() -> None:
+    from moto.ec2.models.elastic_ip_addresses import ElasticAddress
+    from moto.ec2.models.instances import StateReason
+
+    # AWS leaves out what is empty.
+    ElasticAddress.instance_id = property(lambda self: self.instance.id if self.instance else None)
+    ElasticAddress.network_interface_id = property(lambda self: self.eni.id if self.eni else None)
+    ElasticAddress.public_ipv4_pool = "amazon"
+    StateReason.__init__ = lambda self, message="", code="": self.__dict__.update(message=message or None, code=code or None)
+
+
+def _patch_regions() -> None:
+    from moto.core.responses import ActionResult
+    from moto.ec2.responses import EC2Response
+
+    def describe_regions(self):
+        names = self.params.get("RegionNames") or []
+        regions = [_region(region) for region in self.ec2_backend.describe_regions(names)]
+        if not self.params.get("AllRegions") and not names:
+            regions = [item for item in regions if item["OptInStatus"] != "not-opted-in"]
+        return ActionResult({"Regions": regions})
+
+    EC2Response.describe_regions = describe_regions
+
+
+def _region(region) -> dict:
+    status = "opt-in-not-required" if region.name in DEFAULT_REGIONS else "not-opted-in"
+    return {"RegionName": region.name, "Endpoint": region.endpoint, "OptInStatus": status}

@@ -1,0 +1,23 @@
+//! Progress of a scan on standard error: a bar on a terminal, nothing elsewhere.
+
+use crate::collect::Progress;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+pub struct Lines(ProgressBar);
+
+impl Lines {
+    #[must_use]
+    pub fn new(show: bool) -> Self {
+        let bar = ProgressBar::new(0);
+        // The bar hides itself where standard error is not a terminal.
+        bar.set_draw_target(if show { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() });
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {pos}/{len} [{elapsed}]") {
+            bar.set_style(style);
+        }
+        Self(bar)
+    }
+
+    pub fn finish(&self) {
+        self.0.finish_and_clear();
+    }
+}

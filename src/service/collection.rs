@@ -1,0 +1,96 @@
+//! From a session to a report: collect, price, judge. Writes nothing; `scans.rs` keeps the result.
+
+use super::{
+    advice::{Advice, advise},
+    report::ScanReport,
+};
+use crate::{
+    aws::ReadSession,
+    collect::{self, CollectError, CollectOptions, Collected, Progress},
+    domain::{
+        clock::Clock,
+        ids::{OrgKey, ScanId},
+        region::Region,
+        scan::{Gap, Scan, ScanStatus},
+        thresholds::Thresholds,
+    },
+    pricing::{self, PriceCache},
+};
+
+pub use crate::collect::RegionChoice;
+
+/// What to look at and by which numbers to judge.
+#[derive(Clone, Debug)]
+pub struct ScanRequest {
+    pub regions: RegionChoice,
+    /// Names of rules; all where none are named.
+    pub rules: Vec<String>,
+    pub thresholds: Thresholds,
+}
+
+/// An account as it was seen, priced.
+pub struct Picture {
+    pub collected: Collected,
+    /// Of collecting and of prices.
+    pub gaps: Vec<Gap>,
+}
+
+impl Picture {
+    #[must_use]
+    pub fn status(&self) -> ScanStatus {
+        if self.gaps.is_empty() { ScanStatus::Complete } else { ScanStatus::Partial }
+    }
+
+    #[must_use]
+    pub fn regions(&self) -> &[Region] {
+        &self.collected.regions
+    }
+}
+
+/// Reads the account and the prices of what it holds.
+pub async fn take_picture(
+    session: &ReadSession,
+    request: &ScanRequest,
+    prices: &dyn PriceCache,
+    progress: &dyn Progress,
+    clock: &Clock,
+) -> Result<Picture, CollectError> {
+    let now = clock.now();
+    let options = CollectOptions::new(request.regions.clone(), &request.thresholds, now);
+    let mut collected = collect::collect(session, &options, progress).await?;
+    let keys = pricing::needed_keys(&collected.snapshot);
+    let (book, price_gaps) = pricing::load(session, &keys, prices, now).await;
+    collected.snapshot.prices = book;
+    let mut gaps = std::mem::take(&mut collected.gaps);
+    gaps.extend(price_gaps);
+    Ok(Picture { collected, gaps })
+}
+
+/// Judges a picture for an organisation.
+#[must_use]
+pub fn judge(picture: &Picture, request: &ScanRequest, org: OrgKey) -> Advice {
+    advise(org, &picture.collected.snapshot, &request.thresholds, &request.rules)
+}
+
+/// A whole scan without a database.
+pub async fn scan_once(
+    session: &ReadSession,
+    request: &ScanRequest,
+    progress: &dyn Progress,
+    clock: &Clock,
+    org: OrgKey,
+) -> Result<ScanReport, CollectError> {
+    let started_at = clock.now();
+    let picture = take_picture(session, request, &pricing::NoCache, progress, clock).await?;
+    let advice = judge(&picture, request, org);
+    let scan = Scan {
+        id: ScanId::generate(),
+        account_id: session.account(),
+        status: picture.status(),
+        started_at,
+        finished_at: Some(clock.now()),
+        regions: picture.regions().to_vec(),
+    };
+    let (summary, recommendations) = (advice.summary, advice.recommendations);
+    Ok(ScanReport { scan, summary, recommendations, gaps: picture.gaps, api_usage: session.usage() })
+}
