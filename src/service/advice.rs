@@ -3,10 +3,11 @@
 use crate::{
     domain::{
         finding::{SavingsBasis, Unknown},
-        ids::OrgKey,
+        ids::{OrgKey, RecommendationId},
         inventory::Service,
         money::MicroUsd,
-        recommendation::{Recommendation, fingerprint_of, recommendations},
+        recommendation::{Recommendation, fingerprint_of, recommendation_id, recommendations},
+        region::Region,
         selection,
         snapshot::{Coverage, Snapshot},
         thresholds::Thresholds,
@@ -56,33 +57,31 @@ pub struct ServiceSavings {
 /// What a scan could not judge: an earlier recommendation about it is stale, not resolved.
 #[derive(Clone, Debug, Default)]
 pub struct Doubt {
-    fingerprints: BTreeSet<String>,
+    unknown: BTreeSet<RecommendationId>,
     coverage: Coverage,
+    /// None where all rules ran.
     rules_run: Option<BTreeSet<String>>,
 }
 
 impl Doubt {
-    fn new(
-        account: crate::domain::ids::AccountId,
-        unknown: &[Unknown],
-        snapshot: &Snapshot,
-        only: &[String],
-    ) -> Self {
-        let print = |u: &Unknown| fingerprint_of(u.rule, account, &u.region, u.kind, &u.resource_id);
+    fn new(org: OrgKey, snapshot: &Snapshot, unknown: &[Unknown], only: &[String]) -> Self {
+        let id = |u: &Unknown| {
+            let print = fingerprint_of(u.rule, snapshot.account, &u.region, u.kind, &u.resource_id);
+            recommendation_id(org, &print)
+        };
         Self {
-            fingerprints: unknown.iter().map(print).collect(),
+            unknown: unknown.iter().map(id).collect(),
             coverage: snapshot.coverage.clone(),
             rules_run: (!only.is_empty()).then(|| only.iter().cloned().collect()),
         }
     }
 
-    /// Whether the absence of an earlier recommendation means nothing.
+    /// Whether it means nothing that an earlier recommendation was not found again.
     #[must_use]
-    pub fn covers(&self, earlier: &Recommendation) -> bool {
-        let not_run = self.rules_run.as_ref().is_some_and(|run| !run.contains(&earlier.rule));
-        not_run
-            || self.fingerprints.contains(&earlier.fingerprint)
-            || !self.coverage.complete(earlier.resource_type, &earlier.region)
+    pub fn covers(&self, id: RecommendationId, rule: &str, region: &Region) -> bool {
+        let Some(rule) = rules::find_rule(rule) else { return false };
+        let not_run = self.rules_run.as_ref().is_some_and(|run| !run.contains(rule.meta.id));
+        not_run || self.unknown.contains(&id) || !self.coverage.complete(rule.meta.kind, region)
     }
 }
 
@@ -99,7 +98,7 @@ pub fn advise(org: OrgKey, snapshot: &Snapshot, thresholds: &Thresholds, only: &
         .is_some_and(|costs| selection::cap_by_spend(&findings, &mut standings, costs, today));
     let mut list = recommendations(org, snapshot.account, findings, &standings, snapshot.taken_at);
     list.sort_by(rank);
-    let doubt = Doubt::new(snapshot.account, &verdicts.unknown, snapshot, only);
+    let doubt = Doubt::new(org, snapshot, &verdicts.unknown, only);
     let unknown_count = u64::try_from(verdicts.unknown.len()).unwrap_or(u64::MAX);
     let summary = SavingsSummary { capped_by_spend, unknown_count, ..summarize(&list) };
     Advice { recommendations: list, summary, doubt }

@@ -37,6 +37,18 @@ THROTTLES = {
     "dynamodb": ("ThrottlingException", "Rate exceeded", 400),
 }
 
+# Error codes of the query protocol whose shape has another name in CloudWatch's model.
+CLOUDWATCH_SHAPES = {
+    "AccessDenied": "AccessDeniedException",
+    "Throttling": "ThrottlingException",
+    "ValidationError": "ValidationException",
+    "InvalidParameterValue": "InvalidParameterValueException",
+    "InvalidParameterCombination": "InvalidParameterCombinationException",
+    "MissingParameter": "MissingRequiredParameterException",
+    "InternalServiceError": "InternalServiceFault",
+    "InternalFailure": "InternalServiceFault",
+}
+
 
 def throttled(call: Call) -> AwsError:
     return AwsError(*THROTTLES.get(call.service, ("Throttling", "Rate exceeded", 400)))
@@ -88,7 +100,7 @@ def _json(error: AwsError, _id: str):
 
 def _cbor(error: AwsError, _id: str):
     side = "Sender" if error.status < 500 else "Receiver"
-    name = error.code if error.code.endswith("Exception") else f"{error.code}Exception"
+    name = CLOUDWATCH_SHAPES.get(error.code, error.code)
     body = {"__type": f"com.amazonaws.cloudwatch#{name}", "message": error.message}
     headers = {
         "Content-Type": "application/cbor",

@@ -5,13 +5,10 @@ def seed_fleet(state, name: str) -> None:
     """Fills the accounts of a fleet; ids are the same at every start."""
     if name != "demo":
         raise ValueError(f"no fleet {name!r}; there is 'demo'")
-    from moto.moto_api._internal import mock_random
-
     from .demo import seed_demo
 
     if state.planted:
         raise ValueError("already seeded; reset first")
-    mock_random.seed("tuner-demo")
     seed_demo(state)
 
 

@@ -17,13 +17,18 @@ class Place:
     """Where resources are made; ``facts`` lists the instances, for their by-products."""
 
     def __init__(self, state, account: Account, region: str):
+        from moto.autoscaling import autoscaling_backends
         from moto.ec2 import ec2_backends
+        from moto.moto_api._internal import mock_random
         from moto.rds import rds_backends
 
         self.state, self.account, self.region = state, account, region
         self.now = state.clock.start
         self.ec2 = ec2_backends[account.id][region]
         self.rds = rds_backends[account.id][region]
+        self.autoscaling = autoscaling_backends[account.id][region]
+        # New backends draw ids of their own: start anew behind them, so that ours are always the same.
+        mock_random.seed(f"{account.id}/{region}")
         self.vpc = self.ec2.default_vpc
         found = sorted(self.ec2.describe_subnets(), key=lambda subnet: subnet.availability_zone)
         self.subnets = {subnet.availability_zone: subnet for subnet in found}

@@ -61,7 +61,7 @@ def plant_rightsize(place) -> None:
 
 def _rightsize_lookalikes(place) -> None:
     found = make_instance(place, "importer", "r6g.2xlarge", tags=PROD, peak=92.0,
-                          metrics={"cpu": spiky(1, 8, 92, spikes=4), "net": noise(1e6, 4e7), "mem": noise(10, 20)})
+                          metrics={"cpu": spiky(1, 8, 92, spikes=4), "net": noise(1e6, 4e7), "mem": noise(60, 75)})
     place.healthy(found.id, [SIZE, IDLE], "mean CPU of 5 %, but 92 % at the peak")
     found = make_instance(place, "memory-hog", "r6g.xlarge", tags=PROD, peak=10.0,
                           metrics={"cpu": noise(3, 10), "net": noise(1e6, 4e7), "mem": noise(70, 85)})
@@ -74,11 +74,11 @@ def _rightsize_lookalikes(place) -> None:
 
 def plant_generations(place) -> None:
     found = make_instance(place, "legacy-crm", "m4.2xlarge", tags=PROD)
-    place.plant(OLD_GEN, found.id, "m4 to m6i of the same size", role="alternative")
+    place.plant(OLD_GEN, found.id, "m4 to m6i of the same size")
     found = make_instance(place, "legacy-hr", "r4.xlarge", system="windows", tags=PROD)
     place.plant(OLD_GEN, found.id, "r4 to r6i; Windows, so no Graviton")
     found = make_instance(place, "legacy-batch", "t2.2xlarge", tags=PROD)
-    place.plant(OLD_GEN, found.id, "t2 to t3 of the same size", role="alternative")
+    place.plant(OLD_GEN, found.id, "t2 to t3 of the same size")
     tags = {**PROD, "workload": "java"}
     found = make_instance(place, "checkout-java", "r5a.2xlarge", tags=tags)
     place.plant(ARM, found.id, "tagged workload=java: counted")
@@ -94,8 +94,8 @@ def _generation_lookalikes(place) -> None:
     place.healthy(found.id, ARM, "Red Hat subscription: not plain Linux/UNIX")
     found = make_instance(place, "firewall", "c5a.4xlarge", code="8xzq1vendor", tags=PROD)
     place.healthy(found.id, ARM, "marketplace product")
-    found = make_instance(place, "small-old", "t2.micro", tags=PROD)
-    place.healthy(found.id, OLD_GEN, "saves 0.88 USD in us-east-1: below the minimum")
+    found = make_instance(place, "small-old", "t2.nano", tags=PROD)
+    place.healthy(found.id, OLD_GEN, "saves less than 1 USD")
 
 
 def plant_stopped(place) -> None:

@@ -152,9 +152,7 @@ def _launch_template(place, image) -> None:
 
 
 def _launch_configuration(place, image) -> None:
-    from moto.autoscaling import autoscaling_backends
-
-    autoscaling_backends[place.account.id][place.region].create_launch_configuration(
+    place.autoscaling.create_launch_configuration(
         name="legacy-workers", image_id=image.id, key_name=None, kernel_id="", ramdisk_id="", security_groups=[],
         user_data=None, instance_type="t4g.medium", instance_monitoring=False, instance_profile_name=None,
         spot_price=None, ebs_optimized=False, associate_public_ip_address=False, block_device_mappings=[],
