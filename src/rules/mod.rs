@@ -11,8 +11,10 @@ mod case;
 mod catalogue;
 mod command;
 mod ebs_volume_unattached;
+mod engine_version;
 #[cfg(test)]
 mod fixtures;
+mod quantity;
 
 pub use bill::Bill;
 pub use case::{Amounts, Case, Judgement};
