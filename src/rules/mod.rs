@@ -10,10 +10,13 @@ mod bill;
 mod case;
 mod catalogue;
 mod command;
+mod db_class;
 mod ebs_volume_unattached;
 mod engine_version;
+mod extended_support;
 #[cfg(test)]
 mod fixtures;
+mod generations;
 mod quantity;
 
 pub use bill::Bill;
