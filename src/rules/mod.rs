@@ -10,8 +10,10 @@ mod bill;
 mod case;
 mod catalogue;
 mod command;
+mod db_bill;
 mod db_class;
 mod ebs_volume_unattached;
+mod ec2_bill;
 mod engine_version;
 mod extended_support;
 #[cfg(test)]
