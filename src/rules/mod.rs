@@ -14,12 +14,17 @@ mod db_bill;
 mod db_class;
 mod ebs_volume_unattached;
 mod ec2_bill;
+mod ec2_usage;
 mod engine_version;
 mod extended_support;
 #[cfg(test)]
 mod fixtures;
 mod generations;
 mod quantity;
+mod rds_removal;
+mod rds_usage;
+mod resize;
+mod week;
 
 pub use bill::Bill;
 pub use case::{Amounts, Case, Judgement};
