@@ -1,6 +1,6 @@
 //! The list of rules: one line each. A rule exists once it stands here.
 
-use super::{Rule, ebs_volume_unattached};
+use super::{Rule, ebs_volume_unattached, ec2_instance_idle};
 
 /// All rules, sorted by id.
-pub const RULES: &[Rule] = &[ebs_volume_unattached::RULE];
+pub const RULES: &[Rule] = &[ebs_volume_unattached::RULE, ec2_instance_idle::RULE];
