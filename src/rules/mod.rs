@@ -15,6 +15,7 @@ mod db_class;
 mod ebs_volume_unattached;
 mod ec2_bill;
 mod ec2_instance_idle;
+mod ec2_instance_previous_gen;
 mod ec2_instance_rightsize;
 mod ec2_need;
 mod ec2_shelf;
