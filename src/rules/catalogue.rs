@@ -1,12 +1,14 @@
 //! The list of rules: one line each. A rule exists once it stands here.
 
 use super::{
-    Rule, ebs_volume_unattached, ec2_instance_idle, ec2_instance_previous_gen, ec2_instance_rightsize,
+    Rule, ebs_volume_unattached, ec2_instance_graviton, ec2_instance_idle, ec2_instance_previous_gen,
+    ec2_instance_rightsize,
 };
 
 /// All rules, sorted by id.
 pub const RULES: &[Rule] = &[
     ebs_volume_unattached::RULE,
+    ec2_instance_graviton::RULE,
     ec2_instance_idle::RULE,
     ec2_instance_previous_gen::RULE,
     ec2_instance_rightsize::RULE,

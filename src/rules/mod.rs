@@ -14,6 +14,7 @@ mod db_bill;
 mod db_class;
 mod ebs_volume_unattached;
 mod ec2_bill;
+mod ec2_instance_graviton;
 mod ec2_instance_idle;
 mod ec2_instance_previous_gen;
 mod ec2_instance_rightsize;
