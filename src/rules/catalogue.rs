@@ -2,7 +2,7 @@
 
 use super::{
     Rule, ebs_volume_unattached, ec2_instance_graviton, ec2_instance_idle, ec2_instance_previous_gen,
-    ec2_instance_rightsize, ec2_instance_stopped_long,
+    ec2_instance_rightsize, ec2_instance_schedule, ec2_instance_stopped_long,
 };
 
 /// All rules, sorted by id.
@@ -12,5 +12,6 @@ pub const RULES: &[Rule] = &[
     ec2_instance_idle::RULE,
     ec2_instance_previous_gen::RULE,
     ec2_instance_rightsize::RULE,
+    ec2_instance_schedule::RULE,
     ec2_instance_stopped_long::RULE,
 ];

@@ -18,6 +18,7 @@ mod ec2_instance_graviton;
 mod ec2_instance_idle;
 mod ec2_instance_previous_gen;
 mod ec2_instance_rightsize;
+mod ec2_instance_schedule;
 mod ec2_instance_stopped_long;
 mod ec2_need;
 mod ec2_shelf;
