@@ -2,7 +2,7 @@
 
 use super::{
     Rule, ebs_volume_unattached, ec2_instance_graviton, ec2_instance_idle, ec2_instance_previous_gen,
-    ec2_instance_rightsize, ec2_instance_schedule, ec2_instance_stopped_long,
+    ec2_instance_rightsize, ec2_instance_schedule, ec2_instance_stopped_long, rds_instance_idle,
 };
 
 /// All rules, sorted by id.
@@ -14,4 +14,5 @@ pub const RULES: &[Rule] = &[
     ec2_instance_rightsize::RULE,
     ec2_instance_schedule::RULE,
     ec2_instance_stopped_long::RULE,
+    rds_instance_idle::RULE,
 ];

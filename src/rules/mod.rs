@@ -29,6 +29,7 @@ mod extended_support;
 mod fixtures;
 mod generations;
 mod quantity;
+mod rds_instance_idle;
 mod rds_removal;
 mod rds_usage;
 mod resize;
