@@ -30,6 +30,7 @@ mod fixtures;
 mod generations;
 mod quantity;
 mod rds_instance_idle;
+mod rds_instance_previous_gen;
 mod rds_instance_rightsize;
 mod rds_removal;
 mod rds_usage;
