@@ -2,8 +2,8 @@
 
 use super::{
     Rule, ebs_volume_unattached, ec2_instance_graviton, ec2_instance_idle, ec2_instance_previous_gen,
-    ec2_instance_rightsize, ec2_instance_schedule, ec2_instance_stopped_long, rds_instance_idle,
-    rds_instance_previous_gen, rds_instance_rightsize,
+    ec2_instance_rightsize, ec2_instance_schedule, ec2_instance_stopped_long, rds_instance_graviton,
+    rds_instance_idle, rds_instance_previous_gen, rds_instance_rightsize,
 };
 
 /// All rules, sorted by id.
@@ -15,6 +15,7 @@ pub const RULES: &[Rule] = &[
     ec2_instance_rightsize::RULE,
     ec2_instance_schedule::RULE,
     ec2_instance_stopped_long::RULE,
+    rds_instance_graviton::RULE,
     rds_instance_idle::RULE,
     rds_instance_previous_gen::RULE,
     rds_instance_rightsize::RULE,
