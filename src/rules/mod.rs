@@ -33,6 +33,7 @@ mod rds_instance_graviton;
 mod rds_instance_idle;
 mod rds_instance_previous_gen;
 mod rds_instance_rightsize;
+mod rds_instance_schedule;
 mod rds_instance_stopped;
 mod rds_removal;
 mod rds_usage;
