@@ -4,7 +4,7 @@ use super::{
     Rule, ebs_volume_unattached, ec2_instance_graviton, ec2_instance_idle, ec2_instance_previous_gen,
     ec2_instance_rightsize, ec2_instance_schedule, ec2_instance_stopped_long, rds_instance_graviton,
     rds_instance_idle, rds_instance_previous_gen, rds_instance_rightsize, rds_instance_schedule,
-    rds_instance_stopped,
+    rds_instance_stopped, rds_multi_az_nonprod,
 };
 
 /// All rules, sorted by id.
@@ -22,4 +22,5 @@ pub const RULES: &[Rule] = &[
     rds_instance_rightsize::RULE,
     rds_instance_schedule::RULE,
     rds_instance_stopped::RULE,
+    rds_multi_az_nonprod::RULE,
 ];

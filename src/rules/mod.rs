@@ -35,6 +35,7 @@ mod rds_instance_previous_gen;
 mod rds_instance_rightsize;
 mod rds_instance_schedule;
 mod rds_instance_stopped;
+mod rds_multi_az_nonprod;
 mod rds_removal;
 mod rds_usage;
 mod resize;
