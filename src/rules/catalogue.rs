@@ -2,9 +2,9 @@
 
 use super::{
     Rule, ebs_volume_unattached, ec2_instance_graviton, ec2_instance_idle, ec2_instance_previous_gen,
-    ec2_instance_rightsize, ec2_instance_schedule, ec2_instance_stopped_long, rds_instance_graviton,
-    rds_instance_idle, rds_instance_previous_gen, rds_instance_rightsize, rds_instance_schedule,
-    rds_instance_stopped, rds_multi_az_nonprod,
+    ec2_instance_rightsize, ec2_instance_schedule, ec2_instance_stopped_long, rds_extended_support,
+    rds_instance_graviton, rds_instance_idle, rds_instance_previous_gen, rds_instance_rightsize,
+    rds_instance_schedule, rds_instance_stopped, rds_multi_az_nonprod,
 };
 
 /// All rules, sorted by id.
@@ -16,6 +16,7 @@ pub const RULES: &[Rule] = &[
     ec2_instance_rightsize::RULE,
     ec2_instance_schedule::RULE,
     ec2_instance_stopped_long::RULE,
+    rds_extended_support::RULE,
     rds_instance_graviton::RULE,
     rds_instance_idle::RULE,
     rds_instance_previous_gen::RULE,

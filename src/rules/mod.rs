@@ -29,6 +29,7 @@ mod extended_support;
 mod fixtures;
 mod generations;
 mod quantity;
+mod rds_extended_support;
 mod rds_instance_graviton;
 mod rds_instance_idle;
 mod rds_instance_previous_gen;
