@@ -38,6 +38,7 @@ mod rds_instance_schedule;
 mod rds_instance_stopped;
 mod rds_multi_az_nonprod;
 mod rds_removal;
+mod rds_storage_iops_overprovisioned;
 mod rds_usage;
 mod resize;
 mod week;
