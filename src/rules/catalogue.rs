@@ -5,7 +5,7 @@ use super::{
     ec2_instance_rightsize, ec2_instance_schedule, ec2_instance_stopped_long, rds_extended_support,
     rds_instance_graviton, rds_instance_idle, rds_instance_previous_gen, rds_instance_rightsize,
     rds_instance_schedule, rds_instance_stopped, rds_multi_az_nonprod, rds_snapshot_old_manual,
-    rds_storage_iops_overprovisioned,
+    rds_snapshot_orphaned, rds_storage_iops_overprovisioned,
 };
 
 /// All rules, sorted by id.
@@ -26,5 +26,6 @@ pub const RULES: &[Rule] = &[
     rds_instance_stopped::RULE,
     rds_multi_az_nonprod::RULE,
     rds_snapshot_old_manual::RULE,
+    rds_snapshot_orphaned::RULE,
     rds_storage_iops_overprovisioned::RULE,
 ];

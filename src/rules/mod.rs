@@ -40,6 +40,7 @@ mod rds_instance_stopped;
 mod rds_multi_az_nonprod;
 mod rds_removal;
 mod rds_snapshot_old_manual;
+mod rds_snapshot_orphaned;
 mod rds_storage_iops_overprovisioned;
 mod rds_usage;
 mod resize;
