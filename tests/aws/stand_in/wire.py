@@ -31,7 +31,7 @@ def read_params(call: Call) -> dict:
     from moto.core.parse import EC2QueryParser, QueryParser
 
     parser_class = EC2QueryParser if call.protocol == "ec2" else QueryParser
-    parser = parser_class(operation_model(call.service, call.operation))
+    parser = parser_class(_moto_model(call))
     return parser.parse({"values": MultiDict(call.form)})
 
 
@@ -66,7 +66,7 @@ def write_result(call: Call, result: dict) -> Reply:
     if call.protocol == "json":
         headers["Content-Type"] = "application/x-amz-json-1.1"
         return Reply(200, headers, json.dumps(result, default=dt.datetime.timestamp).encode())
-    return _xml_reply(call, operation, result, request_id)
+    return _xml_reply(call, result, request_id)
 
 
 def cbor_reply(shape, result: dict, headers: dict, status: int = 200) -> Reply:
@@ -96,9 +96,16 @@ def _epoch(value) -> float:
     return float(value)
 
 
-def _xml_reply(call: Call, operation, result: dict, request_id: str) -> Reply:
+def _moto_model(call: Call):
+    """moto's parsers and serializers insist on moto's own reading of the models."""
+    from moto.core.utils import get_service_model
+
+    return get_service_model(call.service).operation_model(call.operation)
+
+
+def _xml_reply(call: Call, result: dict, request_id: str) -> Reply:
     from moto.core.serialize import EC2Serializer, QuerySerializer, SerializationContext
 
     serializer = EC2Serializer if call.protocol == "ec2" else QuerySerializer
-    written = serializer(operation, SerializationContext(request_id)).serialize(result)
+    written = serializer(_moto_model(call), SerializationContext(request_id)).serialize(result)
     return Reply(200, {"x-amzn-RequestId": request_id, "Content-Type": "text/xml"}, written["body"].encode())

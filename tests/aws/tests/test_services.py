@@ -3,11 +3,13 @@
 import datetime as dt
 import json
 import unittest
+import urllib.parse
+import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 from botocore.exceptions import ClientError
 
-from .running import NOW, SHOP, admin, client
+from .running import NOW, SHOP, admin, client, endpoint
 
 END = dt.datetime.fromisoformat(NOW.replace("Z", "+00:00")).replace(minute=0)
 
@@ -105,6 +107,46 @@ class Metrics(unittest.TestCase):
     def test_list_metrics(self):
         found = self.cloudwatch.list_metrics(Namespace="AWS/EC2", Dimensions=self.dimensions)["Metrics"]
         self.assertTrue({"CPUUtilization", "NetworkIn", "NetworkOut"} <= {item["MetricName"] for item in found})
+
+
+class OtherProtocols(unittest.TestCase):
+    """What boto3 does not speak by itself: CloudWatch's query protocol."""
+
+    def ask(self, service: str, body: str) -> str:
+        scope = f"AWS4-HMAC-SHA256 Credential=AKIA{SHOP}DEMO/20260915/us-east-1/{service}/aws4_request, Signature=0"
+        headers = {"Authorization": scope, "Content-Type": "application/x-www-form-urlencoded"}
+        with urllib.request.urlopen(urllib.request.Request(endpoint(), body.encode(), headers)) as reply:
+            return reply.read().decode()
+
+    def test_get_metric_data_by_query(self):
+        idle = next(i for i in admin("GET", "planted") if i["rule"] == "nat-gateway-idle" and i["accountId"] == SHOP)
+        query = "MetricDataQueries.member.1"
+        metric = f"{query}.MetricStat.Metric"
+        fields = {
+            "Action": "GetMetricData", "Version": "2010-08-01", "StartTime": "2026-09-10T00:00:00Z",
+            "EndTime": "2026-09-12T00:00:00Z", f"{query}.Id": "a", f"{query}.MetricStat.Period": "86400",
+            f"{query}.MetricStat.Stat": "Maximum", f"{metric}.Namespace": "AWS/NATGateway",
+            f"{metric}.MetricName": "ActiveConnectionCount", f"{metric}.Dimensions.member.1.Name": "NatGatewayId",
+            f"{metric}.Dimensions.member.1.Value": idle["resourceId"],
+        }
+        reply = self.ask("monitoring", urllib.parse.urlencode(fields))
+        self.assertIn("<StatusCode>Complete</StatusCode>", reply)
+        self.assertEqual(reply.count("<member>0.0</member>"), 2)
+
+    def test_own_answers_in_xml(self):
+        versions = client("rds").describe_db_engine_versions(Engine="postgres")["DBEngineVersions"]
+        self.assertIn("12.22", [item["EngineVersion"] for item in versions])
+        majors = client("rds").describe_db_major_engine_versions(Engine="mysql")["DBMajorEngineVersions"]
+        self.assertEqual({item["MajorEngineVersion"] for item in majors}, {"5.7", "8.0", "8.4"})
+        self.assertEqual(client("ec2").describe_reserved_instances()["ReservedInstances"], [])
+        self.assertEqual(client("rds").describe_reserved_db_instances()["ReservedDBInstances"], [])
+
+    def test_default_regions_and_generations(self):
+        ec2 = client("ec2")
+        self.assertEqual(len(ec2.describe_regions()["Regions"]), 17)
+        self.assertGreater(len(ec2.describe_regions(AllRegions=True)["Regions"]), 17)
+        found = ec2.describe_instance_types(InstanceTypes=["m5.large", "m4.large"])["InstanceTypes"]
+        self.assertEqual({i["InstanceType"]: i["CurrentGeneration"] for i in found}, {"m5.large": True, "m4.large": False})
 
 
 class Prices(unittest.TestCase):

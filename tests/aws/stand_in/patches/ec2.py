@@ -75,12 +75,12 @@ def _mapping(number: int, snapshot) -> dict:
 
 
 def _patch_instance_types() -> None:
-    from moto.ec2.models.instance_types import INSTANCE_TYPES
+    from moto.ec2.models.instance_types import INSTANCE_TYPES, InstanceTypeBackend
     from moto.ec2.responses import EC2Response
 
-    for name, item in INSTANCE_TYPES.items():
+    for item in InstanceTypeBackend.instance_types:
         # moto's table has flags that contradict AWS's list of previous generations.
-        item["CurrentGeneration"] = name.split(".")[0] not in PREVIOUS
+        item["CurrentGeneration"] = item["InstanceType"].split(".")[0] not in PREVIOUS
     whole = EC2Response.describe_instance_types
 
     # AWS takes wildcards in the filter instance-type; moto compares exactly.
