@@ -6,6 +6,7 @@ mod config;
 mod db;
 mod exit;
 mod external_id;
+mod operator;
 mod policy;
 mod progress;
 mod recommendations;
@@ -17,7 +18,7 @@ mod user;
 
 pub use exit::{CliError, Exit};
 
-use crate::settings::{Settings, Sources};
+use crate::settings::{Flag, Settings, Sources};
 use clap::{Parser, Subcommand};
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -83,7 +84,9 @@ impl Context {
 
 /// Runs one command with the process's environment.
 pub async fn run(cli: Cli, environment: BTreeMap<String, String>) -> Result<Exit, CliError> {
-    let context = Context { sources: Sources { environment, file: cli.config, data_dir: cli.data_dir } };
+    let data_dir = cli.data_dir.map(|dir| Flag { name: "--data-dir", key: "data_dir", value: dir.display().to_string() });
+    let flags = data_dir.into_iter().collect();
+    let context = Context { sources: Sources { env: environment, file: cli.config, flags } };
     match cli.command {
         Command::Scan(arguments) => scan::run(&context, arguments).await,
         Command::Serve(arguments) => serve::run(&context, arguments).await,

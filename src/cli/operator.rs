@@ -4,7 +4,11 @@
 use super::{CliError, Context};
 use crate::{
     app::App,
-    domain::{clock::Clock, ids::OrganizationId},
+    domain::{
+        clock::Clock,
+        ids::{OrganizationId, RequestId, UserId},
+        permission::Role,
+    },
     op::{Actor, OpCx},
     settings::Settings,
 };
@@ -33,8 +37,13 @@ impl Organization {
             None => only_one(app).await?,
         };
         let scope = app.database.system_scope(organization.key, organization.name);
-        Ok(OpCx::new(Actor::operator(), scope, now))
+        Ok(OpCx { actor: operator(), scope, request_id: RequestId::generate(), now })
     }
+}
+
+/// Nobody who signed in: whoever may read the data folder.
+fn operator() -> Actor {
+    Actor { user_id: UserId::from_uuid(uuid::Uuid::nil()), subject: "operator".to_owned(), role: Role::OrganizationAdmin }
 }
 
 async fn only_one(app: &App) -> Result<crate::db::Organization, CliError> {

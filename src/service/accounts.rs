@@ -35,7 +35,7 @@ fn checked_name(name: &str) -> Result<&str, Error> {
         Ok(name)
     } else {
         let detail = format!("a name has 1 to {MAX_NAME_CHARS} characters and no control characters");
-        Err(Error::field(ErrorCode::InvalidRequest, "name", detail))
+        Err(Error::invalid_field("name", detail))
     }
 }
 
@@ -46,8 +46,8 @@ pub async fn add_account(app: &App, cx: &OpCx, id: AccountId, name: &str) -> Res
     let new = NewAccount { id, name, external_id, created_at: cx.now };
     let db = app.database.scoped(&cx.scope);
     db.create_account(&new).await?;
-    if let Some(user) = cx.actor.user_id.filter(|_| !cx.actor.role.sees_all_accounts()) {
-        db.grant_account(user, id).await?;
+    if !cx.actor.role.sees_all_accounts() {
+        db.grant_account(cx.actor.user_id, id).await?;
     }
     // The caller's own scope was read before the account was granted to them.
     let scope = app.database.system_scope(cx.scope.key(), cx.scope.organization().clone());
@@ -81,7 +81,7 @@ pub async fn link_account(
     for arn in std::iter::once(&role_arn).chain(&scheduler_role_arn) {
         if arn.account() != id {
             let detail = format!("the role belongs to account {}, not to {id}", arn.account());
-            return Err(Error::field(ErrorCode::RoleNotVerified, "roleArn", detail));
+            return Err(Error::new(ErrorCode::RoleNotVerified, detail.clone()).with_field("roleArn", detail));
         }
     }
     let mut verification = app.sessions.verify(&link_of(cx, &account, role_arn.clone())).await;
@@ -100,7 +100,7 @@ fn not_verified(verification: &Verification) -> Error {
     let failed = verification.steps.iter().filter(|step| !step.passed);
     failed.fold(
         Error::new(ErrorCode::RoleNotVerified, "the role does not pass the verification; see errors"),
-        |error, step| error.with_field(step.step.as_str(), &step.detail),
+        |error, step| error.with_field(step.step.as_str(), step.detail.clone()),
     )
 }
 

@@ -173,7 +173,7 @@ impl Work {
 
 pub async fn get_scan(app: &App, cx: &OpCx, account: AccountId, id: ScanId) -> Result<ScanRecord, Error> {
     let record = app.database.scoped(&cx.scope).get_scan(id).await?;
-    if record.scan.account_id == account { Ok(record) } else { Err(Error::not_found("scan")) }
+    if record.scan.account_id == account { Ok(record) } else { Err(Error::not_found()) }
 }
 
 /// Marks what a dead server left running. Called when a server starts.

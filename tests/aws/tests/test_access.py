@@ -5,7 +5,7 @@ import unittest
 
 from botocore.exceptions import ClientError
 
-from .running import SHOP, admin, allow, assume, client, trust
+from running import SHOP, admin, allow, assume, client, trust
 
 ID = "1d6f1c7e-aaaa-4bbb-8ccc-1234567890ab-0123456789abcdef"
 

@@ -8,7 +8,7 @@ import sys
 import unittest
 import urllib.request
 
-from .running import NOW, ROOT, SHOP, admin, client
+from running import NOW, ROOT, SHOP, admin, client
 
 
 class Life(unittest.TestCase):

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from botocore.exceptions import ClientError
 
-from .running import NOW, SHOP, admin, client, endpoint
+from running import NOW, SHOP, admin, client, endpoint
 
 END = dt.datetime.fromisoformat(NOW.replace("Z", "+00:00")).replace(minute=0)
 
