@@ -107,7 +107,9 @@ fn mysql_options(url: &str) -> Result<(MySqlConnectOptions, String), DbError> {
     let host = url.host_str().filter(|host| !host.is_empty()).ok_or_else(forms)?;
     let database = url.path().trim_start_matches('/');
     if database.is_empty() || database.contains('/') {
-        return Err(DbError::Url("it names no database: write mysql://user:password@host/database".to_owned()));
+        return Err(DbError::Url(
+            "it names no database: write mysql://user:password@host/database".to_owned(),
+        ));
     }
     if let Some((name, _)) = url.query_pairs().find(|(name, _)| !MYSQL_PARAMETERS.contains(&name.as_ref())) {
         let known = MYSQL_PARAMETERS.join(", ");

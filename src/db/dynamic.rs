@@ -104,8 +104,12 @@ mod tests {
     #[test]
     fn rows_and_lists_are_repeated() {
         assert_eq!(
-            spread("INSERT INTO t (org_id, a) VALUES (?, ?) ON DUPLICATE KEY UPDATE a = VALUES(a)", "VALUES ", 3)
-                .unwrap(),
+            spread(
+                "INSERT INTO t (org_id, a) VALUES (?, ?) ON DUPLICATE KEY UPDATE a = VALUES(a)",
+                "VALUES ",
+                3
+            )
+            .unwrap(),
             "INSERT INTO t (org_id, a) VALUES (?, ?), (?, ?), (?, ?) ON DUPLICATE KEY UPDATE a = VALUES(a)"
         );
         assert_eq!(

@@ -205,16 +205,15 @@ fn after_comments(statement: &'static str) -> &'static str {
 
 /// The first statement after an interruption may have been done without being counted.
 async fn run_statement(tx: &mut Tx, statement: &'static str, resumed: bool) -> Result<(), sqlx::Error> {
-    let query = Query {
-        operation: "MIGRATE",
-        sql: statement.into_sql_str(),
-        values: vec![],
-        cached: false,
-    };
+    let query = Query { operation: "MIGRATE", sql: statement.into_sql_str(), values: vec![], cached: false };
     match tx.execute(query).await {
         Ok(_) => Ok(()),
         Err(DbError::Query { source, .. } | DbError::Busy { source, .. }) => {
-            if resumed && tx.engine() == Engine::MySql && exists_already(&source) { Ok(()) } else { Err(source) }
+            if resumed && tx.engine() == Engine::MySql && exists_already(&source) {
+                Ok(())
+            } else {
+                Err(source)
+            }
         }
         Err(_) => Err(sqlx::Error::WorkerCrashed),
     }
@@ -243,7 +242,8 @@ mod tests {
 
     #[test]
     fn files_are_split_into_statements_without_comments() {
-        let statements: Vec<&str> = split("-- a\nCREATE x (\n a INT\n);\n\n-- c\n-- d\nCREATE y;\n").collect();
+        let statements: Vec<&str> =
+            split("-- a\nCREATE x (\n a INT\n);\n\n-- c\n-- d\nCREATE y;\n").collect();
         assert_eq!(statements, ["CREATE x (\n a INT\n)", "CREATE y"]);
     }
 }

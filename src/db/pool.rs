@@ -7,7 +7,7 @@ use super::{
 };
 use futures_util::TryStreamExt;
 use sqlx::{
-    FromRow, MySql, MySqlPool, Sqlite, SqlitePool, SqlSafeStr, SqlStr, Transaction, mysql::MySqlRow,
+    FromRow, MySql, MySqlPool, SqlSafeStr, SqlStr, Sqlite, SqlitePool, Transaction, mysql::MySqlRow,
     sqlite::SqliteRow,
 };
 

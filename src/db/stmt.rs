@@ -57,7 +57,9 @@ pub const fn org_position(sql: &str) -> Option<usize> {
         if inserts && stands_at(text, at, b"(org_id, ") {
             return Some(bound);
         }
-        if !inserts && (stands_at(text, at, b"WHERE org_id = ?") || stands_at(text, at, b"WHERE r.org_id = ?")) {
+        if !inserts
+            && (stands_at(text, at, b"WHERE org_id = ?") || stands_at(text, at, b"WHERE r.org_id = ?"))
+        {
             return Some(bound);
         }
         if stands_at(text, at, b"?") {
