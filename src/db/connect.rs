@@ -5,7 +5,7 @@
 
 use super::{error::DbError, handle::Database, pool::Pool};
 use sqlx::{
-    Executor, MySqlPool, SqlitePool,
+    ConnectOptions as _, Connection, Executor, MySqlConnection, MySqlPool, SqlitePool,
     mysql::{MySqlConnectOptions, MySqlPoolOptions, MySqlSslMode},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -32,10 +32,12 @@ const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// The parameters that sqlx reads, save those that would change what we rely on.
 const MYSQL_PARAMETERS: &[&str] =
     &["ssl-mode", "ssl-ca", "ssl-cert", "ssl-key", "socket", "statement-cache-capacity"];
-/// Two scans of different accounts must not wait for each other's gaps: READ COMMITTED.
-const MYSQL_SESSION: &str = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,\
-    ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY,PIPES_AS_CONCAT', \
-    SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
+const MYSQL_SESSION: &[&str] = &[
+    "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,\
+     NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY'",
+    // Scans of different accounts must not wait for each other's gaps between rows.
+    "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+];
 
 impl Database {
     /// Opens the database; the schema is looked at by `migrate` and `check_schema`.
@@ -89,16 +91,30 @@ fn create_private(path: &std::path::Path) {
 
 async fn open_mysql(url: &str, options: &ConnectOptions) -> Result<Database, DbError> {
     let (connect, place) = mysql_options(url)?;
+    // One connection by itself first: a pool would try for half a minute and hide the reason.
+    let tried = tokio::time::timeout(options.acquire_timeout, try_mysql(&connect)).await;
+    tried
+        .unwrap_or(Err(sqlx::Error::PoolTimedOut))
+        .map_err(|source| DbError::Unreachable { place: place.clone(), source })?;
     let pool: MySqlPool = MySqlPoolOptions::new()
         .max_connections(options.max_connections)
         .acquire_timeout(options.acquire_timeout)
-        .after_connect(|connection, _| {
-            Box::pin(async move { connection.execute(MYSQL_SESSION).await.map(drop) })
-        })
-        .connect_with(connect)
-        .await
-        .map_err(|source| DbError::Unreachable { place: place.clone(), source })?;
+        .after_connect(|connection, _| Box::pin(prepare_session(connection)))
+        .connect_lazy_with(connect);
     Ok(Database::new(Pool::MySql(pool), place))
+}
+
+async fn try_mysql(connect: &MySqlConnectOptions) -> Result<(), sqlx::Error> {
+    let mut connection = connect.connect().await?;
+    prepare_session(&mut connection).await?;
+    connection.close().await
+}
+
+async fn prepare_session(connection: &mut MySqlConnection) -> Result<(), sqlx::Error> {
+    for statement in MYSQL_SESSION {
+        connection.execute(*statement).await?;
+    }
+    Ok(())
 }
 
 fn mysql_options(url: &str) -> Result<(MySqlConnectOptions, String), DbError> {
