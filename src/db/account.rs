@@ -1,0 +1,198 @@
+//! The AWS accounts of an organisation, as they are linked.
+
+use super::{error::DbError, handle::OrgDb, stmt::statements, time, value::values};
+use crate::domain::{
+    account::{Account, AccountStatus, Verification},
+    arn::RoleArn,
+    external_id::ExternalId,
+    ids::AccountId,
+};
+use chrono::{DateTime, Utc};
+use jiff::Timestamp;
+
+statements! {
+    scoped GET { "SELECT account_id, name, status, external_id, external_id_since, next_external_id, role_arn, scheduler_role_arn, created_at, verified_at, last_scan_at FROM account WHERE org_id = ? AND account_id = ?" }
+    scoped LIST { "SELECT account_id, name, status, external_id, external_id_since, next_external_id, role_arn, scheduler_role_arn, created_at, verified_at, last_scan_at FROM account WHERE org_id = ?" }
+    scoped GET_VERIFICATION { "SELECT verification FROM account WHERE org_id = ? AND account_id = ?" }
+    scoped INSERT { "INSERT INTO account (org_id, account_id, name, status, external_id, external_id_since, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)" }
+    scoped RENAME { "UPDATE account SET name = ? WHERE org_id = ? AND account_id = ?" }
+    scoped SET_ROLES { "UPDATE account SET role_arn = ?, scheduler_role_arn = ? WHERE org_id = ? AND account_id = ?" }
+    scoped SET_VERIFICATION { "UPDATE account SET status = ?, verification = ?, verified_at = ? WHERE org_id = ? AND account_id = ?" }
+    scoped SET_NEXT_EXTERNAL_ID { "UPDATE account SET next_external_id = ? WHERE org_id = ? AND account_id = ?" }
+    scoped PROMOTE_EXTERNAL_ID { "UPDATE account SET external_id = next_external_id, external_id_since = ?, next_external_id = NULL WHERE org_id = ? AND account_id = ? AND next_external_id = ?" }
+    scoped DELETE_GRANTS { "DELETE FROM account_grant WHERE org_id = ? AND account_id = ?" }
+    scoped DELETE_PERMISSIONS { "DELETE FROM account_permission WHERE org_id = ? AND account_id = ?" }
+    scoped DELETE_COSTS { "DELETE FROM daily_cost WHERE org_id = ? AND account_id = ?" }
+    scoped DELETE_ROLLUP { "DELETE FROM savings_rollup WHERE org_id = ? AND account_id = ?" }
+    scoped DELETE_RECOMMENDATIONS { "DELETE FROM recommendation WHERE org_id = ? AND account_id = ?" }
+    scoped DELETE_TAGS { "DELETE FROM resource_tag WHERE org_id = ? AND account_id = ?" }
+    scoped DELETE_RESOURCES { "DELETE FROM resource WHERE org_id = ? AND account_id = ?" }
+    scoped DELETE_SCANS { "DELETE FROM scan WHERE org_id = ? AND account_id = ?" }
+    scoped DELETE { "DELETE FROM account WHERE org_id = ? AND account_id = ?" }
+}
+
+pub(super) const WHAT: &str = "account";
+
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    pub id: AccountId,
+    pub name: String,
+    pub external_id: ExternalId,
+    pub created_at: Timestamp,
+}
+
+#[derive(sqlx::FromRow)]
+struct AccountRow {
+    account_id: i64,
+    name: String,
+    status: String,
+    external_id: String,
+    external_id_since: DateTime<Utc>,
+    next_external_id: Option<String>,
+    role_arn: Option<String>,
+    scheduler_role_arn: Option<String>,
+    created_at: DateTime<Utc>,
+    verified_at: Option<DateTime<Utc>>,
+    last_scan_at: Option<DateTime<Utc>>,
+}
+
+impl TryFrom<AccountRow> for Account {
+    type Error = DbError;
+    fn try_from(row: AccountRow) -> Result<Self, DbError> {
+        let external_id =
+            |text: &str| ExternalId::parse(text).map_err(|_| DbError::Corrupt("account.external_id"));
+        let role = |text: &str| text.parse::<RoleArn>().map_err(|_| DbError::Corrupt("account.role_arn"));
+        Ok(Self {
+            id: AccountId::from_i64(row.account_id),
+            name: row.name,
+            status: row.status.parse().map_err(|()| DbError::Corrupt("account.status"))?,
+            external_id: external_id(&row.external_id)?,
+            next_external_id: row.next_external_id.as_deref().map(external_id).transpose()?,
+            role_arn: row.role_arn.as_deref().map(role).transpose()?,
+            scheduler_role_arn: row.scheduler_role_arn.as_deref().map(role).transpose()?,
+            created_at: time::from_db(row.created_at),
+            external_id_since: time::from_db(row.external_id_since),
+            verified_at: row.verified_at.map(time::from_db),
+            last_scan_at: row.last_scan_at.map(time::from_db),
+        })
+    }
+}
+
+/// One row was meant; none means that there is no such account.
+pub(super) fn one_row(rows: u64) -> Result<(), DbError> {
+    if rows == 0 { Err(DbError::NotFound(WHAT)) } else { Ok(()) }
+}
+
+impl OrgDb<'_> {
+    /// A conflict if the organisation has this account already, whoever may see it.
+    pub async fn create_account(&self, new: &NewAccount) -> Result<(), DbError> {
+        let values = values![
+            new.id,
+            &new.name,
+            AccountStatus::Pending,
+            &new.external_id,
+            new.created_at,
+            new.created_at
+        ];
+        self.execute(INSERT, values).await.map(drop).map_err(|e| e.or_conflict(WHAT))
+    }
+
+    pub async fn get_account(&self, account: AccountId) -> Result<Account, DbError> {
+        self.require(account, WHAT)?;
+        let row: Option<AccountRow> = self.fetch_optional(GET, values![account]).await?;
+        row.ok_or(DbError::NotFound(WHAT))?.try_into()
+    }
+
+    /// In the order of their numbers; `after` is the last one of the page before.
+    pub async fn list_accounts(&self, after: Option<AccountId>, limit: u32) -> Result<Vec<Account>, DbError> {
+        let mut listing = self.listing(LIST);
+        listing.and_visible("account_id", self.access());
+        listing.and_equal("account_id > ?", after);
+        listing.then(" ORDER BY account_id LIMIT ?", values![limit]);
+        let rows: Vec<AccountRow> = self.list(listing).await?;
+        rows.into_iter().map(Account::try_from).collect()
+    }
+
+    pub async fn rename_account(&self, account: AccountId, name: &str) -> Result<(), DbError> {
+        self.require(account, WHAT)?;
+        one_row(self.execute(RENAME, values![name, account]).await?)
+    }
+
+    pub async fn set_account_roles(
+        &self,
+        account: AccountId,
+        role: Option<&RoleArn>,
+        scheduler_role: Option<&RoleArn>,
+    ) -> Result<(), DbError> {
+        self.require(account, WHAT)?;
+        one_row(self.execute(SET_ROLES, values![role, scheduler_role, account]).await?)
+    }
+
+    /// What a verification found, and the state that follows from it.
+    pub async fn set_account_verification(
+        &self,
+        account: AccountId,
+        status: AccountStatus,
+        verification: &Verification,
+        verified_at: Timestamp,
+    ) -> Result<(), DbError> {
+        self.require(account, WHAT)?;
+        let text = super::document::write(verification);
+        one_row(self.execute(SET_VERIFICATION, values![status, text, verified_at, account]).await?)
+    }
+
+    /// The newest verification; none before the first.
+    pub async fn find_account_verification(
+        &self,
+        account: AccountId,
+    ) -> Result<Option<Verification>, DbError> {
+        self.require(account, WHAT)?;
+        let row: Option<(Option<String>,)> = self.fetch_optional(GET_VERIFICATION, values![account]).await?;
+        let (text,) = row.ok_or(DbError::NotFound(WHAT))?;
+        text.map(|text| super::document::read(&text, "account.verification")).transpose()
+    }
+
+    /// Begins a rotation, or gives it up with none.
+    pub async fn set_next_external_id(
+        &self,
+        account: AccountId,
+        next: Option<&ExternalId>,
+    ) -> Result<(), DbError> {
+        self.require(account, WHAT)?;
+        one_row(self.execute(SET_NEXT_EXTERNAL_ID, values![next, account]).await?)
+    }
+
+    /// Ends a rotation: the next ID becomes the ID, if it is still the next one.
+    pub async fn promote_external_id(
+        &self,
+        account: AccountId,
+        next: &ExternalId,
+        since: Timestamp,
+    ) -> Result<bool, DbError> {
+        self.require(account, WHAT)?;
+        Ok(self.execute(PROMOTE_EXTERNAL_ID, values![since, account, next]).await? == 1)
+    }
+
+    /// Removes the account and all that is kept of it, at once.
+    pub async fn delete_account(&self, account: AccountId) -> Result<(), DbError> {
+        self.require(account, WHAT)?;
+        let mut tx = self.begin().await?;
+        // Held first, as every writer of an account does: two of them cannot deadlock.
+        one_row(tx.execute(super::lease::HOLD, values![account]).await?)?;
+        // Children before what they refer to. The foreign keys find a table that was forgotten here.
+        for statement in [
+            DELETE_GRANTS,
+            DELETE_PERMISSIONS,
+            DELETE_COSTS,
+            DELETE_ROLLUP,
+            DELETE_RECOMMENDATIONS,
+            DELETE_TAGS,
+            DELETE_RESOURCES,
+            DELETE_SCANS,
+            DELETE,
+        ] {
+            tx.execute(statement, values![account]).await?;
+        }
+        tx.commit().await
+    }
+}

@@ -1,0 +1,120 @@
+//! The only place where SQL is put together at run time: filters of a list, and many rows in one statement.
+//!
+//! Invariant: every piece is text of this program (`&'static str`); whatever comes from outside is bound. A
+//! list starts from a checked tenant statement, so the organisation stays its first condition.
+
+use super::{
+    pool::{Engine, Query},
+    stmt::{Scoped, Text},
+    value::Value,
+};
+use crate::domain::{ids::OrgKey, scope::AccountAccess};
+use sqlx::{AssertSqlSafe, SqlSafeStr};
+
+/// A SELECT whose conditions depend on what was asked.
+pub(super) struct Listing {
+    engine: Engine,
+    org: OrgKey,
+    operation: &'static str,
+    sql: String,
+    values: Vec<Value>,
+}
+
+impl Listing {
+    /// The head must end in its condition on the organisation.
+    pub(super) fn new(engine: Engine, org: OrgKey, head: Scoped) -> Self {
+        let sql = engine.text(&head.text).to_owned();
+        Self { engine, org, operation: head.text.name, sql, values: vec![org.into()] }
+    }
+
+    pub(super) const fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    pub(super) const fn org(&self) -> OrgKey {
+        self.org
+    }
+
+    /// One more condition, its question marks matching the values.
+    pub(super) fn and(&mut self, condition: &'static str, values: impl IntoIterator<Item = Value>) {
+        self.sql.push_str(" AND ");
+        self.then(condition, values);
+    }
+
+    /// Nothing, where there is nothing to compare with.
+    pub(super) fn and_equal(&mut self, condition: &'static str, value: Option<impl Into<Value>>) {
+        if let Some(value) = value {
+            self.and(condition, [value.into()]);
+        }
+    }
+
+    /// Only rows of accounts that the caller may see.
+    pub(super) fn and_visible(&mut self, column: &'static str, access: &AccountAccess) {
+        let AccountAccess::Only(accounts) = access else { return };
+        self.and(column, []);
+        if accounts.is_empty() {
+            return self.then(" IN (NULL)", []);
+        }
+        self.then(" IN (?", []);
+        self.sql.push_str(&", ?".repeat(accounts.len().saturating_sub(1)));
+        self.then(")", accounts.iter().map(|account| Value::from(*account)));
+    }
+
+    /// What follows the conditions: grouping, order, limit.
+    pub(super) fn then(&mut self, tail: &'static str, values: impl IntoIterator<Item = Value>) {
+        self.sql.push_str(tail);
+        self.values.extend(values);
+    }
+
+    pub(super) fn into_query(self) -> Query {
+        let Self { operation, sql, values, .. } = self;
+        Query { operation, sql: AssertSqlSafe(sql).into_sql_str(), values, cached: true }
+    }
+}
+
+/// Repeats the row of an INSERT's `VALUES (…)`, or the `?` of an `IN (?)`.
+pub(super) fn repeated(engine: Engine, text: &Text, times: usize, values: Vec<Value>) -> Query {
+    let sql = engine.text(text);
+    let repeated = spread(sql, "VALUES ", times).or_else(|| spread(sql, " IN ", times));
+    Query {
+        operation: text.name,
+        sql: AssertSqlSafe(repeated.unwrap_or_else(|| sql.to_owned())).into_sql_str(),
+        values,
+        cached: times == super::batch::ROWS,
+    }
+}
+
+fn spread(sql: &str, before: &str, times: usize) -> Option<String> {
+    let row = if before == "VALUES " { "(" } else { "(?)" };
+    let open = sql.find(&format!("{before}{row}"))? + before.len();
+    let (head, rest) = sql.split_at_checked(open)?;
+    let (row, tail) = rest.split_at_checked(rest.find(')')? + 1)?;
+    let rows = if row == "(?)" {
+        format!("(?{})", ", ?".repeat(times.saturating_sub(1)))
+    } else {
+        format!("{row}{}", format!(", {row}").repeat(times.saturating_sub(1)))
+    };
+    Some(format!("{head}{rows}{tail}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spread;
+
+    #[test]
+    fn rows_and_lists_are_repeated() {
+        assert_eq!(
+            spread(
+                "INSERT INTO t (org_id, a) VALUES (?, ?) ON DUPLICATE KEY UPDATE a = VALUES(a)",
+                "VALUES ",
+                3
+            )
+            .unwrap(),
+            "INSERT INTO t (org_id, a) VALUES (?, ?), (?, ?), (?, ?) ON DUPLICATE KEY UPDATE a = VALUES(a)"
+        );
+        assert_eq!(
+            spread("DELETE FROM t WHERE org_id = ? AND a IN (?)", " IN ", 2).unwrap(),
+            "DELETE FROM t WHERE org_id = ? AND a IN (?, ?)"
+        );
+    }
+}

@@ -1,0 +1,6 @@
+//! The database contract: every method on both engines.
+
+mod accounts;
+mod sample;
+mod schema;
+mod store;

@@ -1,0 +1,11 @@
+//! The integration tests: one binary, one module for each area.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on says so by panicking"
+)]
+
+mod db;
+mod support;

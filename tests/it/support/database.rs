@@ -1,0 +1,102 @@
+//! An empty, migrated database of its own for each test, on both engines.
+
+use super::mysql;
+use jiff::Timestamp;
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection, Executor, mysql::MySqlConnectOptions};
+use std::{ops::Deref, str::FromStr};
+use tuner::db::{ConnectOptions, Database};
+
+pub struct TestDatabase {
+    database: Database,
+    pub url: String,
+    on_server: Option<mysql::Urls>,
+    _directory: Option<tempfile::TempDir>,
+}
+
+impl Deref for TestDatabase {
+    type Target = Database;
+    fn deref(&self) -> &Database {
+        &self.database
+    }
+}
+
+/// A moment that every test can count from.
+pub fn noon() -> Timestamp {
+    "2026-11-22T12:00:00.123456Z".parse().unwrap()
+}
+
+pub fn small_pool() -> ConnectOptions {
+    ConnectOptions { max_connections: 3, ..ConnectOptions::default() }
+}
+
+impl TestDatabase {
+    pub async fn sqlite() -> Self {
+        let empty = Self::empty_sqlite().await;
+        empty.migrate(noon()).await.unwrap();
+        empty
+    }
+
+    pub async fn empty_sqlite() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", directory.path().join("tuner.db").display());
+        let database = Database::connect(&url, &small_pool()).await.unwrap();
+        Self { database, url, on_server: None, _directory: Some(directory) }
+    }
+
+    pub async fn mysql() -> Self {
+        let empty = Self::empty_mysql().await;
+        empty.migrate(noon()).await.unwrap();
+        empty
+    }
+
+    pub async fn empty_mysql() -> Self {
+        let urls = mysql::new_urls();
+        on_server(&urls, format!("CREATE DATABASE {}", urls.name)).await;
+        let url = urls.database.clone();
+        let database = Database::connect(&url, &small_pool()).await.unwrap();
+        Self { database, url, on_server: Some(urls), _directory: None }
+    }
+
+    /// A second handle, as another process would have it.
+    pub async fn another(&self) -> Database {
+        Database::connect(&self.url, &small_pool()).await.unwrap()
+    }
+
+    /// After a test that passed; a failed one leaves its database for a look.
+    pub async fn remove(self) {
+        self.database.close().await;
+        if let Some(urls) = &self.on_server {
+            on_server(urls, format!("DROP DATABASE {}", urls.name)).await;
+        }
+    }
+}
+
+async fn on_server(urls: &mysql::Urls, sql: String) {
+    let mut connection = MySqlConnectOptions::from_str(&urls.server).unwrap().connect().await.unwrap();
+    connection.execute(AssertSqlSafe(sql)).await.unwrap();
+    connection.close().await.unwrap();
+}
+
+/// Runs each function once on SQLite and once on MySQL.
+macro_rules! on_both_engines {
+    ($($name:ident),* $(,)?) => { $(
+        mod $name {
+            use crate::support::database::TestDatabase;
+
+            #[tokio::test]
+            async fn sqlite() {
+                let db = TestDatabase::sqlite().await;
+                super::$name(&db).await;
+                db.remove().await;
+            }
+
+            #[tokio::test]
+            async fn mysql() {
+                let db = TestDatabase::mysql().await;
+                super::$name(&db).await;
+                db.remove().await;
+            }
+        }
+    )* };
+}
+pub(crate) use on_both_engines;
