@@ -7,6 +7,7 @@
 //! - [`rules`]: what is waste. Invariant: pure functions of a snapshot.
 //! - [`service`]: the use cases.
 
+pub mod aws;
 pub mod domain;
 pub mod rules;
 pub mod service;
