@@ -8,6 +8,7 @@
 //! - [`service`]: the use cases.
 
 pub mod aws;
+pub mod collect;
 pub mod domain;
 pub mod rules;
 pub mod service;

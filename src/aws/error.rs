@@ -91,7 +91,7 @@ fn is_throttle(code: &str) -> bool {
 
 /// The call did not get out: our own guard, no credentials to sign with, or no way to AWS.
 fn classify_unsent(error: &(dyn Error + 'static)) -> Failure {
-    let causes = || std::iter::successors(error.source(), |cause| cause.source());
+    let causes = || std::iter::successors(error.source(), |cause| (*cause).source());
     if causes().any(|cause| cause.is::<super::guard::Refused>()) {
         return Failure::new(GapReason::ServiceError, "RefusedByTuner");
     }

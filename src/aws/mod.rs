@@ -25,7 +25,10 @@ pub use policy::{
     scheduler_policy, session_policy, trust_policy,
 };
 pub use session::{ReadSession, Sessions};
-pub use throttle::AccountThrottle;
+pub use throttle::{AccountThrottle, METRIC_POINTS};
+
+/// What the pricing client is for. `pricing` makes the call, collecting sessions allow it.
+pub const PRICING_ACTIONS: &[&str] = &["pricing:GetProducts"];
 
 /// The service's part of an IAM action, by the name that the SDK gives to the service.
 fn iam_prefix(sdk_service: &str) -> &'static str {
