@@ -7,6 +7,8 @@
 //! - [`rules`]: what is waste. Invariant: pure functions of a snapshot.
 //! - [`service`]: the use cases.
 
+pub mod aws;
+pub mod collect;
 pub mod db;
 pub mod domain;
 pub mod rules;

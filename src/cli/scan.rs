@@ -8,7 +8,7 @@ use super::{
 use crate::{
     domain::{arn::RoleArn, clock::Clock, ids::OrgKey, money::MicroUsd, region::Region, scan::ScanStatus},
     service::{
-        collection::{RegionChoice, ScanRequest, scan_once},
+        collection::{Regions, ScanRequest, scan_once},
         report::ScanReport,
         standalone::{Way, open_session},
     },
@@ -33,7 +33,7 @@ pub struct Arguments {
     external_id: Option<String>,
     /// Regions: 'all' enabled ones, or a list such as us-east-1,eu-west-1
     #[arg(long, default_value = "all", value_name = "LIST")]
-    regions: Regions,
+    regions: RegionList,
     /// Only these rules, by name
     #[arg(long, value_delimiter = ',', value_name = "RULES")]
     rules: Vec<String>,
@@ -54,16 +54,16 @@ pub struct Arguments {
 }
 
 #[derive(Clone, Debug)]
-struct Regions(RegionChoice);
+struct RegionList(Regions);
 
-impl FromStr for Regions {
+impl FromStr for RegionList {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
         if text == "all" {
-            return Ok(Self(RegionChoice::All));
+            return Ok(Self(Regions::All));
         }
         let list: Result<Vec<Region>, _> = text.split(',').map(|region| region.trim().parse()).collect();
-        list.map(|list| Self(RegionChoice::List(list))).map_err(|error| error.to_string())
+        list.map(|list| Self(Regions::List(list))).map_err(|error| error.to_string())
     }
 }
 

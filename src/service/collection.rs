@@ -17,12 +17,12 @@ use crate::{
     pricing::{self, PriceCache},
 };
 
-pub use crate::collect::RegionChoice;
+pub use crate::collect::Regions;
 
 /// What to look at and by which numbers to judge.
 #[derive(Clone, Debug)]
 pub struct ScanRequest {
-    pub regions: RegionChoice,
+    pub regions: Regions,
     /// Names of rules; all where none are named.
     pub rules: Vec<String>,
     pub thresholds: Thresholds,
@@ -56,7 +56,11 @@ pub async fn take_picture(
     clock: &Clock,
 ) -> Result<Picture, CollectError> {
     let now = clock.now();
-    let options = CollectOptions::new(request.regions.clone(), &request.thresholds, now);
+    let options = CollectOptions {
+        regions: request.regions.clone(),
+        thresholds: request.thresholds.clone(),
+        ..CollectOptions::new(now)
+    };
     let mut collected = collect::collect(session, &options, progress).await?;
     let keys = pricing::needed_keys(&collected.snapshot);
     let (book, price_gaps) = pricing::load(session, &keys, prices, now).await;

@@ -1,32 +1,28 @@
 //! The permission report: what Tuner may do in an account, and what rests on each action.
 
 use crate::{
-    collect::{COLLECTORS, all_actions},
-    domain::{
-        scan::{Gap, GapReason, PermissionState, PermissionStatus},
-    },
+    collect::{all_actions, kinds_needing},
+    domain::scan::{PermissionState, PermissionStatus},
     rules::RULES,
 };
 use std::collections::BTreeSet;
 
-/// Which collectors and rules need an action, sorted.
+/// Which kinds of resource and which rules need an action, sorted.
 #[must_use]
 pub fn needed_by(action: &str) -> Vec<String> {
-    let collectors = COLLECTORS.iter().filter(|c| c.actions.contains(&action)).map(|c| format!("collect {}", c.name));
+    let kinds = kinds_needing(action).into_iter().map(|kind| kind.to_string());
     let rules = RULES.iter().filter(|r| r.meta.actions.contains(&action)).map(|r| r.meta.id.to_owned());
-    let names: BTreeSet<String> = collectors.chain(rules).collect();
+    let names: BTreeSet<String> = kinds.chain(rules).collect();
     names.into_iter().collect()
 }
 
-/// What a scan learnt: an action is granted where it answered anywhere and denied where it was refused.
+/// What a scan learnt: an action is denied where it was refused anywhere, granted where it answered everywhere.
 #[must_use]
-pub fn learn(granted: &BTreeSet<String>, gaps: &[Gap]) -> Vec<PermissionState> {
-    let denied: BTreeSet<&str> =
-        gaps.iter().filter(|gap| gap.reason == GapReason::AccessDenied).map(|gap| gap.action.as_str()).collect();
+pub fn learn(granted: &[&str], denied: &[&str]) -> Vec<PermissionState> {
     let status = |action: &str| {
-        if denied.contains(action) {
+        if denied.contains(&action) {
             PermissionStatus::Denied
-        } else if granted.contains(action) {
+        } else if granted.contains(&action) {
             PermissionStatus::Granted
         } else {
             PermissionStatus::NotTried

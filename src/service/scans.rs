@@ -6,7 +6,7 @@
 use super::{
     accounts::{link_of, linked_role},
     advice::Advice,
-    collection::{Picture, RegionChoice, ScanRequest, judge, take_picture},
+    collection::{Picture, Regions, ScanRequest, judge, take_picture},
     inventory::resource_rows,
     permissions,
 };
@@ -35,7 +35,7 @@ pub async fn start_scan(
     app: &Arc<App>,
     cx: &OpCx,
     id: AccountId,
-    regions: RegionChoice,
+    regions: Regions,
 ) -> Result<Scan, Error> {
     let db = app.database.scoped(&cx.scope);
     let account = db.get_account(id).await?;
@@ -68,7 +68,7 @@ struct Work {
     account: Account,
     role_arn: RoleArn,
     scan: Scan,
-    regions: RegionChoice,
+    regions: Regions,
 }
 
 impl Work {
@@ -103,7 +103,7 @@ impl Work {
     }
 
     async fn keep(&self, picture: Picture, advice: Advice, api_usage: ApiUsage) -> Result<(), DbError> {
-        let permissions = permissions::learn(&picture.collected.granted, &picture.gaps);
+        let permissions = permissions::learn(&picture.collected.granted, &picture.collected.denied);
         let record = ScanRecord {
             scan: Scan {
                 status: picture.status(),
