@@ -18,6 +18,7 @@ pub mod price;
 pub mod recommendation;
 pub mod region;
 pub mod scan;
+pub mod scope;
 pub mod selection;
 pub mod snapshot;
 pub mod tags;
