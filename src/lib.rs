@@ -5,11 +5,25 @@
 //!
 //! - [`domain`]: the words of the product. Invariant: no I/O, no async, no SDK types, no clock.
 //! - [`rules`]: what is waste. Invariant: pure functions of a snapshot.
-//! - [`service`]: the use cases.
+//! - [`aws`], [`collect`], [`pricing`]: how an account is entered and read. Invariant: read only.
+//! - [`db`]: what is kept. Invariant: a tenant statement binds its organisation first.
+//! - [`settings`], [`keys`], [`auth`]: settings, secrets, tokens.
+//! - [`app`], [`op`]: the composition root, and who acts.
+//! - [`service`]: the use cases. Invariant: HTTP and the command line call these and nothing below.
+//! - [`http`], [`cli`]: the two ways in. Invariant: a handler names its permission in its type.
 
+pub mod app;
+pub mod auth;
 pub mod aws;
+pub mod cli;
 pub mod collect;
 pub mod db;
 pub mod domain;
+pub mod error;
+pub mod http;
+pub mod keys;
+pub mod op;
+pub mod pricing;
 pub mod rules;
 pub mod service;
+pub mod settings;
