@@ -156,6 +156,7 @@ CREATE TABLE savings_rollup (
     savings BIGINT NOT NULL,
     counted BIGINT NOT NULL,
     PRIMARY KEY (org_id, account_id, service, status),
+    KEY savings_rollup_status (org_id, status, account_id),
     CONSTRAINT savings_rollup_account FOREIGN KEY (org_id, account_id) REFERENCES account (org_id, account_id)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
 

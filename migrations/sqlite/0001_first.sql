@@ -158,6 +158,7 @@ CREATE TABLE savings_rollup (
     PRIMARY KEY (org_id, account_id, service, status),
     CONSTRAINT savings_rollup_account FOREIGN KEY (org_id, account_id) REFERENCES account (org_id, account_id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX savings_rollup_status ON savings_rollup (org_id, status, account_id);
 
 CREATE TABLE daily_cost (
     org_id BLOB NOT NULL CHECK (length(org_id) = 16),

@@ -65,10 +65,10 @@ async fn open_sqlite(url: &str, options: &ConnectOptions) -> Result<Database, Db
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(SQLITE_BUSY_TIMEOUT);
     let pool = |size: u32| {
-        let keep_memory = if in_memory { 1 } else { 0 };
         SqlitePoolOptions::new()
             .max_connections(size)
-            .min_connections(keep_memory)
+            // The last connection to leave would take the memory with it.
+            .min_connections(u32::from(in_memory))
             .acquire_timeout(options.acquire_timeout)
     };
     let failed = |source| DbError::Unreachable { place: place.clone(), source };

@@ -18,13 +18,17 @@ pub(super) struct Listing {
     operation: &'static str,
     sql: String,
     values: Vec<Value>,
+    /// What a grouped statement ends in; conditions go before it.
+    grouping: &'static str,
 }
 
 impl Listing {
-    /// The head must end in its condition on the organisation.
+    /// The statement ends in its condition on the organisation, or in a GROUP BY behind it.
     pub(super) fn new(engine: Engine, org: OrgKey, head: Scoped) -> Self {
-        let sql = engine.text(&head.text).to_owned();
-        Self { engine, org, operation: head.text.name, sql, values: vec![org.into()] }
+        let text = engine.text(&head.text);
+        let (sql, grouping) = text.split_at(text.find(" GROUP BY ").unwrap_or(text.len()));
+        let (operation, values) = (head.text.name, vec![org.into()]);
+        Self { engine, org, operation, sql: sql.to_owned(), values, grouping }
     }
 
     pub(super) const fn engine(&self) -> Engine {
@@ -60,14 +64,15 @@ impl Listing {
         self.then(")", accounts.iter().map(|account| Value::from(*account)));
     }
 
-    /// What follows the conditions: grouping, order, limit.
+    /// What follows the conditions: order and limit.
     pub(super) fn then(&mut self, tail: &'static str, values: impl IntoIterator<Item = Value>) {
         self.sql.push_str(tail);
         self.values.extend(values);
     }
 
     pub(super) fn into_query(self) -> Query {
-        let Self { operation, sql, values, .. } = self;
+        let Self { operation, mut sql, values, grouping, .. } = self;
+        sql.push_str(grouping);
         Query { operation, sql: AssertSqlSafe(sql).into_sql_str(), values, cached: true }
     }
 }

@@ -56,7 +56,9 @@ impl DbError {
     pub(super) fn or_missing(self, what: &'static str) -> Self {
         match &self {
             Self::Query { source, .. }
-                if source.as_database_error().is_some_and(|e| e.is_foreign_key_violation()) =>
+                if source
+                    .as_database_error()
+                    .is_some_and(sqlx::error::DatabaseError::is_foreign_key_violation) =>
             {
                 Self::NotFound(what)
             }
@@ -66,7 +68,7 @@ impl DbError {
 }
 
 fn is_unique_violation(error: &sqlx::Error) -> bool {
-    error.as_database_error().is_some_and(|e| e.is_unique_violation())
+    error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation)
 }
 
 /// SQLite's BUSY and its kinds; MySQL's lock wait timeout and deadlock.

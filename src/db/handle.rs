@@ -8,13 +8,17 @@ use super::{
     dynamic::{Listing, repeated},
     error::DbError,
     pool::{Engine, Pool, Query, Row, Tx},
-    stmt::{Global, Scoped, Text},
+    stmt::{Global, Scoped, Text, statements},
     value::Value,
 };
 use crate::domain::{
     ids::{AccountId, OrgKey, OrganizationId},
     scope::{AccountAccess, OrgScope},
 };
+
+statements! {
+    global PING { "SELECT 1" }
+}
 
 #[derive(Clone, Debug)]
 pub struct Database {
@@ -47,6 +51,10 @@ impl Database {
     #[must_use]
     pub fn system_scope(&self, key: OrgKey, organization: OrganizationId) -> OrgScope {
         OrgScope::of_system(key, organization)
+    }
+
+    pub async fn ping(&self) -> Result<(), DbError> {
+        self.fetch_optional::<(i64,)>(PING, vec![]).await.map(drop)
     }
 
     /// Closes every connection; open transactions are rolled back.
@@ -89,6 +97,29 @@ impl Database {
         values: Vec<Value>,
     ) -> Result<Option<T>, DbError> {
         self.pool.fetch_optional(Query::new(self.pool.engine(), &statement.0, values)).await
+    }
+}
+
+impl Database {
+    /// Sends an INSERT with as many rows as the batch holds.
+    pub(super) async fn flush(&self, statement: Global, batch: &mut Batch) -> Result<(), DbError> {
+        let (rows, values) = batch.take();
+        if rows > 0 {
+            self.pool.execute(repeated(self.pool.engine(), &statement.0, rows, values)).await?;
+        }
+        Ok(())
+    }
+
+    /// Runs a statement that ends in `IN (?)` for a whole list.
+    pub(super) async fn fetch_in<T: Row>(
+        &self,
+        statement: Global,
+        mut values: Vec<Value>,
+        list: Vec<Value>,
+    ) -> Result<Vec<T>, DbError> {
+        let times = list.len();
+        values.extend(list);
+        self.pool.fetch_all(repeated(self.pool.engine(), &statement.0, times, values)).await
     }
 }
 

@@ -83,7 +83,7 @@ impl SchemaStatus {
 }
 
 #[derive(sqlx::FromRow)]
-struct Applied {
+struct HistoryRow {
     version: i64,
     checksum: Vec<u8>,
     statements_done: i64,
@@ -145,7 +145,7 @@ async fn apply_all(tx: &mut Tx, now: Timestamp) -> Result<(), DbError> {
     let create = query(tx, CREATE_HISTORY.0, vec![]);
     tx.execute(create).await?;
     let history = query(tx, HISTORY.0, vec![]);
-    let applied: Vec<Applied> = tx.fetch_all(history).await?;
+    let applied: Vec<HistoryRow> = tx.fetch_all(history).await?;
     let (found, known) = (applied.iter().map(|a| version_of(a.version)).max().unwrap_or(0), newest_known());
     if found > known {
         return Err(DbError::SchemaNewer { found, known });
@@ -160,7 +160,7 @@ async fn apply_all(tx: &mut Tx, now: Timestamp) -> Result<(), DbError> {
 async fn apply(
     tx: &mut Tx,
     migration: &Migration,
-    before: Option<&Applied>,
+    before: Option<&HistoryRow>,
     now: Timestamp,
 ) -> Result<(), DbError> {
     let version = migration.version;

@@ -7,16 +7,24 @@
 mod account;
 mod batch;
 mod connect;
+mod cost;
+mod decision;
 mod document;
 mod dynamic;
 mod error;
 mod handle;
 mod lease;
+mod member;
 mod migrate;
 mod organization;
+mod permission;
 mod pool;
+mod price;
 mod recommendation;
+mod resource;
+mod savings;
 mod scan;
+mod setup_token;
 mod stmt;
 mod store;
 mod time;
@@ -24,14 +32,20 @@ mod value;
 
 pub use account::NewAccount;
 pub use connect::ConnectOptions;
+pub use cost::{CostFilter, CostGrouping, CostKey, CostSum};
+pub use decision::Decision;
 pub use error::DbError;
 pub use handle::{Database, OrgDb};
+pub use member::{Member, NewMember};
 pub use migrate::SchemaStatus;
 pub use organization::Organization;
+pub use permission::KeptPermission;
 pub use recommendation::{
     DecisionTaken, KeptRecommendation, RecommendationCursor, RecommendationFilter, RecommendationSort,
     TagFilter,
 };
+pub use resource::{KeptResource, ResourceFilter};
+pub use savings::{SavingsSummary, SavingsTotal};
 pub use scan::ScanRecord;
 pub use stmt::Text;
 pub use store::{ResourceRow, ScanPicture, StoredRows, Unseen};
@@ -39,7 +53,22 @@ pub use store::{ResourceRow, ScanPicture, StoredRows, Unseen};
 /// Every statement there is, for the test that prepares them.
 #[must_use]
 pub fn statements() -> Vec<Text> {
-    let own: &[&[Text]] =
-        &[account::ALL, lease::ALL, migrate::ALL, organization::ALL, recommendation::ALL, scan::ALL];
+    let own: &[&[Text]] = &[
+        account::ALL,
+        cost::ALL,
+        decision::ALL,
+        handle::ALL,
+        lease::ALL,
+        member::ALL,
+        migrate::ALL,
+        organization::ALL,
+        permission::ALL,
+        price::ALL,
+        recommendation::ALL,
+        resource::ALL,
+        savings::ALL,
+        scan::ALL,
+        setup_token::ALL,
+    ];
     own.iter().chain(store::STATEMENTS).flat_map(|all| all.iter().copied()).collect()
 }

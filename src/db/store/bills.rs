@@ -94,9 +94,9 @@ impl Store {
     }
 
     /// `since` is when a state was first found, not when it was last looked at: that is the last scan.
-    pub(super) async fn permissions(&mut self, states: &[PermissionState]) -> Result<(), DbError> {
+    pub(super) async fn permissions(&mut self, report: &[PermissionState]) -> Result<(), DbError> {
         let mut wanted: BTreeMap<&str, (&str, String)> = BTreeMap::new();
-        for state in states {
+        for state in report {
             let needed_by = document::write(&state.needed_by);
             wanted.insert(&state.action, (state.status.as_str(), needed_by));
         }

@@ -12,7 +12,7 @@ mod rollup;
 pub use findings::Unseen;
 pub use resources::ResourceRow;
 pub(super) use resources::trimmed;
-pub(super) use rollup::{Counted, add_to_rollup, recount};
+pub(super) use rollup::{Sums, add_to_rollup, recount};
 
 use super::{
     account::WHAT,

@@ -23,10 +23,16 @@ statements! {
 
 /// A number of recommendations and their sums; negative where they leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Counted {
+pub struct Sums {
     pub recommendations: i64,
     pub savings: i64,
     pub counted: i64,
+}
+
+impl Sums {
+    pub(in crate::db) const fn negated(self) -> Self {
+        Self { recommendations: -self.recommendations, savings: -self.savings, counted: -self.counted }
+    }
 }
 
 #[derive(sqlx::FromRow)]
@@ -38,13 +44,16 @@ struct RollupRow {
     counted: i64,
 }
 
-fn keyed(rows: Vec<RollupRow>) -> BTreeMap<(String, String), Counted> {
-    let counted = |row: &RollupRow| Counted {
+fn keyed(rows: Vec<RollupRow>) -> BTreeMap<(String, String), Sums> {
+    let sums = |row: &RollupRow| Sums {
         recommendations: row.recommendations,
         savings: row.savings,
         counted: row.counted,
     };
-    rows.into_iter().map(|row| (counted(&row), row)).map(|(c, row)| ((row.service, row.status), c)).collect()
+    rows.into_iter()
+        .map(|row| (sums(&row), row))
+        .map(|(sums, row)| ((row.service, row.status), sums))
+        .collect()
 }
 
 impl Store {
@@ -59,16 +68,19 @@ pub(in crate::db) async fn recount(tx: &mut OrgTx, account: AccountId) -> Result
     let mut now = keyed(tx.fetch_all(COUNT, values![account]).await?);
     let before = keyed(tx.fetch_all(STORED, values![account]).await?);
     let mut written = 0;
-    for (key, counted) in before {
-        if now.get(&key) == Some(&counted) {
+    for (key, sums) in before {
+        if now.get(&key) == Some(&sums) {
             now.remove(&key);
         } else if !now.contains_key(&key) {
             written += tx.execute(DELETE, values![account, key.0, key.1]).await?;
         }
     }
     let mut batch = Batch::default();
-    for ((service, status), c) in now {
-        tx.push(&mut batch, values![account, service, status, c.recommendations, c.savings, c.counted]);
+    for ((service, status), sums) in now {
+        tx.push(
+            &mut batch,
+            values![account, service, status, sums.recommendations, sums.savings, sums.counted],
+        );
         written += 1;
     }
     tx.flush(UPSERT, &mut batch).await?;
@@ -81,7 +93,7 @@ pub(in crate::db) async fn add_to_rollup(
     account: AccountId,
     service: &str,
     status: RecommendationStatus,
-    by: Counted,
+    by: Sums,
 ) -> Result<(), DbError> {
     let row = values![account, service, status, by.recommendations, by.savings, by.counted];
     tx.execute(ADD, row).await.map(drop)

@@ -1,6 +1,12 @@
 //! The database contract: every method on both engines.
 
 mod accounts;
+mod connecting;
+mod decisions;
+mod isolation;
+mod lists;
+mod money;
+mod people;
 mod sample;
 mod schema;
 mod store;

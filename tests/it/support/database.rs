@@ -2,7 +2,10 @@
 
 use super::mysql;
 use jiff::Timestamp;
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection, Executor, mysql::MySqlConnectOptions};
+use sqlx::{
+    AssertSqlSafe, ConnectOptions as _, Connection, Executor, mysql::MySqlConnectOptions,
+    sqlite::SqliteConnectOptions,
+};
 use std::{ops::Deref, str::FromStr};
 use tuner::db::{ConnectOptions, Database};
 
@@ -100,3 +103,32 @@ macro_rules! on_both_engines {
     )* };
 }
 pub(crate) use on_both_engines;
+
+/// What a test does behind the back of the database layer.
+impl TestDatabase {
+    pub const fn is_mysql(&self) -> bool {
+        self.on_server.is_some()
+    }
+
+    /// Runs a statement of the test's own.
+    pub async fn run(&self, sql: &'static str) {
+        if self.is_mysql() {
+            let mut connection = MySqlConnectOptions::from_str(&self.url).unwrap().connect().await.unwrap();
+            connection.execute(sql).await.unwrap();
+        } else {
+            let mut connection = SqliteConnectOptions::from_str(&self.url).unwrap().connect().await.unwrap();
+            connection.execute(sql).await.unwrap();
+        }
+    }
+
+    /// The first column of each row, as text.
+    pub async fn texts(&self, sql: String) -> Vec<String> {
+        if self.is_mysql() {
+            let mut connection = MySqlConnectOptions::from_str(&self.url).unwrap().connect().await.unwrap();
+            sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&mut connection).await.unwrap()
+        } else {
+            let mut connection = SqliteConnectOptions::from_str(&self.url).unwrap().connect().await.unwrap();
+            sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&mut connection).await.unwrap()
+        }
+    }
+}

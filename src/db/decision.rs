@@ -1,0 +1,132 @@
+//! What people decide about recommendations, and the end of what they decided for a time.
+//!
+//! Invariant: whoever writes an account's recommendations holds the account's row, so totals never drift.
+
+use super::{
+    error::DbError,
+    handle::OrgDb,
+    lease,
+    recommendation::WHAT,
+    stmt::statements,
+    store::{Sums, add_to_rollup, recount},
+    value::{Value, values},
+};
+use crate::domain::{
+    ids::{AccountId, RecommendationId, UserId},
+    recommendation::RecommendationStatus,
+};
+use chrono::{DateTime, Utc};
+use jiff::Timestamp;
+
+statements! {
+    scoped ACCOUNT_OF { "SELECT account_id FROM recommendation WHERE org_id = ? AND recommendation_id = ?" }
+    scoped GET { "SELECT service, status, savings, counted, last_seen FROM recommendation WHERE org_id = ? AND recommendation_id = ?" }
+    scoped DECIDE { "UPDATE recommendation SET status = ?, decided_by = ?, decided_at = ?, decision_note = ?, decision_until = ? WHERE org_id = ? AND recommendation_id = ?" }
+    scoped EXPIRED { "SELECT DISTINCT account_id FROM recommendation WHERE org_id = ? AND decision_until <= ? AND status IN ('SNOOZED', 'DISMISSED')" }
+    scoped WAKE { "UPDATE recommendation SET status = CASE WHEN last_seen IS NULL THEN 'ACTIVE' ELSE 'RESOLVED' END WHERE org_id = ? AND account_id = ? AND decision_until <= ? AND status IN ('SNOOZED', 'DISMISSED')" }
+}
+
+/// What the column holds; a longer note is cut.
+const NOTE_CHARS: usize = 1000;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    Snooze {
+        until: Timestamp,
+    },
+    Dismiss {
+        reason: String,
+        until: Option<Timestamp>,
+    },
+    Implement {
+        note: Option<String>,
+    },
+    /// Takes a decision back.
+    Reopen,
+}
+
+impl Decision {
+    const fn until(&self) -> Option<Timestamp> {
+        match self {
+            Self::Snooze { until } => Some(*until),
+            Self::Dismiss { until, .. } => *until,
+            Self::Implement { .. } | Self::Reopen => None,
+        }
+    }
+
+    fn note(&self) -> Option<String> {
+        let note = match self {
+            Self::Dismiss { reason, .. } => Some(reason),
+            Self::Implement { note } => note.as_ref(),
+            Self::Snooze { .. } | Self::Reopen => None,
+        };
+        note.map(|text| text.chars().take(NOTE_CHARS).collect())
+    }
+
+    /// A reopened one that the last scan did not see is not open: it has disappeared meanwhile.
+    const fn status(&self, seen: bool) -> RecommendationStatus {
+        match self {
+            Self::Snooze { .. } => RecommendationStatus::Snoozed,
+            Self::Dismiss { .. } => RecommendationStatus::Dismissed,
+            Self::Implement { .. } => RecommendationStatus::Implemented,
+            Self::Reopen if seen => RecommendationStatus::Active,
+            Self::Reopen => RecommendationStatus::Resolved,
+        }
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct DecidedRow {
+    service: String,
+    status: String,
+    savings: i64,
+    counted: i64,
+    last_seen: Option<DateTime<Utc>>,
+}
+
+impl OrgDb<'_> {
+    /// Gives the state that follows. Whether it may follow from the present one is the caller's question.
+    pub async fn decide_recommendation(
+        &self,
+        id: RecommendationId,
+        decision: &Decision,
+        by: UserId,
+        at: Timestamp,
+    ) -> Result<RecommendationStatus, DbError> {
+        let found: Option<(i64,)> = self.fetch_optional(ACCOUNT_OF, values![id]).await?;
+        let account = AccountId::from_i64(found.ok_or(DbError::NotFound(WHAT))?.0);
+        self.require(account, WHAT)?;
+        let mut tx = self.begin().await?;
+        tx.execute(lease::HOLD, values![account]).await?;
+        let row: Option<DecidedRow> = tx.fetch_optional(GET, values![id]).await?;
+        let row = row.ok_or(DbError::NotFound(WHAT))?;
+        let before = row.status.parse().map_err(|()| DbError::Corrupt("recommendation.status"))?;
+        let after = decision.status(row.last_seen.is_none());
+        let (who, when) = match decision {
+            Decision::Reopen => (Value::Null, Value::Null),
+            _ => (by.into(), at.into()),
+        };
+        let values = values![after, who, when, decision.note(), decision.until(), id];
+        tx.execute(DECIDE, values).await?;
+        let one = Sums { recommendations: 1, savings: row.savings, counted: row.counted };
+        add_to_rollup(&mut tx, account, &row.service, before, one.negated()).await?;
+        add_to_rollup(&mut tx, account, &row.service, after, one).await?;
+        tx.commit().await?;
+        Ok(after)
+    }
+
+    /// Opens again what was snoozed or dismissed until now; gives the number of recommendations.
+    pub async fn wake_recommendations(&self, now: Timestamp) -> Result<u64, DbError> {
+        let accounts: Vec<(i64,)> = self.fetch_all(EXPIRED, values![now]).await?;
+        let mut woken = 0;
+        let accounts = accounts.into_iter().map(|(number,)| AccountId::from_i64(number));
+        for account in accounts.filter(|account| self.access().sees(*account)) {
+            let mut tx = self.begin().await?;
+            tx.execute(lease::HOLD, values![account]).await?;
+            woken += tx.execute(WAKE, values![account, now]).await?;
+            recount(&mut tx, account).await?;
+            tx.commit().await?;
+        }
+        Ok(woken)
+    }
+}
