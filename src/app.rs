@@ -1,7 +1,7 @@
 //! The composition root: everything that a use case needs, opened once.
 
 use crate::{
-    auth::TokenIssuer,
+    auth::{TokenIssuer, TokenVerifier},
     aws::{AwsSettings, Connector, QuickCreate, Sessions, account_principal, quick_create_url},
     collect,
     db::{ConnectOptions, Database},
@@ -23,6 +23,7 @@ pub struct App {
     pub external_ids: ExternalIds,
     /// None where an outside issuer signs the tokens.
     pub issuer: Option<TokenIssuer>,
+    pub verifier: Arc<TokenVerifier>,
     /// Work that outlives the request which began it.
     pub background: TaskTracker,
     pub stopping: CancellationToken,
@@ -56,7 +57,9 @@ impl App {
         };
         let connector = Arc::new(Connector::connect(&aws, &collect::all_actions()).await);
         let sessions = Sessions::new(connector, keys.external_ids.clone(), clock.clone());
-        let issuer = keys.signing.map(|key| TokenIssuer::new(key, &settings.auth));
+        let verifier =
+            TokenVerifier::new(&settings.auth, keys.signing.as_ref(), clock.clone()).map_err(|e| fail(&e))?;
+        let issuer = keys.signing.map(|key| TokenIssuer::new(&settings.auth, key));
         Ok(Self {
             settings,
             clock,
@@ -64,6 +67,7 @@ impl App {
             sessions,
             external_ids: keys.external_ids,
             issuer,
+            verifier: Arc::new(verifier),
             background: TaskTracker::new(),
             stopping: CancellationToken::new(),
             principal: OnceCell::new(),
@@ -75,7 +79,9 @@ impl App {
         if let Some(configured) = &self.settings.aws.principal {
             return Ok(configured.clone());
         }
-        let ask = || async { self.sessions.ambient().await.map(|us| account_principal(Partition::Aws, us.account())) };
+        let ask = || async {
+            self.sessions.ambient().await.map(|us| account_principal(Partition::Aws, us.account()))
+        };
         self.principal.get_or_try_init(ask).await.cloned().map_err(Error::unavailable)
     }
 
@@ -87,7 +93,7 @@ impl App {
             region: &self.settings.aws.home_region,
             template_url,
             principal,
-            external_id: account.external_id.expose(),
+            external_id: &account.external_id,
         };
         Some(quick_create_url(&link))
     }

@@ -52,6 +52,9 @@ error_codes! {
     MethodNotAllowed = "methodNotAllowed", 405, "This method is not offered here", INFO;
     RequestTimeout = "requestTimeout", 408, "The request took too long to arrive", INFO;
     Conflict = "conflict", 409, "That does not fit the present state", INFO;
+    /// The account has no verified role yet.
+    NotLinked = "notLinked", 409, "The account is not linked", INFO;
+    ScanRunning = "scanRunning", 409, "A scan is running", INFO;
     PayloadTooLarge = "payloadTooLarge", 413, "The body is too large", INFO;
     UnsupportedMediaType = "unsupportedMediaType", 415, "Send application/json", INFO;
     Unprocessable = "unprocessable", 422, "The request cannot be carried out", INFO;

@@ -20,7 +20,7 @@ pub mod collect;
 pub mod db;
 pub mod domain;
 pub mod error;
-pub mod http;
+//pub mod http;
 pub mod keys;
 pub mod op;
 pub mod pricing;

@@ -143,9 +143,13 @@ pub fn session_policy(purpose: Purpose, collecting: &[&str]) -> String {
     .compact()
 }
 
-/// `trust-policy.json`: who may enter the role, and with which external ID only.
+/// `trust-policy.json`: who may enter the role, and with which external ID only; with two during a rotation.
 #[must_use]
-pub fn trust_policy(principal: &str, external_id: &str) -> String {
+pub fn trust_policy(principal: &str, external_ids: &[&str]) -> String {
+    let external_id = match external_ids {
+        [one] => json!(one),
+        several => json!(several),
+    };
     let statement = Statement {
         resource: None,
         principal: Some(json!({ "AWS": principal })),
@@ -201,7 +205,7 @@ mod tests {
 
     #[test]
     fn a_trust_policy_asks_for_the_external_id() {
-        let text = trust_policy("arn:aws:iam::999999999999:root", "the-id");
+        let text = trust_policy("arn:aws:iam::999999999999:root", &["the-id"]);
         let value: Value = serde_json::from_str(&text).unwrap();
         let statement = &value["Statement"][0];
         assert_eq!(statement["Condition"]["StringEquals"]["sts:ExternalId"], "the-id");

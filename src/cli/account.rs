@@ -73,7 +73,9 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> 
             let made = accounts::add_account(&app, &cx, account, &name).await.map_err(CliError::new)?;
             println!("External ID: {}\n\nTrust policy of the role:", made.account.external_id.expose());
             write_json(&made.trust_policy, &mut io::stdout().lock())?;
-            println!("\nPermissions: tuner policy read-only\nThen: tuner account link {account} --role-arn ARN");
+            println!(
+                "\nPermissions: tuner policy read-only\nThen: tuner account link {account} --role-arn ARN"
+            );
         }
         Command::Link { account, role_arn, scheduler_role_arn, organization } => {
             let cx = organization.enter(&app).await?;
@@ -83,10 +85,13 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> 
         }
         Command::Verify(One { account, organization }) => {
             let cx = organization.enter(&app).await?;
-            let (_, verification) = accounts::verify_account(&app, &cx, account).await.map_err(CliError::new)?;
+            let (_, verification) =
+                accounts::verify_account(&app, &cx, account).await.map_err(CliError::new)?;
             print_steps(&verification);
             if !verification.passed {
-                return Err(CliError::new(format!("the role of account {account} does not pass; it is not used until it does")));
+                return Err(CliError::new(format!(
+                    "the role of account {account} does not pass; it is not used until it does"
+                )));
             }
         }
         Command::List { format, organization } => {

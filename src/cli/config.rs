@@ -32,14 +32,14 @@ pub fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
         Command::Show { format: Format::Table } => {
             let mut table = plain_table(&["Setting", "Value", "From"]);
             for shown in settings.show() {
-                table.add_row([shown.key, plain(&shown.value), shown.origin.to_string()]);
+                table.add_row([shown.key.clone(), plain(&shown.value), shown.origin.to_string()]);
             }
             println!("{table}");
         }
         Command::Show { format: Format::Json } => {
             let rows: Vec<_> = settings
                 .show()
-                .into_iter()
+                .iter()
                 .map(|s| json!({"key": s.key, "value": s.value, "origin": s.origin.to_string()}))
                 .collect();
             write_json(&rows, &mut io::stdout().lock())?;

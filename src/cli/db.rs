@@ -7,6 +7,7 @@ use crate::{
 };
 use clap::Subcommand;
 use secrecy::ExposeSecret;
+use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt, path::Path};
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -16,9 +17,15 @@ pub enum Command {
     Status,
 }
 
+/// The embedded database lies there, readable by its owner alone.
+fn create_private(folder: &Path) -> Result<(), CliError> {
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.map_err(|error| CliError::new(format!("cannot create {}: {error}", folder.display())))
+}
+
 pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
     let settings = context.settings()?;
-    settings.create_data_dir().map_err(CliError::new)?;
+    create_private(&settings.data_dir)?;
     let url = settings.database.url.expose_secret();
     let database = Database::connect(url, &ConnectOptions::default()).await.map_err(CliError::new)?;
     let status = match command {
@@ -35,5 +42,9 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> 
     };
     println!("{}: schema version {} of {}, {advice}", database.place(), status.applied, status.known);
     database.close().await;
-    if status.is_newer() { Err(CliError::new("the database is newer than this tuner")) } else { Ok(Exit::Fine) }
+    if status.is_newer() {
+        Err(CliError::new("the database is newer than this tuner"))
+    } else {
+        Ok(Exit::Fine)
+    }
 }

@@ -84,7 +84,11 @@ impl Context {
 
 /// Runs one command with the process's environment.
 pub async fn run(cli: Cli, environment: BTreeMap<String, String>) -> Result<Exit, CliError> {
-    let data_dir = cli.data_dir.map(|dir| Flag { name: "--data-dir", key: "data_dir", value: dir.display().to_string() });
+    let data_dir = cli.data_dir.map(|dir| Flag {
+        name: "--data-dir",
+        key: "data_dir",
+        value: dir.display().to_string(),
+    });
     let flags = data_dir.into_iter().collect();
     let context = Context { sources: Sources { env: environment, file: cli.config, flags } };
     match cli.command {

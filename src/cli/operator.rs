@@ -43,7 +43,11 @@ impl Organization {
 
 /// Nobody who signed in: whoever may read the data folder.
 fn operator() -> Actor {
-    Actor { user_id: UserId::from_uuid(uuid::Uuid::nil()), subject: "operator".to_owned(), role: Role::OrganizationAdmin }
+    Actor {
+        user_id: UserId::from_uuid(uuid::Uuid::nil()),
+        subject: "operator".to_owned(),
+        role: Role::OrganizationAdmin,
+    }
 }
 
 async fn only_one(app: &App) -> Result<crate::db::Organization, CliError> {
@@ -53,7 +57,11 @@ async fn only_one(app: &App) -> Result<crate::db::Organization, CliError> {
         (None, _) => Err(CliError::usage("there is no organization yet; name one with --organization")),
         (Some(last), more) => {
             let names: Vec<String> = all.iter().take(5).chain([&last]).map(|o| o.name.to_string()).collect();
-            Err(CliError::usage(format!("there are {} organizations ({}); name one with --organization", more + 1, names.join(", "))))
+            Err(CliError::usage(format!(
+                "there are {} organizations ({}); name one with --organization",
+                more + 1,
+                names.join(", ")
+            )))
         }
     }
 }

@@ -36,7 +36,7 @@ pub fn run(_context: &Context, command: Command) -> Result<Exit, CliError> {
         Command::Scheduler => scheduler_policy(),
         Command::Trust { principal, external_id } => {
             let external_id = ExternalId::parse(&external_id).map_err(CliError::usage)?;
-            trust_policy(&account_principal(Partition::Aws, principal), external_id.expose())
+            trust_policy(&account_principal(Partition::Aws, principal), &[external_id.expose()])
         }
         Command::Template => TEMPLATE.to_owned(),
     };

@@ -65,12 +65,17 @@ pub struct List {
 }
 
 fn parse_service(text: &str) -> Result<Service, String> {
-    text.parse().map_err(|()| format!("one of {}", Service::ALL.iter().map(|s| s.as_str()).collect::<Vec<_>>().join(", ")))
+    text.parse().map_err(|()| {
+        format!("one of {}", Service::ALL.iter().map(|s| s.as_str()).collect::<Vec<_>>().join(", "))
+    })
 }
 
 fn parse_status(text: &str) -> Result<RecommendationStatus, String> {
     text.to_ascii_uppercase().parse().map_err(|()| {
-        format!("one of {}", RecommendationStatus::ALL.iter().map(|s| s.as_str()).collect::<Vec<_>>().join(", "))
+        format!(
+            "one of {}",
+            RecommendationStatus::ALL.iter().map(|s| s.as_str()).collect::<Vec<_>>().join(", ")
+        )
     })
 }
 
@@ -110,13 +115,31 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> 
 }
 
 fn show(r: &Recommendation, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}\n  {} in account {}, {}\n", plain(&r.title), plain(&r.resource_arn), r.account_id, r.status)?;
-    writeln!(out, "Saves       {} USD of {} a month ({}), confidence {}", r.estimated_monthly_savings, r.estimated_monthly_cost, r.savings_basis, r.confidence)?;
+    writeln!(
+        out,
+        "{}\n  {} in account {}, {}\n",
+        plain(&r.title),
+        plain(&r.resource_arn),
+        r.account_id,
+        r.status
+    )?;
+    writeln!(
+        out,
+        "Saves       {} USD of {} a month ({}), confidence {}",
+        r.estimated_monthly_savings, r.estimated_monthly_cost, r.savings_basis, r.confidence
+    )?;
     writeln!(out, "Counted     {} USD in the totals", r.counted_monthly_savings)?;
     if let Some(better) = r.alternative_to {
         writeln!(out, "Better      {better} is the better choice for this resource")?;
     }
-    writeln!(out, "Effort      {} · risk {} · {}restart · rollback {}", r.implementation_effort, r.risk, if r.restart_needed { "" } else { "no " }, if r.rollback_possible { "possible" } else { "not possible" })?;
+    writeln!(
+        out,
+        "Effort      {} · risk {} · {}restart · rollback {}",
+        r.implementation_effort,
+        r.risk,
+        if r.restart_needed { "" } else { "no " },
+        if r.rollback_possible { "possible" } else { "not possible" }
+    )?;
     writeln!(out, "Seen        first {}, last {}", r.first_seen, r.last_seen)?;
     writeln!(out, "\nNow         {}\nThen        {}", r.current_configuration, r.recommended_configuration)?;
     writeln!(out, "\nEvidence")?;
@@ -127,9 +150,21 @@ fn show(r: &Recommendation, out: &mut dyn Write) -> io::Result<()> {
     for price in &r.prices {
         let unit = serde_json::to_value(price.unit).unwrap_or_default();
         let source = serde_json::to_value(price.source).unwrap_or_default();
-        writeln!(out, "  {} {} USD per {} ({}, {})", price.key, price.price_per_unit, unit.as_str().unwrap_or_default(), source.as_str().unwrap_or_default(), price.as_of)?;
+        writeln!(
+            out,
+            "  {} {} USD per {} ({}, {})",
+            price.key,
+            price.price_per_unit,
+            unit.as_str().unwrap_or_default(),
+            source.as_str().unwrap_or_default(),
+            price.as_of
+        )?;
     }
-    for (title, lines) in [("Fix", &r.remediation.commands), ("Way back", &r.remediation.rollback_commands), ("Note", &r.remediation.notes)] {
+    for (title, lines) in [
+        ("Fix", &r.remediation.commands),
+        ("Way back", &r.remediation.rollback_commands),
+        ("Note", &r.remediation.notes),
+    ] {
         if !lines.is_empty() {
             writeln!(out, "\n{title}")?;
         }
@@ -149,7 +184,9 @@ fn line_of(evidence: &Evidence) -> String {
     if let Some(threshold) = &evidence.threshold {
         line = format!("{line}; threshold {threshold}");
     }
-    if let (Some(days), Some(found), Some(expected)) = (evidence.window_days, evidence.datapoints_found, evidence.datapoints_expected) {
+    if let (Some(days), Some(found), Some(expected)) =
+        (evidence.window_days, evidence.datapoints_found, evidence.datapoints_expected)
+    {
         line = format!("{line}; {days} days, {found} of {expected} datapoints");
     }
     line

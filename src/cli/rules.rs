@@ -64,7 +64,11 @@ pub fn known(id: &str) -> Result<&'static Meta, CliError> {
             .filter(|known| id.split('-').filter(|word| word.len() > 2).any(|word| known.contains(word)))
             .take(4)
             .collect();
-        let hint = if near.is_empty() { "see 'tuner rules list'".into() } else { format!("did you mean {}?", near.join(", ")) };
+        let hint = if near.is_empty() {
+            "see 'tuner rules list'".into()
+        } else {
+            format!("did you mean {}?", near.join(", "))
+        };
         CliError::usage(format!("there is no rule '{}'; {hint}", id.chars().take(60).collect::<String>()))
     })
 }
@@ -90,13 +94,24 @@ fn explain(meta: &Meta, thresholds: &Thresholds, out: &mut dyn Write) -> io::Res
     writeln!(out, "Saving        {} ({})", meta.formula, meta.basis)?;
     writeln!(out, "Beware        {}", meta.pitfalls)?;
     writeln!(out, "Action        {} · effort {} · risk {}", meta.action_type, meta.effort, meta.risk)?;
-    writeln!(out, "Restart       {} · rollback {}", yes_no(meta.restart_needed), yes_no(meta.rollback_possible))?;
+    writeln!(
+        out,
+        "Restart       {} · rollback {}",
+        yes_no(meta.restart_needed),
+        yes_no(meta.rollback_possible)
+    )?;
     writeln!(out, "Needs         {}", meta.actions.join(", "))?;
-    let metrics: Vec<String> = meta.metrics.iter().map(|m| format!("{} {} ({})", m.spec().namespace, m.spec().name, m.spec().statistic)).collect();
+    let metrics: Vec<String> = meta
+        .metrics
+        .iter()
+        .map(|m| format!("{} {} ({})", m.spec().namespace, m.spec().name, m.spec().statistic))
+        .collect();
     if !metrics.is_empty() {
         writeln!(out, "Metrics       {}", metrics.join(", "))?;
     }
-    for (name, value, meaning) in thresholds.describe().into_iter().filter(|(name, ..)| meta.thresholds.contains(name)) {
+    for (name, value, meaning) in
+        thresholds.describe().into_iter().filter(|(name, ..)| meta.thresholds.contains(name))
+    {
         writeln!(out, "Threshold     {name} = {value}: {meaning}")?;
     }
     Ok(())

@@ -73,13 +73,16 @@ pub async fn run(context: &Context, arguments: Arguments) -> Result<Exit, CliErr
     }
     let settings = context.settings()?;
     let clock = Clock::system();
-    let way = Way { profile: arguments.profile.clone(), role_arn: arguments.role_arn.clone(), external_id: arguments.external_id.clone() };
+    let way = Way {
+        profile: arguments.profile.clone(),
+        role_arn: arguments.role_arn.clone(),
+        external_id: arguments.external_id.clone(),
+    };
     let work = async {
         let session = open_session(&settings, &clock, way).await.map_err(CliError::new)?;
         let request = ScanRequest {
-            regions: arguments.regions.0.clone(),
             rules: arguments.rules.clone(),
-            thresholds: settings.thresholds.clone(),
+            ..ScanRequest::new(arguments.regions.0.clone(), &settings)
         };
         let progress = Lines::new(!arguments.quiet);
         let outcome = scan_once(&session, &request, &progress, &clock, nobody()).await.map_err(CliError::new);

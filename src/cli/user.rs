@@ -10,6 +10,7 @@ use crate::{
     service::members,
 };
 use clap::Subcommand;
+use secrecy::ExposeSecret;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -49,7 +50,9 @@ pub enum Command {
 }
 
 fn parse_role(text: &str) -> Result<Role, String> {
-    text.parse().map_err(|()| format!("one of {}", Role::ALL.iter().map(|r| r.as_str()).collect::<Vec<_>>().join(", ")))
+    text.parse().map_err(|()| {
+        format!("one of {}", Role::ALL.iter().map(|r| r.as_str()).collect::<Vec<_>>().join(", "))
+    })
 }
 
 pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
@@ -65,7 +68,12 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> 
             let mut table = plain_table(&["User", "Role", "Since", "Disabled"]);
             for member in members::list_members(&app, &cx).await.map_err(CliError::new)? {
                 let disabled = member.disabled_at.map(|at| at.to_string()).unwrap_or_default();
-                table.add_row([plain(&member.subject), member.role.to_string(), member.created_at.to_string(), disabled]);
+                table.add_row([
+                    plain(&member.subject),
+                    member.role.to_string(),
+                    member.created_at.to_string(),
+                    disabled,
+                ]);
             }
             println!("{table}");
         }
@@ -78,7 +86,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> 
         Command::Token { user, organization } => {
             let cx = organization.enter(&app).await?;
             let token = members::issue_token(&app, &cx.scope, &user, cx.now).await.map_err(CliError::new)?;
-            println!("{}", token.text);
+            println!("{}", token.text.expose_secret());
         }
     }
     Ok(Exit::Fine)

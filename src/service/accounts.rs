@@ -2,14 +2,13 @@
 
 use crate::{
     app::App,
-    aws::{RoleLink, account_principal, trust_policy},
+    aws::{RoleLink, trust_policy},
     db::NewAccount,
     domain::{
         account::{Account, AccountStatus, Verification},
         arn::RoleArn,
         external_id::ExternalId,
         ids::AccountId,
-        region::Partition,
         scan::PermissionState,
     },
     error::{Error, ErrorCode},
@@ -47,7 +46,9 @@ pub async fn add_account(app: &App, cx: &OpCx, id: AccountId, name: &str) -> Res
     let db = app.database.scoped(&cx.scope);
     db.create_account(&new).await?;
     if !cx.actor.role.sees_all_accounts() {
-        db.grant_account(cx.actor.user_id, id).await?;
+        let mut granted = db.list_grants(cx.actor.user_id).await?;
+        granted.insert(id);
+        db.set_grants(cx.actor.user_id, &granted).await?;
     }
     // The caller's own scope was read before the account was granted to them.
     let scope = app.database.system_scope(cx.scope.key(), cx.scope.organization().clone());
@@ -62,7 +63,8 @@ pub async fn get_onboarding(app: &App, cx: &OpCx, id: AccountId) -> Result<Onboa
 async fn onboarding(app: &App, account: Account) -> Result<Onboarding, Error> {
     let principal = app.principal().await?;
     let ids = [Some(&account.external_id), account.next_external_id.as_ref()];
-    let text = trust_policy(&principal, &ids.into_iter().flatten().map(ExternalId::expose).collect::<Vec<_>>());
+    let text =
+        trust_policy(&principal, &ids.into_iter().flatten().map(ExternalId::expose).collect::<Vec<_>>());
     let trust_policy = serde_json::from_str(&text).unwrap_or_default();
     let quick_create_url = app.quick_create_url(&principal, &account);
     Ok(Onboarding { account, trust_policy, quick_create_url })
@@ -131,7 +133,12 @@ pub async fn rotate_external_id(app: &App, cx: &OpCx, id: AccountId) -> Result<O
 }
 
 /// Ends a rotation once the customer's trust policy accepts the new ID.
-async fn promote_if_accepted(app: &App, cx: &OpCx, account: &Account, role_arn: &RoleArn) -> Result<(), Error> {
+async fn promote_if_accepted(
+    app: &App,
+    cx: &OpCx,
+    account: &Account,
+    role_arn: &RoleArn,
+) -> Result<(), Error> {
     let Some(next) = &account.next_external_id else { return Ok(()) };
     let link = RoleLink { external_id: next.clone(), ..link_of(cx, account, role_arn.clone()) };
     if app.sessions.probe_external_id(&link).await.unwrap_or(false) {
@@ -166,14 +173,17 @@ pub async fn delete_account(app: &App, cx: &OpCx, id: AccountId) -> Result<(), E
 
 /// Each action that something needs: granted, denied, or not tried yet.
 pub async fn list_permissions(app: &App, cx: &OpCx, id: AccountId) -> Result<Vec<PermissionState>, Error> {
-    let known = app.database.scoped(&cx.scope).list_permissions(id).await?;
-    Ok(super::permissions::report(known))
+    let kept = app.database.scoped(&cx.scope).list_permissions(id).await?;
+    Ok(super::permissions::report(kept.into_iter().map(|permission| permission.state).collect()))
 }
 
 /// The role of an account that is linked, or what is missing.
 pub fn linked_role(account: &Account) -> Result<RoleArn, Error> {
     account.role_arn.clone().ok_or_else(|| {
-        let detail = format!("account {} has no role yet; link one with POST /accounts/{}/link", account.id, account.id);
+        let detail = format!(
+            "account {} has no role yet; link one with POST /accounts/{}/link",
+            account.id, account.id
+        );
         Error::new(ErrorCode::NotLinked, detail)
     })
 }
@@ -188,10 +198,4 @@ pub fn link_of(cx: &OpCx, account: &Account, role_arn: RoleArn) -> RoleLink {
         role_arn,
         external_id: account.external_id.clone(),
     }
-}
-
-/// Who customers' roles trust: Tuner's own AWS account unless the settings name somebody.
-#[must_use]
-pub fn principal_of(account: AccountId) -> String {
-    account_principal(Partition::Aws, account)
 }

@@ -15,6 +15,7 @@ use crate::{
         thresholds::Thresholds,
     },
     pricing::{self, PriceCache},
+    settings::Settings,
 };
 
 pub use crate::collect::Regions;
@@ -26,6 +27,20 @@ pub struct ScanRequest {
     /// Names of rules; all where none are named.
     pub rules: Vec<String>,
     pub thresholds: Thresholds,
+    /// Calls on their way at a time.
+    pub calls_in_flight: usize,
+}
+
+impl ScanRequest {
+    #[must_use]
+    pub fn new(regions: Regions, settings: &Settings) -> Self {
+        Self {
+            regions,
+            rules: Vec::new(),
+            thresholds: settings.thresholds.clone(),
+            calls_in_flight: usize::try_from(settings.scan.concurrency.get()).unwrap_or(1),
+        }
+    }
 }
 
 /// An account as it was seen, priced.
@@ -59,7 +74,8 @@ pub async fn take_picture(
     let options = CollectOptions {
         regions: request.regions.clone(),
         thresholds: request.thresholds.clone(),
-        ..CollectOptions::new(now)
+        calls_in_flight: request.calls_in_flight,
+        now,
     };
     let mut collected = collect::collect(session, &options, progress).await?;
     let keys = pricing::needed_keys(&collected.snapshot);

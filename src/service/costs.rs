@@ -27,7 +27,8 @@ pub async fn sum_costs(
     question: CostQuestion,
     grouping: CostGrouping,
 ) -> Result<(Date, Date, Vec<CostSum>), Error> {
-    let to = question.to.unwrap_or_else(|| CostHistory::last_complete_day(cx.now.to_zoned(TimeZone::UTC).date()));
+    let to =
+        question.to.unwrap_or_else(|| CostHistory::last_complete_day(cx.now.to_zoned(TimeZone::UTC).date()));
     let from = question.from.unwrap_or_else(|| to.saturating_sub((DEFAULT_DAYS - 1).days()));
     if from > to {
         return Err(Error::invalid_field("from", "must not be after 'to'"));

@@ -2,20 +2,30 @@
 
 use crate::{
     app::App,
-    auth::{AccessToken, NewToken},
+    auth::Identity,
     db::{Member, NewMember},
     domain::{
-        ids::{AccountId, UserId},
+        ids::{AccountId, RequestId, UserId},
         permission::Role,
         scope::OrgScope,
     },
     error::{Error, ErrorCode},
     op::OpCx,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use secrecy::SecretString;
 use std::collections::BTreeSet;
 
 const MAX_SUBJECT_CHARS: usize = 190;
+/// A working day: as long as a browser's session may last.
+const TOKEN_LIFE: SignedDuration = SignedDuration::from_hours(8);
+
+/// A bearer token of Tuner's own.
+#[derive(Debug)]
+pub struct AccessToken {
+    pub text: SecretString,
+    pub expires_at: Timestamp,
+}
 
 /// How a person is named in tokens and in the audit.
 pub fn checked_subject(text: &str) -> Result<&str, Error> {
@@ -24,7 +34,10 @@ pub fn checked_subject(text: &str) -> Result<&str, Error> {
     if fits {
         Ok(text)
     } else {
-        Err(Error::invalid_field("name", format!("use 1 to {MAX_SUBJECT_CHARS} characters, no control characters")))
+        Err(Error::invalid_field(
+            "name",
+            format!("use 1 to {MAX_SUBJECT_CHARS} characters, no control characters"),
+        ))
     }
 }
 
@@ -44,7 +57,12 @@ pub async fn list_members(app: &App, cx: &OpCx) -> Result<Vec<Member>, Error> {
 }
 
 /// Replaces what a person may see.
-pub async fn grant_accounts(app: &App, cx: &OpCx, subject: &str, accounts: &BTreeSet<AccountId>) -> Result<(), Error> {
+pub async fn grant_accounts(
+    app: &App,
+    cx: &OpCx,
+    subject: &str,
+    accounts: &BTreeSet<AccountId>,
+) -> Result<(), Error> {
     let member = find(app, &cx.scope, subject).await?;
     Ok(app.database.scoped(&cx.scope).set_grants(member.user, accounts).await?)
 }
@@ -55,19 +73,29 @@ async fn find(app: &App, scope: &OrgScope, subject: &str) -> Result<Member, Erro
 }
 
 /// An access token of Tuner's own for a member.
-pub async fn issue_token(app: &App, scope: &OrgScope, subject: &str, now: Timestamp) -> Result<AccessToken, Error> {
+pub async fn issue_token(
+    app: &App,
+    scope: &OrgScope,
+    subject: &str,
+    now: Timestamp,
+) -> Result<AccessToken, Error> {
     let issuer = app.issuer.as_ref().ok_or_else(|| {
-        Error::new(ErrorCode::Conflict, "an outside issuer is configured (auth.jwks_url or auth.jwks_file); it makes the tokens")
+        Error::new(
+            ErrorCode::Conflict,
+            "an outside issuer is configured (auth.jwks_url or auth.jwks_file); it makes the tokens",
+        )
     })?;
     let member = find(app, scope, subject).await?;
     if member.disabled_at.is_some() {
         return Err(Error::new(ErrorCode::Conflict, format!("{subject:?} is disabled")));
     }
-    let new = NewToken {
+    let identity = Identity {
         subject: member.subject,
         user_id: member.user.to_string(),
         organization: scope.organization().clone(),
         role: member.role,
     };
-    issuer.issue(&new, now).map_err(Error::internal)
+    let token_id = RequestId::generate().to_string();
+    let text = issuer.issue(&identity, &token_id, now, TOKEN_LIFE).map_err(Error::internal)?;
+    Ok(AccessToken { text, expires_at: now + TOKEN_LIFE })
 }

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod advice;
 pub mod collection;
 pub mod costs;
+mod db_error;
 mod inventory;
 pub mod members;
 pub mod permissions;

@@ -1,6 +1,5 @@
 //! The kept list of recommendations and its totals.
 
-use super::advice::{SavingsSummary, ServiceSavings};
 use crate::{
     app::App,
     db::{KeptRecommendation, RecommendationCursor, RecommendationFilter, RecommendationSort},

@@ -25,24 +25,23 @@ use crate::{
 };
 use jiff::{SignedDuration, Timestamp};
 use std::{sync::Arc, time::Duration};
+use tokio::runtime::Handle;
 
 /// A scan that is not heard of for this long has died.
 const LEASE: SignedDuration = SignedDuration::from_mins(5);
 const RENEW_EVERY: Duration = Duration::from_secs(60);
 
 /// Starts a scan and answers at once; refused while another one of the account is running.
-pub async fn start_scan(
-    app: &Arc<App>,
-    cx: &OpCx,
-    id: AccountId,
-    regions: Regions,
-) -> Result<Scan, Error> {
+pub async fn start_scan(app: &Arc<App>, cx: &OpCx, id: AccountId, regions: Regions) -> Result<Scan, Error> {
     let db = app.database.scoped(&cx.scope);
     let account = db.get_account(id).await?;
     let role_arn = linked_role(&account)?;
     let scan_id = ScanId::generate();
     if !db.claim_scan(id, scan_id, cx.now, cx.now + LEASE).await? {
-        return Err(Error::new(ErrorCode::ScanRunning, format!("account {id} is being scanned; wait for its end")));
+        return Err(Error::new(
+            ErrorCode::ScanRunning,
+            format!("account {id} is being scanned; wait for its end"),
+        ));
     }
     let scan = Scan {
         id: scan_id,
@@ -52,12 +51,14 @@ pub async fn start_scan(
         finished_at: None,
         regions: Vec::new(),
     };
-    if let Err(error) = db.create_scan(&scan).await {
+    if let Err(error) = db.create_scan(scan_id, id, &[], cx.now).await {
         db.release_scan(id, scan_id).await?;
         return Err(error.into());
     }
     let work = Work { app: Arc::clone(app), cx: cx.clone(), account, role_arn, scan: scan.clone(), regions };
-    app.background.spawn(work.run());
+    // A thread of its own: judging and hashing a large fleet must not hold up those that answer requests.
+    let runtime = Handle::current();
+    app.background.spawn_blocking(move || runtime.block_on(work.run()));
     Ok(scan)
 }
 
@@ -87,18 +88,11 @@ impl Work {
     async fn scan(&self) -> Result<(), String> {
         let link = link_of(&self.cx, &self.account, self.role_arn.clone());
         let session = self.app.sessions.read(&link).await.map_err(|e| e.to_string())?;
-        let thresholds = self.app.settings.thresholds.clone();
-        let request = ScanRequest { regions: self.regions.clone(), rules: Vec::new(), thresholds };
+        let request = ScanRequest::new(self.regions.clone(), &self.app.settings);
         let picture = take_picture(&session, &request, &self.app.database, &NoProgress, &self.app.clock)
             .await
             .map_err(|e| e.to_string())?;
-        let org = self.cx.scope.key();
-        // Judging a large fleet takes seconds of CPU: not on a thread that answers requests.
-        let judged = tokio::task::spawn_blocking(move || {
-            let advice = judge(&picture, &request, org);
-            (picture, advice)
-        });
-        let (picture, advice) = judged.await.map_err(|_| "the rules could not be run".to_owned())?;
+        let advice = judge(&picture, &request, self.cx.scope.key());
         self.keep(picture, advice, session.usage()).await.map_err(|e| e.to_string())
     }
 
@@ -169,6 +163,17 @@ impl Work {
             tracing::error!(scan.id = %self.scan.id, %error, "the end of a scan could not be written");
         }
     }
+}
+
+/// Newest first; `before` is the last one of the page before.
+pub async fn list_scans(
+    app: &App,
+    cx: &OpCx,
+    account: AccountId,
+    before: Option<ScanId>,
+    limit: u32,
+) -> Result<Vec<ScanRecord>, Error> {
+    Ok(app.database.scoped(&cx.scope).list_scans(account, before, limit).await?)
 }
 
 pub async fn get_scan(app: &App, cx: &OpCx, account: AccountId, id: ScanId) -> Result<ScanRecord, Error> {

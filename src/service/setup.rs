@@ -1,9 +1,8 @@
 //! The first start: one token, used once, makes the first administrator. There is no default password.
 
-use super::members::issue_token;
+use super::members::{AccessToken, checked_subject, issue_token};
 use crate::{
     app::App,
-    auth::AccessToken,
     db::NewMember,
     domain::{
         ids::{OrganizationId, UserId},
@@ -40,9 +39,12 @@ pub async fn offer_setup(app: &App) -> Result<Option<String>, Error> {
 
 /// Uses the token up and signs the first administrator in.
 pub async fn complete_setup(app: &App, set_up: SetUp, now: Timestamp) -> Result<AccessToken, Error> {
-    let name = super::members::checked_subject(&set_up.name)?;
+    let name = checked_subject(&set_up.name)?;
     if !app.database.consume_setup_token(&set_up.token, now - TOKEN_LIFE, now).await? {
-        return Err(Error::new(ErrorCode::Unauthenticated, "the set-up token is wrong, used or too old; restart the server for a new one"));
+        return Err(Error::new(
+            ErrorCode::Unauthenticated,
+            "the set-up token is wrong, used or too old; restart the server for a new one",
+        ));
     }
     let organization = app.database.find_or_create_organization(&set_up.organization, now).await?;
     let scope = app.database.system_scope(organization.key, organization.name.clone());

@@ -110,6 +110,8 @@ pub struct AwsSettings {
     pub home_region: Region,
     /// The ARN that customers' roles trust; none: whoever STS says that we are.
     pub principal: Option<String>,
+    /// Where the CloudFormation template is published (an S3 address): then links to it are made.
+    pub template_url: Option<Url>,
 }
 
 #[derive(Clone, Debug)]
@@ -124,6 +126,6 @@ pub struct LimitSettings {
 
 #[derive(Clone, Debug)]
 pub struct ScanSettings {
-    /// How many regions and services of one account are read at a time.
+    /// How many calls of one scan are on their way at a time.
     pub concurrency: NonZeroU32,
 }

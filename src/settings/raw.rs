@@ -62,6 +62,7 @@ section!(RawAws {
     profile: String = String::new(),
     home_region: String = "us-east-1".into(),
     principal: String = String::new(),
+    template_url: String = String::new(),
 });
 
 section!(RawLimits {
@@ -73,4 +74,4 @@ section!(RawLimits {
     lock_minutes: u32 = 15,
 });
 
-section!(RawScan { concurrency: u32 = 8 });
+section!(RawScan { concurrency: u32 = 64 });

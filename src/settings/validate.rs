@@ -192,7 +192,9 @@ impl Check<'_> {
             None => None,
         };
         let profile = optional(&raw.profile).map(str::to_owned);
-        Ok(AwsSettings { endpoint_url, profile, home_region, principal })
+        let template_url =
+            optional(&raw.template_url).map(|text| self.web_url("aws.template_url", text)).transpose()?;
+        Ok(AwsSettings { endpoint_url, profile, home_region, principal, template_url })
     }
 
     fn limits(&self, raw: &RawLimits) -> Result<LimitSettings, SettingsError> {

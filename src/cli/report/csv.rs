@@ -4,10 +4,30 @@ use crate::domain::recommendation::Recommendation;
 use std::io::{self, Write};
 
 const HEADER: [&str; 24] = [
-    "recommendationId", "rule", "accountId", "region", "service", "resourceType", "resourceId", "resourceArn",
-    "resourceName", "tags", "title", "actionType", "estimatedMonthlyCost", "estimatedMonthlySavings",
-    "estimatedMonthlySavingsAfterDiscounts", "countedMonthlySavings", "currencyCode", "savingsBasis",
-    "implementationEffort", "risk", "confidence", "status", "isBestForResource", "commands",
+    "recommendationId",
+    "rule",
+    "accountId",
+    "region",
+    "service",
+    "resourceType",
+    "resourceId",
+    "resourceArn",
+    "resourceName",
+    "tags",
+    "title",
+    "actionType",
+    "estimatedMonthlyCost",
+    "estimatedMonthlySavings",
+    "estimatedMonthlySavingsAfterDiscounts",
+    "countedMonthlySavings",
+    "currencyCode",
+    "savingsBasis",
+    "implementationEffort",
+    "risk",
+    "confidence",
+    "status",
+    "isBestForResource",
+    "commands",
 ];
 
 pub fn write_recommendations(list: &[Recommendation], out: &mut dyn Write) -> io::Result<()> {
@@ -51,8 +71,13 @@ fn row(r: &Recommendation) -> [String; 24] {
 
 /// A cell that a spreadsheet would take for a formula gets an apostrophe; a negative number stays one.
 fn neutralize(cell: &str) -> String {
-    let number = cell.strip_prefix('-').is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit() || b == b'.'));
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && !number { format!("'{cell}") } else { cell.to_owned() }
+    let number =
+        cell.strip_prefix('-').is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit() || b == b'.'));
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && !number {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    }
 }
 
 #[cfg(test)]

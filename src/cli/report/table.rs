@@ -20,7 +20,14 @@ const MAX_ROWS: usize = 50;
 pub fn write_report(report: &ScanReport, out: &mut dyn Write) -> io::Result<()> {
     let scan = &report.scan;
     let regions: Vec<&str> = scan.regions.iter().map(crate::domain::region::Region::as_str).collect();
-    writeln!(out, "Account {} · {} · {} regions: {}", scan.account_id, scan.status, regions.len(), shorten(&regions))?;
+    writeln!(
+        out,
+        "Account {} · {} · {} regions: {}",
+        scan.account_id,
+        scan.status,
+        regions.len(),
+        shorten(&regions)
+    )?;
     writeln!(out)?;
     write_list(&report.recommendations, out)?;
     write_summary(&report.summary, out)?;
@@ -39,7 +46,8 @@ pub fn write_list(list: &[Recommendation], out: &mut dyn Write) -> io::Result<()
     if list.is_empty() {
         return writeln!(out, "Nothing to save was found.");
     }
-    let mut table = plain_table(&["USD/month", "Action", "Resource", "Account", "Region", "What", "Effort", "Risk"]);
+    let mut table =
+        plain_table(&["USD/month", "Action", "Resource", "Account", "Region", "What", "Effort", "Risk"]);
     for recommendation in list.iter().take(MAX_ROWS) {
         table.add_row(row(recommendation));
     }
@@ -64,17 +72,30 @@ fn row(r: &Recommendation) -> Vec<Cell> {
         Some(name) if *name != r.resource_id => format!("{} ({})", plain(name), plain(&r.resource_id)),
         _ => plain(&r.resource_id),
     };
-    [amount, r.action_type.to_string(), resource, r.account_id.to_string(), r.region.to_string(), plain(&r.title), r.implementation_effort.to_string(), r.risk.to_string()]
-        .into_iter()
-        .map(Cell::new)
-        .collect()
+    [
+        amount,
+        r.action_type.to_string(),
+        resource,
+        r.account_id.to_string(),
+        r.region.to_string(),
+        plain(&r.title),
+        r.implementation_effort.to_string(),
+        r.risk.to_string(),
+    ]
+    .into_iter()
+    .map(Cell::new)
+    .collect()
 }
 
 fn write_summary(summary: &SavingsSummary, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)?;
     let mut table = plain_table(&["Service", "Recommendations", "USD/month"]);
     for service in &summary.by_service {
-        table.add_row([service.service.to_string(), service.recommendation_count.to_string(), service.estimated_monthly_savings.to_cents()]);
+        table.add_row([
+            service.service.to_string(),
+            service.recommendation_count.to_string(),
+            service.estimated_monthly_savings.to_cents(),
+        ]);
     }
     table.add_row([
         Cell::new("Total, each resource once").add_attribute(Attribute::Bold),
@@ -116,9 +137,7 @@ fn write_usage(usage: &ApiUsage, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
         "\n{} AWS calls, {} throttled, about {} USD charged by AWS for them.",
-        usage.total_calls,
-        usage.throttled_calls,
-        usage.estimated_cost
+        usage.total_calls, usage.throttled_calls, usage.estimated_cost
     )
 }
 
@@ -127,7 +146,7 @@ fn write_usage(usage: &ApiUsage, out: &mut dyn Write) -> io::Result<()> {
 pub fn plain_table(header: &[&str]) -> Table {
     let mut table = Table::new();
     table
-        .load_preset(presets::UTF8_HORIZONTAL_ONLY)
+        .load_style(presets::UTF8_HORIZONTAL_ONLY)
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_header(header.iter().map(|title| Cell::new(title).add_attribute(Attribute::Bold)));
     table
