@@ -29,7 +29,7 @@ async fn stored(db: &TestDatabase) -> OrgScope {
         let at = later(i64::try_from(number).unwrap() * 60);
         let mut picture = Picture::of(account(number), at).with_volumes(&scope, &volumes);
         let mut other = recommendation(&scope, account(number), &format!("i-{number}"), 50);
-        other.rule = "ec2-instance-idle".to_owned();
+        "ec2-instance-idle".clone_into(&mut other.rule);
         (other.service, other.resource_type) = (Service::Ec2, ResourceKind::Instance);
         other.region = other_region();
         other.first_seen = at;

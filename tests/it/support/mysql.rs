@@ -50,42 +50,26 @@ fn given_or_started() -> Url {
 /// Installs and starts a private server; returns when it takes connections.
 fn start() -> Url {
     let directory = tempfile::Builder::new().prefix("tuner-mariadb-").tempdir().unwrap().keep();
-    install(&directory);
-    let socket = directory.join("server.sock");
     let mut server = Command::new("sh")
-        .arg(WITH_PARENT)
-        .arg(&directory)
-        .arg(found("mariadbd"))
-        .args(["--no-defaults", "--skip-networking", "--skip-log-bin", "--skip-name-resolve"])
+        .args([Path::new(WITH_PARENT), &directory, &found("mariadb-install-db"), &found("mariadbd")])
+        .args(["--skip-networking", "--skip-log-bin", "--skip-name-resolve", "--max-connections=500"])
         // Nothing here has to survive a power cut.
         .args([
             "--innodb-flush-log-at-trx-commit=0",
             "--skip-innodb-doublewrite",
             "--innodb-use-native-aio=0",
         ])
-        .args(["--max-connections=500", "--character-set-server=latin1"])
-        .arg(format!("--datadir={}", directory.join("data").display()))
-        .arg(format!("--socket={}", socket.display()))
-        .arg(format!("--pid-file={}", directory.join("server.pid").display()))
+        // A server that nobody has configured for us.
+        .arg("--character-set-server=latin1")
         .args(run_as_root())
         .stdin(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .expect(NOT_INSTALLED);
+        .expect("sh starts");
     wait_until_ready(BufReader::new(server.stderr.take().unwrap()));
     // The pipe stays open until this process ends.
     std::mem::forget(server);
-    Url::parse(&format!("mysql://root@localhost?socket={}", socket.display())).unwrap()
-}
-
-fn install(directory: &Path) {
-    let installed = Command::new(found("mariadb-install-db"))
-        .args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"])
-        .arg(format!("--datadir={}", directory.join("data").display()))
-        .args(run_as_root())
-        .output()
-        .expect(NOT_INSTALLED);
-    assert!(installed.status.success(), "{}", String::from_utf8_lossy(&installed.stderr));
+    Url::parse(&format!("mysql://root@localhost?socket={}/server.sock", directory.display())).unwrap()
 }
 
 /// The server's log goes on after it is ready: it is read so that the server never waits for us.
@@ -93,7 +77,7 @@ fn wait_until_ready(mut log: impl BufRead + Send + 'static) {
     let mut said = String::new();
     while !said.contains("ready for connections") {
         let read = log.read_line(&mut said).unwrap();
-        assert!(read > 0, "mariadbd ended: {said}");
+        assert!(read > 0, "the server did not start: {said}");
     }
     std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
 }

@@ -1,13 +1,15 @@
 #!/bin/sh
-# Runs a server as long as the test process lives: with_parent.sh DIRECTORY COMMAND…
-# Its standard input is a pipe from the tests. It closes when they end, however they end; then the server is
+# A MariaDB server that lives as long as the test process: with_parent.sh DIRECTORY INSTALL SERVER OPTION…
+# Standard input is a pipe from the tests. It closes when they end, however they end; then the server is
 # stopped and its directory removed.
-directory=$1
-shift
-exec 3<&0
-"$@" 3<&- </dev/null &
-server=$!
-cat <&3 >/dev/null
-kill -9 "$server" 2>/dev/null
-wait "$server" 2>/dev/null
-rm -rf "$directory"
+directory=$1 install=$2 server=$3
+shift 3
+trap 'rm -rf "$directory"' EXIT
+"$install" --no-defaults --auth-root-authentication-method=normal --skip-test-db \
+    --datadir="$directory/data" </dev/null >"$directory/install.log" 2>&1 || { cat "$directory/install.log" >&2; exit 1; }
+"$server" --no-defaults --datadir="$directory/data" --pid-file="$directory/server.pid" \
+    --socket="$directory/server.sock" "$@" </dev/null &
+running=$!
+cat >/dev/null
+kill -9 "$running" 2>/dev/null
+wait "$running" 2>/dev/null
