@@ -5,7 +5,6 @@
 use super::assume::Purpose;
 use crate::domain::{
     arn::RoleArn,
-    external_id::ExternalId,
     ids::AccountId,
     region::{Partition, Region},
 };
@@ -143,9 +142,13 @@ pub fn session_policy(purpose: Purpose, collecting: &[&str]) -> String {
     .compact()
 }
 
-/// `trust-policy.json`: who may enter the role, and with which external ID only.
+/// `trust-policy.json`: who may enter the role, and with which external ID only; two during a rotation.
 #[must_use]
-pub fn trust_policy(principal: &str, external_id: &str) -> String {
+pub fn trust_policy(principal: &str, external_ids: &[&str]) -> String {
+    let external_id = match external_ids {
+        [one] => json!(one),
+        several => json!(several),
+    };
     let statement = Statement {
         resource: None,
         principal: Some(json!({ "AWS": principal })),
@@ -163,7 +166,7 @@ pub struct QuickCreate<'a> {
     pub region: &'a Region,
     /// Tuner's own account or role.
     pub principal: &'a str,
-    pub external_id: &'a ExternalId,
+    pub external_id: &'a str,
 }
 
 /// Opens the console with the stack filled in; the customer only confirms.
@@ -178,7 +181,7 @@ pub fn quick_create_url(link: &QuickCreate<'_>) -> String {
         .append_pair("templateURL", link.template_url.as_str())
         .append_pair("stackName", "tuner-read-only")
         .append_pair("param_TunerPrincipal", link.principal)
-        .append_pair("param_ExternalId", link.external_id.expose())
+        .append_pair("param_ExternalId", link.external_id)
         .finish();
     format!("{console}/cloudformation/home?region={}#/stacks/quickcreate?{query}", link.region)
 }
@@ -201,7 +204,7 @@ mod tests {
 
     #[test]
     fn a_trust_policy_asks_for_the_external_id() {
-        let text = trust_policy("arn:aws:iam::999999999999:root", "the-id");
+        let text = trust_policy("arn:aws:iam::999999999999:root", &["the-id"]);
         let value: Value = serde_json::from_str(&text).unwrap();
         let statement = &value["Statement"][0];
         assert_eq!(statement["Condition"]["StringEquals"]["sts:ExternalId"], "the-id");
@@ -245,7 +248,7 @@ mod tests {
             template_url: &"https://b.s3.amazonaws.com/t.yaml?a=b&c".parse().unwrap(),
             region: &"eu-west-1".parse().unwrap(),
             principal: "arn:aws:iam::999999999999:root",
-            external_id: &external_id,
+            external_id: external_id.expose(),
         });
         assert!(
             url.starts_with("https://console.aws.amazon.com/cloudformation/home?region=eu-west-1#/stacks/")
