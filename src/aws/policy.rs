@@ -5,7 +5,6 @@
 use super::assume::Purpose;
 use crate::domain::{
     arn::RoleArn,
-    external_id::ExternalId,
     ids::AccountId,
     region::{Partition, Region},
 };
@@ -143,7 +142,7 @@ pub fn session_policy(purpose: Purpose, collecting: &[&str]) -> String {
     .compact()
 }
 
-/// `trust-policy.json`: who may enter the role, and with which external ID only; with two during a rotation.
+/// `trust-policy.json`: who may enter the role, and with which external ID only; two during a rotation.
 #[must_use]
 pub fn trust_policy(principal: &str, external_ids: &[&str]) -> String {
     let external_id = match external_ids {
@@ -167,7 +166,7 @@ pub struct QuickCreate<'a> {
     pub region: &'a Region,
     /// Tuner's own account or role.
     pub principal: &'a str,
-    pub external_id: &'a ExternalId,
+    pub external_id: &'a str,
 }
 
 /// Opens the console with the stack filled in; the customer only confirms.
@@ -182,7 +181,7 @@ pub fn quick_create_url(link: &QuickCreate<'_>) -> String {
         .append_pair("templateURL", link.template_url.as_str())
         .append_pair("stackName", "tuner-read-only")
         .append_pair("param_TunerPrincipal", link.principal)
-        .append_pair("param_ExternalId", link.external_id.expose())
+        .append_pair("param_ExternalId", link.external_id)
         .finish();
     format!("{console}/cloudformation/home?region={}#/stacks/quickcreate?{query}", link.region)
 }
@@ -249,7 +248,7 @@ mod tests {
             template_url: &"https://b.s3.amazonaws.com/t.yaml?a=b&c".parse().unwrap(),
             region: &"eu-west-1".parse().unwrap(),
             principal: "arn:aws:iam::999999999999:root",
-            external_id: &external_id,
+            external_id: external_id.expose(),
         });
         assert!(
             url.starts_with("https://console.aws.amazon.com/cloudformation/home?region=eu-west-1#/stacks/")

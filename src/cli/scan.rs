@@ -8,7 +8,7 @@ use super::{
 use crate::{
     domain::{arn::RoleArn, clock::Clock, ids::OrgKey, money::MicroUsd, region::Region, scan::ScanStatus},
     service::{
-        collection::{Regions, ScanRequest, scan_once},
+        collection::{RegionChoice, ScanRequest, scan_once},
         report::ScanReport,
         standalone::{Way, open_session},
     },
@@ -31,7 +31,7 @@ pub struct Arguments {
     /// External ID that the role asks for
     #[arg(long, value_name = "ID", requires = "role_arn")]
     external_id: Option<String>,
-    /// Regions: 'all' enabled ones, or a list such as us-east-1,eu-west-1
+    /// RegionChoice: 'all' enabled ones, or a list such as us-east-1,eu-west-1
     #[arg(long, default_value = "all", value_name = "LIST")]
     regions: RegionList,
     /// Only these rules, by name
@@ -54,16 +54,16 @@ pub struct Arguments {
 }
 
 #[derive(Clone, Debug)]
-struct RegionList(Regions);
+struct RegionList(RegionChoice);
 
 impl FromStr for RegionList {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
         if text == "all" {
-            return Ok(Self(Regions::All));
+            return Ok(Self(RegionChoice::All));
         }
         let list: Result<Vec<Region>, _> = text.split(',').map(|region| region.trim().parse()).collect();
-        list.map(|list| Self(Regions::List(list))).map_err(|error| error.to_string())
+        list.map(|list| Self(RegionChoice::List(list))).map_err(|error| error.to_string())
     }
 }
 

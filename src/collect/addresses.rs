@@ -1,7 +1,7 @@
 //! Elastic IP addresses. The call has no pages.
 
 use super::{
-    Collector, Turn,
+    Collector, Listing, Turn,
     scope::{Incomplete, Scope},
     wire,
 };
@@ -14,10 +14,13 @@ use aws_sdk_ec2::types as sdk;
 const ACTION: &str = "ec2:DescribeAddresses";
 
 pub(super) const COLLECTOR: Collector = Collector {
-    kind: ResourceKind::Address,
+    name: "addresses",
     actions: &[ACTION],
-    turn: Turn::First,
-    fetch: |scope, found| Box::pin(fetch(scope, &mut found.addresses)),
+    listing: Some(Listing {
+        kind: ResourceKind::Address,
+        turn: Turn::First,
+        fetch: |scope, found| Box::pin(fetch(scope, &mut found.addresses)),
+    }),
 };
 
 async fn fetch(scope: &Scope<'_>, found: &mut Vec<Address>) -> Result<(), Incomplete> {

@@ -3,7 +3,10 @@
 //! Each page costs 0.01 USD, so it is one question a scan. A payer account would be told the costs of its
 //! whole organisation: the filter keeps to the account itself.
 
-use super::scope::{Incomplete, Scope};
+use super::{
+    Collector,
+    scope::{Incomplete, Scope},
+};
 use crate::{
     aws::Failure,
     domain::{
@@ -15,7 +18,7 @@ use crate::{
 use aws_sdk_costexplorer::{operation::get_cost_and_usage::GetCostAndUsageOutput, types as sdk};
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 
-pub(super) const ACTIONS: &[&str] = &[GET];
+pub(super) const COLLECTOR: Collector = Collector { name: "costs", actions: &[GET], listing: None };
 const GET: &str = "ce:GetCostAndUsage";
 const METRIC: &str = "UnblendedCost";
 /// Two spans of 30 days and the two newest days, which are not complete yet.

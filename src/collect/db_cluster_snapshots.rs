@@ -1,7 +1,7 @@
 //! Manual snapshots of database clusters. Automated ones are free up to the database's size and end by themselves.
 
 use super::{
-    Collector, Turn,
+    Collector, Listing, Turn,
     scope::{Incomplete, Scope},
     wire,
 };
@@ -14,10 +14,13 @@ use aws_sdk_rds::{operation::describe_db_cluster_snapshots::DescribeDbClusterSna
 const ACTION: &str = "rds:DescribeDBClusterSnapshots";
 
 pub(super) const COLLECTOR: Collector = Collector {
-    kind: ResourceKind::DbClusterSnapshot,
+    name: "db cluster snapshots",
     actions: &[ACTION],
-    turn: Turn::First,
-    fetch: |scope, found| Box::pin(fetch(scope, &mut found.db_cluster_snapshots)),
+    listing: Some(Listing {
+        kind: ResourceKind::DbClusterSnapshot,
+        turn: Turn::First,
+        fetch: |scope, found| Box::pin(fetch(scope, &mut found.db_cluster_snapshots)),
+    }),
 };
 
 async fn fetch(scope: &Scope<'_>, found: &mut Vec<DbClusterSnapshot>) -> Result<(), Incomplete> {

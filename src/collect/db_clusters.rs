@@ -1,7 +1,7 @@
 //! Aurora and Multi-AZ database clusters.
 
 use super::{
-    Collector, Turn,
+    Collector, Listing, Turn,
     scope::{Incomplete, Scope},
     wire,
 };
@@ -14,10 +14,13 @@ use aws_sdk_rds::{operation::describe_db_clusters::DescribeDbClustersOutput, typ
 const ACTION: &str = "rds:DescribeDBClusters";
 
 pub(super) const COLLECTOR: Collector = Collector {
-    kind: ResourceKind::DbCluster,
+    name: "db clusters",
     actions: &[ACTION],
-    turn: Turn::First,
-    fetch: |scope, found| Box::pin(fetch(scope, &mut found.db_clusters)),
+    listing: Some(Listing {
+        kind: ResourceKind::DbCluster,
+        turn: Turn::First,
+        fetch: |scope, found| Box::pin(fetch(scope, &mut found.db_clusters)),
+    }),
 };
 
 async fn fetch(scope: &Scope<'_>, found: &mut Vec<DbCluster>) -> Result<(), Incomplete> {

@@ -1,7 +1,7 @@
 //! RDS database instances, members of clusters included.
 
 use super::{
-    Collector, Turn,
+    Collector, Listing, Turn,
     scope::{Incomplete, Scope},
     wire,
 };
@@ -14,10 +14,13 @@ use aws_sdk_rds::{operation::describe_db_instances::DescribeDbInstancesOutput, t
 const ACTION: &str = "rds:DescribeDBInstances";
 
 pub(super) const COLLECTOR: Collector = Collector {
-    kind: ResourceKind::DbInstance,
+    name: "db instances",
     actions: &[ACTION],
-    turn: Turn::First,
-    fetch: |scope, found| Box::pin(fetch(scope, &mut found.db_instances)),
+    listing: Some(Listing {
+        kind: ResourceKind::DbInstance,
+        turn: Turn::First,
+        fetch: |scope, found| Box::pin(fetch(scope, &mut found.db_instances)),
+    }),
 };
 
 async fn fetch(scope: &Scope<'_>, found: &mut Vec<DbInstance>) -> Result<(), Incomplete> {

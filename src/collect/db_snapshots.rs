@@ -1,7 +1,7 @@
 //! Manual snapshots of database instances. Automated ones are free up to the database's size and end by themselves.
 
 use super::{
-    Collector, Turn,
+    Collector, Listing, Turn,
     scope::{Incomplete, Scope},
     wire,
 };
@@ -14,10 +14,13 @@ use aws_sdk_rds::{operation::describe_db_snapshots::DescribeDbSnapshotsOutput, t
 const ACTION: &str = "rds:DescribeDBSnapshots";
 
 pub(super) const COLLECTOR: Collector = Collector {
-    kind: ResourceKind::DbSnapshot,
+    name: "db snapshots",
     actions: &[ACTION],
-    turn: Turn::First,
-    fetch: |scope, found| Box::pin(fetch(scope, &mut found.db_snapshots)),
+    listing: Some(Listing {
+        kind: ResourceKind::DbSnapshot,
+        turn: Turn::First,
+        fetch: |scope, found| Box::pin(fetch(scope, &mut found.db_snapshots)),
+    }),
 };
 
 async fn fetch(scope: &Scope<'_>, found: &mut Vec<DbSnapshot>) -> Result<(), Incomplete> {

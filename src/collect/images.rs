@@ -1,7 +1,7 @@
 //! Machine images that the account owns.
 
 use super::{
-    Collector, Turn,
+    Collector, Listing, Turn,
     scope::{Incomplete, Scope},
     wire,
 };
@@ -14,10 +14,13 @@ use aws_sdk_ec2::{operation::describe_images::DescribeImagesOutput, types as sdk
 const ACTION: &str = "ec2:DescribeImages";
 
 pub(super) const COLLECTOR: Collector = Collector {
-    kind: ResourceKind::Image,
+    name: "images",
     actions: &[ACTION],
-    turn: Turn::First,
-    fetch: |scope, found| Box::pin(fetch(scope, &mut found.images)),
+    listing: Some(Listing {
+        kind: ResourceKind::Image,
+        turn: Turn::First,
+        fetch: |scope, found| Box::pin(fetch(scope, &mut found.images)),
+    }),
 };
 
 async fn fetch(scope: &Scope<'_>, found: &mut Vec<Image>) -> Result<(), Incomplete> {

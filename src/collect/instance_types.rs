@@ -2,6 +2,7 @@
 //! that rules propose in their place. A region without instances needs none.
 
 use super::{
+    Collector,
     instances::architecture_of,
     scope::{Incomplete, Scope},
     wire,
@@ -10,7 +11,8 @@ use crate::domain::inventory::{Instance, InstanceTypeCatalog, InstanceTypeSpec, 
 use aws_sdk_ec2::{operation::describe_instance_types::DescribeInstanceTypesOutput, types as sdk};
 use std::collections::BTreeSet;
 
-pub(super) const ACTIONS: &[&str] = &[DESCRIBE];
+pub(super) const COLLECTOR: Collector =
+    Collector { name: "instance types", actions: &[DESCRIBE], listing: None };
 const DESCRIBE: &str = "ec2:DescribeInstanceTypes";
 
 /// Burstable families are proposed for burstable ones only.

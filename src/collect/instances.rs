@@ -1,7 +1,7 @@
 //! EC2 instances, those that are gone for good left out.
 
 use super::{
-    Collector, Turn,
+    Collector, Listing, Turn,
     scope::{Incomplete, Scope},
     wire,
 };
@@ -15,10 +15,13 @@ use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 const ACTION: &str = "ec2:DescribeInstances";
 
 pub(super) const COLLECTOR: Collector = Collector {
-    kind: ResourceKind::Instance,
+    name: "instances",
     actions: &[ACTION],
-    turn: Turn::First,
-    fetch: |scope, found| Box::pin(fetch(scope, &mut found.instances)),
+    listing: Some(Listing {
+        kind: ResourceKind::Instance,
+        turn: Turn::First,
+        fetch: |scope, found| Box::pin(fetch(scope, &mut found.instances)),
+    }),
 };
 
 async fn fetch(scope: &Scope<'_>, found: &mut Vec<Instance>) -> Result<(), Incomplete> {

@@ -1,7 +1,7 @@
 //! Launch configurations: images that a group may start at any time.
 
 use super::{
-    Collector, Turn,
+    Collector, Listing, Turn,
     scope::{Incomplete, Scope},
     wire,
 };
@@ -17,10 +17,13 @@ use aws_sdk_autoscaling::{
 const ACTION: &str = "autoscaling:DescribeLaunchConfigurations";
 
 pub(super) const COLLECTOR: Collector = Collector {
-    kind: ResourceKind::LaunchConfiguration,
+    name: "launch configurations",
     actions: &[ACTION],
-    turn: Turn::Then(super::has_images),
-    fetch: |scope, found| Box::pin(fetch(scope, &mut found.launch_configurations)),
+    listing: Some(Listing {
+        kind: ResourceKind::LaunchConfiguration,
+        turn: Turn::Then(super::has_images),
+        fetch: |scope, found| Box::pin(fetch(scope, &mut found.launch_configurations)),
+    }),
 };
 
 async fn fetch(scope: &Scope<'_>, found: &mut Vec<LaunchConfiguration>) -> Result<(), Incomplete> {

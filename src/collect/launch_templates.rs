@@ -4,7 +4,7 @@
 //! AWS lists the versions of one template a call. User data comes with them; it is dropped here, unread.
 
 use super::{
-    Collector, Turn,
+    Collector, Listing, Turn,
     scope::{Incomplete, Scope},
     wire,
 };
@@ -25,10 +25,13 @@ const TEMPLATES: &str = "ec2:DescribeLaunchTemplates";
 const VERSIONS: &str = "ec2:DescribeLaunchTemplateVersions";
 
 pub(super) const COLLECTOR: Collector = Collector {
-    kind: ResourceKind::LaunchTemplate,
+    name: "launch templates",
     actions: &[TEMPLATES, VERSIONS],
-    turn: Turn::Then(super::has_images),
-    fetch: |scope, found| Box::pin(fetch(scope, &mut found.launch_templates)),
+    listing: Some(Listing {
+        kind: ResourceKind::LaunchTemplate,
+        turn: Turn::Then(super::has_images),
+        fetch: |scope, found| Box::pin(fetch(scope, &mut found.launch_templates)),
+    }),
 };
 
 /// Lists of versions that are read side by side.

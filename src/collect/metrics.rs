@@ -5,6 +5,7 @@
 //! not be read is absent.
 
 use super::{
+    Collector,
     metric_plan::{Plan, Request},
     metric_query::{MOST_POINTS_OF_STATISTICS, batches, data_query, dimensions_of, index_of, read_point},
     scope::{Incomplete, Scope},
@@ -28,7 +29,8 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-pub(super) const ACTIONS: &[&str] = &[DATA, STATISTICS, super::agent::LIST];
+pub(super) const COLLECTOR: Collector =
+    Collector { name: "metrics", actions: &[DATA, STATISTICS, super::agent::LIST], listing: None };
 const DATA: &str = "cloudwatch:GetMetricData";
 const STATISTICS: &str = "cloudwatch:GetMetricStatistics";
 /// Batches, or single series, that are read side by side.

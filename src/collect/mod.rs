@@ -46,11 +46,18 @@ use crate::{
 use futures_util::{StreamExt, future::BoxFuture, stream};
 use jiff::Timestamp;
 use scope::{Incomplete, Journal, Scope};
+use std::collections::BTreeSet;
 
-/// How a kind of resource is read.
-struct Collector {
+/// Something that is read of an account, with the IAM actions that it needs.
+pub struct Collector {
+    pub name: &'static str,
+    pub actions: &'static [&'static str],
+    /// How a kind of resource is listed; none for what is read beside the inventory.
+    listing: Option<Listing>,
+}
+
+struct Listing {
     kind: ResourceKind,
-    actions: &'static [&'static str],
     turn: Turn,
     fetch: for<'a> fn(&'a Scope<'a>, &'a mut Inventory) -> BoxFuture<'a, Result<(), Incomplete>>,
 }
@@ -62,8 +69,8 @@ enum Turn {
     Then(fn(&Inventory) -> bool),
 }
 
-/// All kinds, one line each.
-const COLLECTORS: &[Collector] = &[
+/// All that is read, one line each.
+pub const COLLECTORS: &[Collector] = &[
     instances::COLLECTOR,
     volumes::COLLECTOR,
     snapshots::COLLECTOR,
@@ -79,11 +86,13 @@ const COLLECTORS: &[Collector] = &[
     route_tables::COLLECTOR,
     launch_templates::COLLECTOR,
     launch_configurations::COLLECTOR,
+    regions::COLLECTOR,
+    instance_types::COLLECTOR,
+    metrics::COLLECTOR,
+    costs::COLLECTOR,
+    // The call is made in src/pricing, which may be left out of a scan.
+    Collector { name: "prices", actions: PRICING_ACTIONS, listing: None },
 ];
-
-/// What is read beside the inventory.
-const OTHER_ACTIONS: &[&[&str]] =
-    &[regions::ACTIONS, instance_types::ACTIONS, metrics::ACTIONS, costs::ACTIONS, PRICING_ACTIONS];
 
 /// Templates and configurations matter only as users of images and snapshots.
 fn has_images(found: &Inventory) -> bool {
@@ -101,29 +110,25 @@ fn has_network(found: &Inventory) -> bool {
 /// Every IAM action that a collecting session needs, sorted.
 #[must_use]
 pub fn all_actions() -> Vec<&'static str> {
-    let of_kinds = COLLECTORS.iter().flat_map(|collector| collector.actions);
-    let mut actions: Vec<&str> = of_kinds.chain(OTHER_ACTIONS.iter().copied().flatten()).copied().collect();
+    let mut actions: Vec<&str> = COLLECTORS.iter().flat_map(|c| c.actions).copied().collect();
     actions.sort_unstable();
     actions.dedup();
     actions
 }
 
-/// Which kinds of resource are listed by an action.
-#[must_use]
-pub fn kinds_needing(action: &str) -> Vec<ResourceKind> {
-    COLLECTORS.iter().filter(|c| c.actions.contains(&action)).map(|c| c.kind).collect()
-}
-
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Regions {
+pub enum RegionChoice {
     /// All that the account has enabled.
     All,
     List(Vec<Region>),
 }
 
+/// Enough for 17 regions side by side; the buckets of `aws` keep each action below AWS's limits.
+const CALLS_IN_FLIGHT: usize = 64;
+
 #[derive(Clone, Debug)]
 pub struct CollectOptions {
-    pub regions: Regions,
+    pub regions: RegionChoice,
     /// The look-back window, and what decides which metrics are worth asking for.
     pub thresholds: Thresholds,
     /// The instant that the picture is of.
@@ -134,8 +139,8 @@ pub struct CollectOptions {
 
 impl CollectOptions {
     #[must_use]
-    pub fn new(now: Timestamp) -> Self {
-        Self { regions: Regions::All, thresholds: Thresholds::default(), now, calls_in_flight: 64 }
+    pub fn new(regions: RegionChoice, thresholds: &Thresholds, now: Timestamp) -> Self {
+        Self { regions, thresholds: thresholds.clone(), now, calls_in_flight: CALLS_IN_FLIGHT }
     }
 }
 
@@ -161,9 +166,9 @@ pub struct Collected {
     pub usage: ApiUsage,
     pub regions: Vec<Region>,
     /// Actions that AWS allowed at least once.
-    pub granted: Vec<&'static str>,
+    pub granted: BTreeSet<String>,
     /// Actions that AWS refused at least once.
-    pub denied: Vec<&'static str>,
+    pub denied: BTreeSet<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -230,7 +235,8 @@ async fn finish(
     if seen.granted.is_empty() {
         return Err(nothing_readable(session, seen.gaps));
     }
-    let (granted, denied) = (seen.granted.into_iter().collect(), seen.denied.into_iter().collect());
+    let names = |actions: BTreeSet<&str>| actions.into_iter().map(str::to_owned).collect();
+    let (granted, denied) = (names(seen.granted), names(seen.denied));
     Ok(Collected { snapshot, gaps: seen.gaps, usage: session.usage(), regions, granted, denied })
 }
 
@@ -267,8 +273,9 @@ mod tests {
 
     #[test]
     fn every_kind_has_one_collector() {
+        let listings = || COLLECTORS.iter().filter_map(|collector| collector.listing.as_ref());
         for kind in ResourceKind::ALL.iter().filter(|kind| **kind != ResourceKind::ServiceSpend) {
-            assert_eq!(COLLECTORS.iter().filter(|c| c.kind == *kind).count(), 1, "{kind}");
+            assert_eq!(listings().filter(|listing| listing.kind == *kind).count(), 1, "{kind}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! NAT gateways, those that are deleted left out.
 
 use super::{
-    Collector, Turn,
+    Collector, Listing, Turn,
     scope::{Incomplete, Scope},
     wire,
 };
@@ -14,10 +14,13 @@ use aws_sdk_ec2::{operation::describe_nat_gateways::DescribeNatGatewaysOutput, t
 const ACTION: &str = "ec2:DescribeNatGateways";
 
 pub(super) const COLLECTOR: Collector = Collector {
-    kind: ResourceKind::NatGateway,
+    name: "nat gateways",
     actions: &[ACTION],
-    turn: Turn::First,
-    fetch: |scope, found| Box::pin(fetch(scope, &mut found.nat_gateways)),
+    listing: Some(Listing {
+        kind: ResourceKind::NatGateway,
+        turn: Turn::First,
+        fetch: |scope, found| Box::pin(fetch(scope, &mut found.nat_gateways)),
+    }),
 };
 
 async fn fetch(scope: &Scope<'_>, found: &mut Vec<NatGateway>) -> Result<(), Incomplete> {

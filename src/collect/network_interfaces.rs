@@ -1,7 +1,7 @@
 //! Network interfaces: what holds on to addresses and subnets.
 
 use super::{
-    Collector, Turn,
+    Collector, Listing, Turn,
     scope::{Incomplete, Scope},
     wire,
 };
@@ -14,10 +14,13 @@ use aws_sdk_ec2::{operation::describe_network_interfaces::DescribeNetworkInterfa
 const ACTION: &str = "ec2:DescribeNetworkInterfaces";
 
 pub(super) const COLLECTOR: Collector = Collector {
-    kind: ResourceKind::NetworkInterface,
+    name: "network interfaces",
     actions: &[ACTION],
-    turn: Turn::Then(super::has_network),
-    fetch: |scope, found| Box::pin(fetch(scope, &mut found.network_interfaces)),
+    listing: Some(Listing {
+        kind: ResourceKind::NetworkInterface,
+        turn: Turn::Then(super::has_network),
+        fetch: |scope, found| Box::pin(fetch(scope, &mut found.network_interfaces)),
+    }),
 };
 
 async fn fetch(scope: &Scope<'_>, found: &mut Vec<NetworkInterface>) -> Result<(), Incomplete> {

@@ -1,6 +1,6 @@
 //! One region: its inventory, then its instance types and metrics, which depend on it.
 
-use super::{COLLECTORS, CollectOptions, Collector, Turn, instance_types, metrics, scope::Scope};
+use super::{COLLECTORS, CollectOptions, Listing, Turn, instance_types, metrics, scope::Scope};
 use crate::domain::{
     inventory::{InstanceTypeCatalog, ResourceKind},
     metric::MetricStore,
@@ -21,17 +21,18 @@ pub(super) struct Part {
 pub(super) async fn read(scope: &Scope<'_>, options: &CollectOptions) -> Part {
     let mut inventory = Inventory::default();
     let mut covered = Vec::new();
-    let first = COLLECTORS.iter().filter(|collector| matches!(collector.turn, Turn::First));
-    for found in join_all(first.map(|collector| list(scope, collector))).await {
+    let listings = || COLLECTORS.iter().filter_map(|collector| collector.listing.as_ref());
+    let first = listings().filter(|listing| matches!(listing.turn, Turn::First));
+    for found in join_all(first.map(|listing| list(scope, listing))).await {
         found.add_to(&mut inventory, &mut covered);
     }
-    let then = COLLECTORS.iter().filter(|collector| match collector.turn {
+    let then = listings().filter(|listing| match listing.turn {
         Turn::First => false,
         Turn::Then(worth_it) => worth_it(&inventory),
     });
     let mut instance_types = InstanceTypeCatalog::default();
     let (others, _, metrics) = tokio::join!(
-        join_all(then.map(|collector| list(scope, collector))),
+        join_all(then.map(|listing| list(scope, listing))),
         instance_types::fetch(scope, &inventory.instances, &mut instance_types),
         metrics::fetch(scope, &inventory, &options.thresholds, options.now),
     );
@@ -47,10 +48,10 @@ struct Listed {
     found: Inventory,
 }
 
-async fn list(scope: &Scope<'_>, collector: &Collector) -> Listed {
+async fn list(scope: &Scope<'_>, listing: &Listing) -> Listed {
     let mut found = Inventory::default();
-    let complete = (collector.fetch)(scope, &mut found).await.is_ok();
-    Listed { kind: collector.kind, complete, found }
+    let complete = (listing.fetch)(scope, &mut found).await.is_ok();
+    Listed { kind: listing.kind, complete, found }
 }
 
 impl Listed {

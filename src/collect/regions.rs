@@ -3,7 +3,7 @@
 //! Where DescribeRegions is denied, the regions that every account has are looked at; what the account
 //! opted into beside them stays unknown, and the gap says so.
 
-use super::{CollectError, Regions, scope::Scope};
+use super::{CollectError, Collector, RegionChoice, scope::Scope};
 use crate::{
     aws::Failure,
     domain::{
@@ -13,7 +13,7 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-pub(super) const ACTIONS: &[&str] = &[DESCRIBE];
+pub(super) const COLLECTOR: Collector = Collector { name: "regions", actions: &[DESCRIBE], listing: None };
 const DESCRIBE: &str = "ec2:DescribeRegions";
 
 /// AWS enables these for everyone and cannot disable them; every later region is opt-in.
@@ -41,13 +41,13 @@ const ALWAYS_ENABLED: [&str; 17] = [
 type Known = BTreeMap<Region, bool>;
 
 /// The regions to read, sorted. A named region that AWS does not know is the user's mistake.
-pub(super) async fn choose(scope: &Scope<'_>, wanted: &Regions) -> Result<Vec<Region>, CollectError> {
+pub(super) async fn choose(scope: &Scope<'_>, wanted: &RegionChoice) -> Result<Vec<Region>, CollectError> {
     let known = fetch(scope).await;
     match (wanted, known) {
-        (Regions::All, Some(known)) => Ok(enabled(&known)),
-        (Regions::All, None) => Ok(always_enabled(scope.region.partition())),
-        (Regions::List(list), Some(known)) => pick(scope, list, &known),
-        (Regions::List(list), None) => Ok(sorted(list)),
+        (RegionChoice::All, Some(known)) => Ok(enabled(&known)),
+        (RegionChoice::All, None) => Ok(always_enabled(scope.region.partition())),
+        (RegionChoice::List(list), Some(known)) => pick(scope, list, &known),
+        (RegionChoice::List(list), None) => Ok(sorted(list)),
     }
 }
 

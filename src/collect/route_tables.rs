@@ -1,7 +1,7 @@
 //! Route tables, as far as they lead to NAT gateways.
 
 use super::{
-    Collector, Turn,
+    Collector, Listing, Turn,
     scope::{Incomplete, Scope},
     wire,
 };
@@ -14,10 +14,13 @@ use aws_sdk_ec2::{operation::describe_route_tables::DescribeRouteTablesOutput, t
 const ACTION: &str = "ec2:DescribeRouteTables";
 
 pub(super) const COLLECTOR: Collector = Collector {
-    kind: ResourceKind::RouteTable,
+    name: "route tables",
     actions: &[ACTION],
-    turn: Turn::Then(|found| !found.nat_gateways.is_empty()),
-    fetch: |scope, found| Box::pin(fetch(scope, &mut found.route_tables)),
+    listing: Some(Listing {
+        kind: ResourceKind::RouteTable,
+        turn: Turn::Then(|found| !found.nat_gateways.is_empty()),
+        fetch: |scope, found| Box::pin(fetch(scope, &mut found.route_tables)),
+    }),
 };
 
 async fn fetch(scope: &Scope<'_>, found: &mut Vec<RouteTable>) -> Result<(), Incomplete> {

@@ -1,7 +1,7 @@
 //! EBS snapshots that the account owns.
 
 use super::{
-    Collector, Turn,
+    Collector, Listing, Turn,
     scope::{Incomplete, Scope},
     wire,
 };
@@ -14,10 +14,13 @@ use aws_sdk_ec2::{operation::describe_snapshots::DescribeSnapshotsOutput, types 
 const ACTION: &str = "ec2:DescribeSnapshots";
 
 pub(super) const COLLECTOR: Collector = Collector {
-    kind: ResourceKind::Snapshot,
+    name: "snapshots",
     actions: &[ACTION],
-    turn: Turn::First,
-    fetch: |scope, found| Box::pin(fetch(scope, &mut found.snapshots)),
+    listing: Some(Listing {
+        kind: ResourceKind::Snapshot,
+        turn: Turn::First,
+        fetch: |scope, found| Box::pin(fetch(scope, &mut found.snapshots)),
+    }),
 };
 
 async fn fetch(scope: &Scope<'_>, found: &mut Vec<Snapshot>) -> Result<(), Incomplete> {

@@ -1,7 +1,7 @@
 //! EBS volumes.
 
 use super::{
-    Collector, Turn,
+    Collector, Listing, Turn,
     scope::{Incomplete, Scope},
     wire,
 };
@@ -14,10 +14,13 @@ use aws_sdk_ec2::types as sdk;
 const ACTION: &str = "ec2:DescribeVolumes";
 
 pub(super) const COLLECTOR: Collector = Collector {
-    kind: ResourceKind::Volume,
+    name: "volumes",
     actions: &[ACTION],
-    turn: Turn::First,
-    fetch: |scope, found| Box::pin(fetch(scope, &mut found.volumes)),
+    listing: Some(Listing {
+        kind: ResourceKind::Volume,
+        turn: Turn::First,
+        fetch: |scope, found| Box::pin(fetch(scope, &mut found.volumes)),
+    }),
 };
 
 async fn fetch(scope: &Scope<'_>, found: &mut Vec<Volume>) -> Result<(), Incomplete> {

@@ -1,7 +1,7 @@
 //! VPC endpoints.
 
 use super::{
-    Collector, Turn,
+    Collector, Listing, Turn,
     scope::{Incomplete, Scope},
     wire,
 };
@@ -14,10 +14,13 @@ use aws_sdk_ec2::{operation::describe_vpc_endpoints::DescribeVpcEndpointsOutput,
 const ACTION: &str = "ec2:DescribeVpcEndpoints";
 
 pub(super) const COLLECTOR: Collector = Collector {
-    kind: ResourceKind::VpcEndpoint,
+    name: "vpc endpoints",
     actions: &[ACTION],
-    turn: Turn::First,
-    fetch: |scope, found| Box::pin(fetch(scope, &mut found.vpc_endpoints)),
+    listing: Some(Listing {
+        kind: ResourceKind::VpcEndpoint,
+        turn: Turn::First,
+        fetch: |scope, found| Box::pin(fetch(scope, &mut found.vpc_endpoints)),
+    }),
 };
 
 async fn fetch(scope: &Scope<'_>, found: &mut Vec<VpcEndpoint>) -> Result<(), Incomplete> {

@@ -18,12 +18,12 @@ use crate::{
     settings::Settings,
 };
 
-pub use crate::collect::Regions;
+pub use crate::collect::RegionChoice;
 
 /// What to look at and by which numbers to judge.
 #[derive(Clone, Debug)]
 pub struct ScanRequest {
-    pub regions: Regions,
+    pub regions: RegionChoice,
     /// Names of rules; all where none are named.
     pub rules: Vec<String>,
     pub thresholds: Thresholds,
@@ -33,7 +33,7 @@ pub struct ScanRequest {
 
 impl ScanRequest {
     #[must_use]
-    pub fn new(regions: Regions, settings: &Settings) -> Self {
+    pub fn new(regions: RegionChoice, settings: &Settings) -> Self {
         Self {
             regions,
             rules: Vec::new(),

@@ -1,18 +1,18 @@
 //! The permission report: what Tuner may do in an account, and what rests on each action.
 
 use crate::{
-    collect::{all_actions, kinds_needing},
+    collect::{COLLECTORS, all_actions},
     domain::scan::{PermissionState, PermissionStatus},
     rules::RULES,
 };
 use std::collections::BTreeSet;
 
-/// Which kinds of resource and which rules need an action, sorted.
+/// Which collectors and rules need an action, sorted.
 #[must_use]
 pub fn needed_by(action: &str) -> Vec<String> {
-    let kinds = kinds_needing(action).into_iter().map(|kind| kind.to_string());
+    let collectors = COLLECTORS.iter().filter(|c| c.actions.contains(&action)).map(|c| c.name.to_owned());
     let rules = RULES.iter().filter(|r| r.meta.actions.contains(&action)).map(|r| r.meta.id.to_owned());
-    let names: BTreeSet<String> = kinds.chain(rules).collect();
+    let names: BTreeSet<String> = collectors.chain(rules).collect();
     names.into_iter().collect()
 }
 

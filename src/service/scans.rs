@@ -6,7 +6,7 @@
 use super::{
     accounts::{link_of, linked_role},
     advice::Advice,
-    collection::{Picture, Regions, ScanRequest, judge, take_picture},
+    collection::{Picture, RegionChoice, ScanRequest, judge, take_picture},
     inventory::resource_rows,
     permissions,
 };
@@ -32,7 +32,7 @@ const LEASE: SignedDuration = SignedDuration::from_mins(5);
 const RENEW_EVERY: Duration = Duration::from_secs(60);
 
 /// Starts a scan and answers at once; refused while another one of the account is running.
-pub async fn start_scan(app: &Arc<App>, cx: &OpCx, id: AccountId, regions: Regions) -> Result<Scan, Error> {
+pub async fn start_scan(app: &Arc<App>, cx: &OpCx, id: AccountId, regions: RegionChoice) -> Result<Scan, Error> {
     let db = app.database.scoped(&cx.scope);
     let account = db.get_account(id).await?;
     let role_arn = linked_role(&account)?;
@@ -69,7 +69,7 @@ struct Work {
     account: Account,
     role_arn: RoleArn,
     scan: Scan,
-    regions: Regions,
+    regions: RegionChoice,
 }
 
 impl Work {

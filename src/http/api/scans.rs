@@ -14,7 +14,7 @@ use crate::{
         paging::{Page, PageQuery},
         routes::{Routes, routes},
     },
-    service::{collection::Regions, scans},
+    service::{collection::RegionChoice, scans},
 };
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
@@ -60,9 +60,9 @@ async fn start_scan(
     body: web::Json<NewScanBody>,
 ) -> Result<HttpResponse, Error> {
     let regions = match body.into_inner().regions {
-        None => Regions::All,
+        None => RegionChoice::All,
         Some(list) if list.is_empty() => return Err(Error::invalid_field("regions", "name at least one, or leave it out for all")),
-        Some(list) => Regions::List(list),
+        Some(list) => RegionChoice::List(list),
     };
     let scan = scans::start_scan(&app.into_inner(), &access.cx, *id, regions).await?;
     let location = format!("/api/v1/accounts/{id}/scans/{}", scan.id);
