@@ -3,6 +3,7 @@
 pub mod auth;
 pub mod domain;
 pub mod error;
+pub mod http;
 pub mod keys;
 pub mod op;
 pub mod rules;
