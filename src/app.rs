@@ -93,7 +93,7 @@ impl App {
             region: &self.settings.aws.home_region,
             template_url,
             principal,
-            external_id: &account.external_id,
+            external_id: account.external_id.expose(),
         };
         Some(quick_create_url(&link))
     }

@@ -20,7 +20,11 @@ pub mod collect;
 pub mod db;
 pub mod domain;
 pub mod error;
+<<<<<<< HEAD
 //pub mod http;
+=======
+pub mod http;
+>>>>>>> http
 pub mod keys;
 pub mod op;
 pub mod pricing;

@@ -18,11 +18,11 @@ pub fn needed_by(action: &str) -> Vec<String> {
 
 /// What a scan learnt: an action is denied where it was refused anywhere, granted where it answered everywhere.
 #[must_use]
-pub fn learn(granted: &[&str], denied: &[&str]) -> Vec<PermissionState> {
+pub fn learn(granted: &BTreeSet<String>, denied: &BTreeSet<String>) -> Vec<PermissionState> {
     let status = |action: &str| {
-        if denied.contains(&action) {
+        if denied.contains(action) {
             PermissionStatus::Denied
-        } else if granted.contains(&action) {
+        } else if granted.contains(action) {
             PermissionStatus::Granted
         } else {
             PermissionStatus::NotTried
