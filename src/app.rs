@@ -7,7 +7,7 @@ use crate::{
     db::{ConnectOptions, Database},
     domain::{account::Account, clock::Clock, external_id::ExternalIds, region::Partition},
     error::Error,
-    keys::Keys,
+    keys::{Keys, SigningKey},
     settings::Settings,
 };
 use secrecy::ExposeSecret;
@@ -23,6 +23,7 @@ pub struct App {
     pub external_ids: ExternalIds,
     /// None where an outside issuer signs the tokens.
     pub issuer: Option<TokenIssuer>,
+    pub signing: Option<SigningKey>,
     pub verifier: Arc<TokenVerifier>,
     /// Work that outlives the request which began it.
     pub background: TaskTracker,
@@ -59,7 +60,8 @@ impl App {
         let sessions = Sessions::new(connector, keys.external_ids.clone(), clock.clone());
         let verifier =
             TokenVerifier::new(&settings.auth, keys.signing.as_ref(), clock.clone()).map_err(|e| fail(&e))?;
-        let issuer = keys.signing.map(|key| TokenIssuer::new(&settings.auth, key));
+        let signing = keys.signing;
+        let issuer = signing.clone().map(|key| TokenIssuer::new(&settings.auth, key));
         Ok(Self {
             settings,
             clock,
@@ -67,6 +69,7 @@ impl App {
             sessions,
             external_ids: keys.external_ids,
             issuer,
+            signing,
             verifier: Arc::new(verifier),
             background: TaskTracker::new(),
             stopping: CancellationToken::new(),

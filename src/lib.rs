@@ -8,7 +8,7 @@
 //! - [`aws`], [`collect`], [`pricing`]: how an account is entered and read. Invariant: read only.
 //! - [`db`]: what is kept. Invariant: a tenant statement binds its organisation first.
 //! - [`settings`], [`keys`], [`auth`]: settings, secrets, tokens.
-//! - [`app`], [`op`]: the composition root, and who acts.
+//! - [`app`], [`op`], [`error`]: the composition root, who acts, what can go wrong.
 //! - [`service`]: the use cases. Invariant: HTTP and the command line call these and nothing below.
 //! - [`http`], [`cli`]: the two ways in. Invariant: a handler names its permission in its type.
 
@@ -20,11 +20,7 @@ pub mod collect;
 pub mod db;
 pub mod domain;
 pub mod error;
-<<<<<<< HEAD
-//pub mod http;
-=======
 pub mod http;
->>>>>>> http
 pub mod keys;
 pub mod op;
 pub mod pricing;

@@ -61,7 +61,7 @@ impl Readiness for Database {
 pub(crate) fn frame_with(routes: Routes, env: &[(&str, &str)], database: Database) -> Frame {
     let clock = Clock::fixed(now());
     let parts = Parts {
-        routes: api::routes().merge(routes),
+        routes: api::frame_routes().merge(routes),
         sign_in: SignIn {
             verifier: Arc::new(own_verifier(clock.clone())),
             directory: Arc::new(Believer),

@@ -8,6 +8,7 @@
 
 pub mod access;
 pub mod api;
+pub mod application;
 mod input;
 pub mod json;
 mod middleware;

@@ -336,7 +336,7 @@ async fn the_document_lists_every_route_with_its_security() {
     let document = call(TestRequest::get().uri("/api/v1/openapi.json")).await.json();
     assert_eq!(document["openapi"], "3.1.0");
     assert_eq!(document["components"]["securitySchemes"]["bearer"]["scheme"], "bearer");
-    let routes = api::routes().merge(things());
+    let routes = api::frame_routes().merge(things());
     assert_eq!(routes.table().len(), 10);
     for route in routes.table() {
         let operation = &document["paths"][&route.path][route.method.as_str().to_lowercase()];
@@ -351,7 +351,7 @@ async fn the_document_lists_every_route_with_its_security() {
 
 #[test]
 fn every_reference_in_the_document_leads_somewhere() {
-    let document = serde_json::to_value(openapi::document(&api::routes().merge(things()))).unwrap();
+    let document = serde_json::to_value(openapi::document(&api::frame_routes().merge(things()))).unwrap();
     let mut references = BTreeSet::new();
     collect_references(&document, &mut references);
     assert!(references.contains("#/components/schemas/Problem"));
@@ -373,7 +373,7 @@ fn collect_references(value: &Value, into: &mut BTreeSet<String>) {
 
 #[test]
 fn action_names_are_unique() {
-    let routes = api::routes().merge(things());
+    let routes = api::frame_routes().merge(things());
     let mut seen = BTreeMap::new();
     for route in routes.table() {
         assert!(!route.action.is_empty());

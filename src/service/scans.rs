@@ -32,7 +32,12 @@ const LEASE: SignedDuration = SignedDuration::from_mins(5);
 const RENEW_EVERY: Duration = Duration::from_secs(60);
 
 /// Starts a scan and answers at once; refused while another one of the account is running.
-pub async fn start_scan(app: &Arc<App>, cx: &OpCx, id: AccountId, regions: RegionChoice) -> Result<Scan, Error> {
+pub async fn start_scan(
+    app: &Arc<App>,
+    cx: &OpCx,
+    id: AccountId,
+    regions: RegionChoice,
+) -> Result<Scan, Error> {
     let db = app.database.scoped(&cx.scope);
     let account = db.get_account(id).await?;
     let role_arn = linked_role(&account)?;

@@ -11,7 +11,9 @@ use crate::{
     error::Error,
     http::{
         access::{Access, needs},
-        paging::{Page, PageQuery},
+        api::filters::one_more,
+        json::Json,
+        paging::{Cursor, Limit, Page},
         routes::{Routes, routes},
     },
     service::accounts::{self, Onboarding},
@@ -19,7 +21,7 @@ use crate::{
 use actix_web::{HttpResponse, web};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 /// A year: then a new external ID is due.
 const ROTATION_DUE: SignedDuration = SignedDuration::from_hours(365 * 24);
@@ -98,23 +100,34 @@ pub struct NewAccountBody {
 async fn create_account(
     access: Access<needs::ManageAccounts>,
     app: web::Data<App>,
-    body: web::Json<NewAccountBody>,
+    Json(body): Json<NewAccountBody>,
 ) -> Result<HttpResponse, Error> {
     let made = accounts::add_account(&app, &access.cx, body.account_id, &body.name).await?;
     Ok(HttpResponse::Created().json(OnboardingView::of(made, access.cx.now)))
 }
 
-#[utoipa::path(get, path = "/api/v1/accounts", tag = "accounts", params(PageQuery),
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct AccountQuery {
+    #[serde(default)]
+    #[param(inline)]
+    limit: Limit,
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor<AccountId>>,
+}
+
+#[utoipa::path(get, path = "/api/v1/accounts", tag = "accounts", params(AccountQuery),
     responses((status = 200, body = Page<AccountView>)))]
 async fn list_accounts(
     access: Access<needs::ViewSavings>,
     app: web::Data<App>,
-    page: web::Query<PageQuery>,
-) -> Result<web::Json<Page<AccountView>>, Error> {
-    let limit = page.limit()?;
-    let all = accounts::list_accounts(&app, &access.cx, page.after()?, limit + 1).await?;
+    query: web::Query<AccountQuery>,
+) -> Result<Json<Page<AccountView>>, Error> {
+    let AccountQuery { limit, cursor } = query.into_inner();
+    let all = accounts::list_accounts(&app, &access.cx, cursor.map(|c| c.0), one_more(limit)).await?;
     let views = all.into_iter().map(|account| AccountView::of(account, access.cx.now)).collect();
-    Ok(web::Json(Page::cut(views, limit, |last: &AccountView| last.account_id)))
+    Ok(Json(Page::cut(views, limit, |last: &AccountView| last.account_id)))
 }
 
 #[utoipa::path(get, path = "/api/v1/accounts/{accountId}", tag = "accounts", params(("accountId" = String, Path)),
@@ -123,9 +136,9 @@ async fn get_account(
     access: Access<needs::ViewSavings>,
     app: web::Data<App>,
     id: web::Path<AccountId>,
-) -> Result<web::Json<AccountView>, Error> {
+) -> Result<Json<AccountView>, Error> {
     let account = accounts::get_account(&app, &access.cx, *id).await?;
-    Ok(web::Json(AccountView::of(account, access.cx.now)))
+    Ok(Json(AccountView::of(account, access.cx.now)))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -141,10 +154,10 @@ async fn rename_account(
     access: Access<needs::ManageAccounts>,
     app: web::Data<App>,
     id: web::Path<AccountId>,
-    body: web::Json<RenameBody>,
-) -> Result<web::Json<AccountView>, Error> {
+    Json(body): Json<RenameBody>,
+) -> Result<Json<AccountView>, Error> {
     let account = accounts::rename_account(&app, &access.cx, *id, &body.name).await?;
-    Ok(web::Json(AccountView::of(account, access.cx.now)))
+    Ok(Json(AccountView::of(account, access.cx.now)))
 }
 
 #[utoipa::path(delete, path = "/api/v1/accounts/{accountId}", tag = "accounts", params(("accountId" = String, Path)),
@@ -181,12 +194,12 @@ async fn link_account(
     access: Access<needs::ManageAccounts>,
     app: web::Data<App>,
     id: web::Path<AccountId>,
-    body: web::Json<LinkBody>,
-) -> Result<web::Json<VerifiedView>, Error> {
-    let LinkBody { role_arn, scheduler_role_arn } = body.into_inner();
+    Json(body): Json<LinkBody>,
+) -> Result<Json<VerifiedView>, Error> {
+    let LinkBody { role_arn, scheduler_role_arn } = body;
     let (account, verification) =
         accounts::link_account(&app, &access.cx, *id, role_arn, scheduler_role_arn).await?;
-    Ok(web::Json(VerifiedView { account: AccountView::of(account, access.cx.now), verification }))
+    Ok(Json(VerifiedView { account: AccountView::of(account, access.cx.now), verification }))
 }
 
 #[utoipa::path(post, path = "/api/v1/accounts/{accountId}/verify", tag = "accounts", params(("accountId" = String, Path)),
@@ -195,9 +208,9 @@ async fn verify_account(
     access: Access<needs::ManageAccounts>,
     app: web::Data<App>,
     id: web::Path<AccountId>,
-) -> Result<web::Json<VerifiedView>, Error> {
+) -> Result<Json<VerifiedView>, Error> {
     let (account, verification) = accounts::verify_account(&app, &access.cx, *id).await?;
-    Ok(web::Json(VerifiedView { account: AccountView::of(account, access.cx.now), verification }))
+    Ok(Json(VerifiedView { account: AccountView::of(account, access.cx.now), verification }))
 }
 
 #[derive(Serialize, ToSchema)]
@@ -211,9 +224,9 @@ async fn list_permissions(
     access: Access<needs::ViewSavings>,
     app: web::Data<App>,
     id: web::Path<AccountId>,
-) -> Result<web::Json<PermissionsView>, Error> {
+) -> Result<Json<PermissionsView>, Error> {
     let permissions = accounts::list_permissions(&app, &access.cx, *id).await?;
-    Ok(web::Json(PermissionsView { permissions }))
+    Ok(Json(PermissionsView { permissions }))
 }
 
 #[utoipa::path(post, path = "/api/v1/accounts/{accountId}/external-id/rotate", tag = "accounts",
@@ -222,9 +235,9 @@ async fn rotate_external_id(
     access: Access<needs::ManageAccounts>,
     app: web::Data<App>,
     id: web::Path<AccountId>,
-) -> Result<web::Json<OnboardingView>, Error> {
+) -> Result<Json<OnboardingView>, Error> {
     let made = accounts::rotate_external_id(&app, &access.cx, *id).await?;
-    Ok(web::Json(OnboardingView::of(made, access.cx.now)))
+    Ok(Json(OnboardingView::of(made, access.cx.now)))
 }
 
 pub fn routes() -> Routes {

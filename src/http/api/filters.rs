@@ -1,6 +1,6 @@
 //! What the lists' filters have in common.
 
-use crate::{db::TagFilter, error::Error};
+use crate::{db::TagFilter, error::Error, http::paging::Limit};
 
 /// An empty parameter is one that was not given: forms send them so.
 #[must_use]
@@ -15,4 +15,10 @@ pub fn parse_tag(text: &str) -> Result<TagFilter, Error> {
         return Err(Error::invalid_field("tag", "write it as key or key=value"));
     }
     Ok(TagFilter { key: key.to_owned(), value: value.map(str::to_owned) })
+}
+
+/// One item more than a page shows tells whether there is a next one.
+#[must_use]
+pub fn one_more(limit: Limit) -> u32 {
+    u32::from(limit.get()) + 1
 }

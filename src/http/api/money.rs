@@ -8,6 +8,7 @@ use crate::{
     http::{
         access::{Access, needs},
         api::filters::blank,
+        json::Json,
         routes::{Routes, routes},
     },
     service::{
@@ -66,7 +67,7 @@ async fn get_savings_summary(
     access: Access<needs::ViewSavings>,
     app: web::Data<App>,
     query: web::Query<SavingsQuery>,
-) -> Result<web::Json<SavingsView>, Error> {
+) -> Result<Json<SavingsView>, Error> {
     let account = blank(query.account_id.as_deref()).map(str::parse).transpose()?;
     let found = savings::summarize(&app, &access.cx, account).await?;
     let by_service = |(service, total): (Service, SavingsTotal)| ServiceRow {
@@ -81,7 +82,7 @@ async fn get_savings_summary(
     };
     let mut services: Vec<ServiceRow> = found.by_service.into_iter().map(by_service).collect();
     services.sort_by_key(|row| std::cmp::Reverse(row.estimated_monthly_savings));
-    Ok(web::Json(SavingsView {
+    Ok(Json(SavingsView {
         currency_code: "USD",
         recommendation_count: found.total.recommendations,
         estimated_monthly_savings: found.total.counted,
@@ -132,7 +133,7 @@ async fn get_costs(
     access: Access<needs::ViewSavings>,
     app: web::Data<App>,
     query: web::Query<CostQuery>,
-) -> Result<web::Json<CostsView>, Error> {
+) -> Result<Json<CostsView>, Error> {
     let grouping = match blank(query.group_by.as_deref()) {
         None | Some("service") => CostGrouping::Service,
         Some("account") => CostGrouping::Account,
@@ -148,7 +149,7 @@ async fn get_costs(
     let (from, to, sums) = sum_costs(&app, &access.cx, question, grouping).await?;
     let total = sums.iter().map(|sum| sum.amount).sum();
     let items = sums.into_iter().map(|sum| CostRow { key: key_text(&sum.key), amount: sum.amount }).collect();
-    Ok(web::Json(CostsView { from, to, currency_code: "USD", total, items }))
+    Ok(Json(CostsView { from, to, currency_code: "USD", total, items }))
 }
 
 fn parse_day(field: &str, text: Option<&str>) -> Result<Option<Date>, Error> {

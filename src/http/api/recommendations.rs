@@ -13,8 +13,9 @@ use crate::{
     error::Error,
     http::{
         access::{Access, needs},
-        api::filters::{blank, parse_tag},
-        paging::{Page, PageQuery},
+        api::filters::{blank, one_more, parse_tag},
+        json::Json,
+        paging::{Cursor, Limit, Page},
         routes::{Routes, routes},
     },
     rules::find_rule,
@@ -40,8 +41,11 @@ pub struct RecommendationQuery {
     min_monthly_savings: Option<String>,
     /// `-savings` (default), `-firstSeen` or `resource`
     sort: Option<String>,
-    limit: Option<u32>,
-    cursor: Option<String>,
+    #[serde(default)]
+    #[param(inline)]
+    limit: Limit,
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor<RecommendationCursor>>,
 }
 
 impl RecommendationQuery {
@@ -102,13 +106,13 @@ async fn list_recommendations(
     access: Access<needs::ViewSavings>,
     app: web::Data<App>,
     query: web::Query<RecommendationQuery>,
-) -> Result<web::Json<Page<Recommendation>>, Error> {
-    let page = PageQuery::new(query.limit, query.cursor.clone());
-    let (limit, sort) = (page.limit()?, query.sort()?);
-    let after: Option<RecommendationCursor> = page.after()?;
-    let rows = recommendations::list(&app, &access.cx, &query.filter()?, sort, after.as_ref(), limit + 1).await?;
+) -> Result<Json<Page<Recommendation>>, Error> {
+    let (limit, sort) = (query.limit, query.sort()?);
+    let after = query.cursor.as_ref().map(|cursor| &cursor.0);
+    let rows =
+        recommendations::list(&app, &access.cx, &query.filter()?, sort, after, one_more(limit)).await?;
     let list = rows.into_iter().map(|kept| kept.recommendation).collect();
-    Ok(web::Json(Page::cut(list, limit, |last: &Recommendation| RecommendationCursor::of(last, sort))))
+    Ok(Json(Page::cut(list, limit, |last: &Recommendation| RecommendationCursor::of(last, sort))))
 }
 
 #[utoipa::path(get, path = "/api/v1/recommendations/{id}", tag = "recommendations", params(("id" = String, Path)),
@@ -117,8 +121,8 @@ async fn get_recommendation(
     access: Access<needs::ViewSavings>,
     app: web::Data<App>,
     id: web::Path<RecommendationId>,
-) -> Result<web::Json<Recommendation>, Error> {
-    Ok(web::Json(recommendations::get(&app, &access.cx, *id).await?.recommendation))
+) -> Result<Json<Recommendation>, Error> {
+    Ok(Json(recommendations::get(&app, &access.cx, *id).await?.recommendation))
 }
 
 pub fn routes() -> Routes {

@@ -11,8 +11,9 @@ use crate::{
     error::Error,
     http::{
         access::{Access, needs},
-        api::filters::{blank, parse_tag},
-        paging::{Page, PageQuery},
+        api::filters::{blank, one_more, parse_tag},
+        json::Json,
+        paging::{Cursor, Limit, Page},
         routes::{Routes, routes},
     },
     service::resources,
@@ -63,22 +64,24 @@ impl From<KeptResource> for ResourceView {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ResourceQuery {
-    account_id: Option<AccountIdText>,
+    account_id: Option<String>,
     /// `EbsVolume`, `Ec2Instance`, …
     kind: Option<String>,
     region: Option<String>,
     /// `key` or `key=value`
     tag: Option<String>,
-    limit: Option<u32>,
-    cursor: Option<String>,
+    #[serde(default)]
+    #[param(inline)]
+    limit: Limit,
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor<ResourceKey>>,
 }
-
-type AccountIdText = String;
 
 impl ResourceQuery {
     fn filter(&self) -> Result<ResourceFilter, Error> {
         let kind = blank(self.kind.as_deref()).map(|text| {
-            text.parse::<ResourceKind>().map_err(|()| Error::invalid_field("kind", "there is no such resource type"))
+            text.parse::<ResourceKind>()
+                .map_err(|()| Error::invalid_field("kind", "there is no such resource type"))
         });
         Ok(ResourceFilter {
             account: blank(self.account_id.as_deref()).map(str::parse).transpose()?,
@@ -97,12 +100,11 @@ async fn list_resources(
     access: Access<needs::ViewSavings>,
     app: web::Data<App>,
     query: web::Query<ResourceQuery>,
-) -> Result<web::Json<Page<ResourceView>>, Error> {
-    let page = PageQuery::new(query.limit, query.cursor.clone());
-    let limit = page.limit()?;
-    let rows = resources::list(&app, &access.cx, &query.filter()?, page.after()?, limit + 1).await?;
+) -> Result<Json<Page<ResourceView>>, Error> {
+    let (limit, after) = (query.limit, query.cursor.as_ref().map(|cursor| cursor.0));
+    let rows = resources::list(&app, &access.cx, &query.filter()?, after, one_more(limit)).await?;
     let views = rows.into_iter().map(ResourceView::from).collect();
-    Ok(web::Json(Page::cut(views, limit, |last: &ResourceView| last.id)))
+    Ok(Json(Page::cut(views, limit, |last: &ResourceView| last.id)))
 }
 
 #[utoipa::path(get, path = "/api/v1/resources/{id}", tag = "inventory", params(("id" = String, Path)),
@@ -111,8 +113,8 @@ async fn get_resource(
     access: Access<needs::ViewSavings>,
     app: web::Data<App>,
     id: web::Path<ResourceKey>,
-) -> Result<web::Json<ResourceView>, Error> {
-    Ok(web::Json(resources::get(&app, &access.cx, *id).await?.into()))
+) -> Result<Json<ResourceView>, Error> {
+    Ok(Json(resources::get(&app, &access.cx, *id).await?.into()))
 }
 
 pub fn routes() -> Routes {

@@ -11,14 +11,16 @@ use crate::{
     error::Error,
     http::{
         access::{Access, needs},
-        paging::{Page, PageQuery},
+        api::filters::one_more,
+        json::Json,
+        paging::{Cursor, Limit, Page},
         routes::{Routes, routes},
     },
     service::{collection::RegionChoice, scans},
 };
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -57,11 +59,13 @@ async fn start_scan(
     access: Access<needs::ManageAccounts>,
     app: web::Data<App>,
     id: web::Path<AccountId>,
-    body: web::Json<NewScanBody>,
+    Json(body): Json<NewScanBody>,
 ) -> Result<HttpResponse, Error> {
-    let regions = match body.into_inner().regions {
+    let regions = match body.regions {
         None => RegionChoice::All,
-        Some(list) if list.is_empty() => return Err(Error::invalid_field("regions", "name at least one, or leave it out for all")),
+        Some(list) if list.is_empty() => {
+            return Err(Error::invalid_field("regions", "name at least one, or leave it out for all"));
+        }
         Some(list) => RegionChoice::List(list),
     };
     let scan = scans::start_scan(&app.into_inner(), &access.cx, *id, regions).await?;
@@ -69,18 +73,29 @@ async fn start_scan(
     Ok(HttpResponse::Accepted().insert_header(("Location", location)).json(scan))
 }
 
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ScanQuery {
+    #[serde(default)]
+    #[param(inline)]
+    limit: Limit,
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor<ScanId>>,
+}
+
 #[utoipa::path(get, path = "/api/v1/accounts/{accountId}/scans", tag = "scans",
-    params(("accountId" = String, Path), PageQuery), responses((status = 200, body = Page<ScanView>)))]
+    params(("accountId" = String, Path), ScanQuery), responses((status = 200, body = Page<ScanView>)))]
 async fn list_scans(
     access: Access<needs::ViewSavings>,
     app: web::Data<App>,
     id: web::Path<AccountId>,
-    page: web::Query<PageQuery>,
-) -> Result<web::Json<Page<ScanView>>, Error> {
-    let limit = page.limit()?;
-    let all = scans::list_scans(&app, &access.cx, *id, page.after()?, limit + 1).await?;
+    query: web::Query<ScanQuery>,
+) -> Result<Json<Page<ScanView>>, Error> {
+    let ScanQuery { limit, cursor } = query.into_inner();
+    let all = scans::list_scans(&app, &access.cx, *id, cursor.map(|c| c.0), one_more(limit)).await?;
     let views = all.into_iter().map(ScanView::from).collect();
-    Ok(web::Json(Page::cut(views, limit, |last: &ScanView| last.scan.id)))
+    Ok(Json(Page::cut(views, limit, |last: &ScanView| last.scan.id)))
 }
 
 #[utoipa::path(get, path = "/api/v1/accounts/{accountId}/scans/{scanId}", tag = "scans",
@@ -89,9 +104,9 @@ async fn get_scan(
     access: Access<needs::ViewSavings>,
     app: web::Data<App>,
     ids: web::Path<(AccountId, ScanId)>,
-) -> Result<web::Json<ScanView>, Error> {
+) -> Result<Json<ScanView>, Error> {
     let (account, id) = ids.into_inner();
-    Ok(web::Json(scans::get_scan(&app, &access.cx, account, id).await?.into()))
+    Ok(Json(scans::get_scan(&app, &access.cx, account, id).await?.into()))
 }
 
 pub fn routes() -> Routes {
