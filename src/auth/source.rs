@@ -86,7 +86,7 @@ impl FileKeys {
             match parse(&self.path) {
                 Ok(keys) => state.keys = keys,
                 Err(error) => {
-                    tracing::warn!(%error, "the key set was not read again; the old keys stay in use")
+                    tracing::warn!(%error, "the key set was not read again; the old keys stay in use");
                 }
             }
         }

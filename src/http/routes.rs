@@ -3,7 +3,10 @@
 
 use super::access::{Access, Needs, Public};
 use crate::domain::permission::Permission;
-use actix_web::{FromRequest, Handler, Resource, Responder, Route, http::Method, web};
+use actix_web::{
+    FromRequest, Handler, HttpRequest, Resource, Responder, Route, dev::Payload, http::Method, web,
+};
+use futures_util::future::LocalBoxFuture;
 use std::collections::BTreeMap;
 use utoipa::{
     __dev::SchemaReferences,
@@ -16,7 +19,11 @@ use utoipa::{
 pub(super) const BEARER: &str = "bearer";
 
 /// What decides whether a request may go on: nothing, or a permission.
-pub trait Decision {
+#[diagnostic::on_unimplemented(
+    message = "a route handler's first argument must be `Access<needs::…>` or `Public`, not `{Self}`",
+    note = "the permission is then checked before the handler runs, and shown in the OpenAPI document"
+)]
+pub trait Decision: FromRequest {
     fn describe() -> Option<Permission>;
 }
 
@@ -34,18 +41,31 @@ impl Decision for Public {
 
 /// Handler arguments that begin with a [`Decision`].
 #[diagnostic::on_unimplemented(
-    message = "a route handler's first argument must be `Access<needs::…>` or `Public`",
-    note = "the permission is then checked before the handler runs, and shown in the OpenAPI document"
+    message = "a route handler's first argument must be `Access<needs::…>` or `Public`, and it has at most six"
 )]
-pub trait Guarded {
+pub trait Guarded: Sized {
     fn describe() -> Option<Permission>;
+
+    /// One after the other: nothing of a request is read before its sender may send it. (actix polls all
+    /// extractors at once, so a malformed body could be answered before a missing permission.)
+    fn extract(
+        request: HttpRequest,
+        payload: Payload,
+    ) -> impl Future<Output = Result<Self, actix_web::Error>>;
 }
 
 macro_rules! guarded {
     ($($argument:ident)*) => {
-        impl<D: Decision, $($argument),*> Guarded for (D, $($argument,)*) {
+        impl<D: Decision, $($argument: FromRequest),*> Guarded for (D, $($argument,)*) {
             fn describe() -> Option<Permission> {
                 D::describe()
+            }
+
+            async fn extract(request: HttpRequest, mut payload: Payload) -> Result<Self, actix_web::Error> {
+                Ok((
+                    D::from_request(&request, &mut payload).await.map_err(Into::into)?,
+                    $($argument::from_request(&request, &mut payload).await.map_err(Into::into)?,)*
+                ))
             }
         }
     };
@@ -56,6 +76,19 @@ guarded!(A B);
 guarded!(A B C);
 guarded!(A B C E);
 guarded!(A B C E F);
+
+/// All arguments of a handler as one.
+struct InOrder<Args>(Args);
+
+impl<Args: Guarded + 'static> FromRequest for InOrder<Args> {
+    type Error = actix_web::Error;
+    type Future = LocalBoxFuture<'static, Result<Self, actix_web::Error>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let extracted = Args::extract(request.clone(), payload.take());
+        Box::pin(async move { extracted.await.map(Self) })
+    }
+}
 
 type Mount = Box<dyn Fn(Resource) -> Resource + Send + Sync>;
 
@@ -85,11 +118,11 @@ impl Routes {
 
     /// Use [`routes!`](crate::http::routes::routes).
     #[must_use]
-    pub fn add<P, F, Args>(mut self, handler: F) -> Self
+    pub fn with<P, F, Args>(mut self, handler: F) -> Self
     where
         P: utoipa::Path + SchemaReferences,
         F: Handler<Args> + Clone + Send + Sync,
-        Args: FromRequest + Guarded + 'static,
+        Args: Guarded + 'static,
         F::Output: Responder + 'static,
     {
         let needs = Args::describe();
@@ -151,11 +184,14 @@ impl Routes {
 fn mount<F, Args>(method: Method, handler: F) -> Mount
 where
     F: Handler<Args> + Clone + Send + Sync,
-    Args: FromRequest + 'static,
+    Args: Guarded + 'static,
     F::Output: Responder + 'static,
 {
     Box::new(move |resource| {
-        let route = |method| Route::new().method(method).to(handler.clone());
+        let route = |method| {
+            let handler = handler.clone();
+            Route::new().method(method).to(move |InOrder(args): InOrder<Args>| handler.call(args))
+        };
         let resource = resource.route(route(method.clone()));
         if method == Method::GET { resource.route(route(Method::HEAD)) } else { resource }
     })
@@ -171,7 +207,6 @@ fn method(listed: &HttpMethod) -> Method {
         HttpMethod::Options => Method::OPTIONS,
         HttpMethod::Head => Method::HEAD,
         HttpMethod::Trace => Method::TRACE,
-        _ => Method::GET,
     }
 }
 
@@ -179,7 +214,7 @@ fn method(listed: &HttpMethod) -> Method {
 macro_rules! routes {
     ($($handler:ident),* $(,)?) => {
         pastey::paste! {
-            $crate::http::routes::Routes::new()$(.add::<[<__path_ $handler>], _, _>($handler))*
+            $crate::http::routes::Routes::new()$(.with::<[<__path_ $handler>], _, _>($handler))*
         }
     };
 }

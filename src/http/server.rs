@@ -8,7 +8,7 @@ use super::{
     api::{auth::PublicKeys, health::Readiness, openapi::Document},
     input::{path_config, query_config},
     json::MAX_BODY_BYTES,
-    middleware::{frame::frame, headers::Transport},
+    middleware::{frame::surround, headers::Transport},
     openapi,
     routes::Routes,
 };
@@ -83,8 +83,9 @@ impl Frame {
 }
 
 /// The application, for the server and for tests in memory.
+#[must_use]
 pub fn app(
-    parts: &Frame,
+    frame: &Frame,
 ) -> App<
     impl ServiceFactory<
         ServiceRequest,
@@ -94,18 +95,18 @@ pub fn app(
         InitError = (),
     > + use<>,
 > {
-    let transport = parts.transport;
+    let transport = frame.transport;
     App::new()
-        .app_data(parts.document.clone())
-        .app_data(parts.sign_in.clone())
-        .app_data(parts.keys.clone())
-        .app_data(parts.readiness.clone())
+        .app_data(frame.document.clone())
+        .app_data(frame.sign_in.clone())
+        .app_data(frame.keys.clone())
+        .app_data(frame.readiness.clone())
         .app_data(path_config())
         .app_data(query_config())
         .app_data(PayloadConfig::new(MAX_BODY_BYTES))
-        .configure(|config| (parts.services)(config))
-        .configure(|config| parts.routes.configure(config))
-        .wrap(from_fn(move |request, next| frame(request, next, transport)))
+        .configure(|config| (frame.services)(config))
+        .configure(|config| frame.routes.configure(config))
+        .wrap(from_fn(move |request, next| surround(request, next, transport)))
 }
 
 /// A server that listens but does not answer yet.

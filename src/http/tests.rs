@@ -8,7 +8,10 @@ use super::{
     routes::{Routes, routes},
     server::{Bound, Frame, app, bind},
 };
-use crate::domain::{ids::AccountId, permission::Role};
+use crate::domain::{
+    ids::AccountId,
+    permission::{Permission, Role},
+};
 use actix_web::{
     body::to_bytes,
     http::{Method, StatusCode, header::HeaderMap},
@@ -18,7 +21,11 @@ use actix_web::{
 use rstest::rstest;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+    sync::{Arc, Mutex},
+};
 use utoipa::{IntoParams, ToSchema};
 
 #[derive(Deserialize, Serialize, ToSchema)]
@@ -165,9 +172,17 @@ async fn signing_in_comes_before_reading_the_body() {
     assert_eq!(call(request).await.problem(), (401, "unauthenticated".into()));
 }
 
+/// The directory of the fixtures answers late: a body that fails at once must still wait for it.
+#[rstest]
+#[case("application/json", "{}")]
+#[case("application/json", "nonsense")]
+#[case("text/plain", "{}")]
 #[actix_web::test]
-async fn a_lower_role_is_forbidden() {
-    let request = post("{}").insert_header(bearer(Role::User));
+async fn a_lower_role_is_forbidden_whatever_it_sends(
+    #[case] media_type: &'static str,
+    #[case] body: &'static str,
+) {
+    let request = post(body).insert_header(bearer(Role::User)).insert_header(("content-type", media_type));
     assert_eq!(call(request).await.problem(), (403, "forbidden".into()));
 }
 
@@ -341,7 +356,7 @@ async fn the_document_lists_every_route_with_its_security() {
     for route in routes.table() {
         let operation = &document["paths"][&route.path][route.method.as_str().to_lowercase()];
         assert_eq!(operation["operationId"], *route.action, "{}", route.path);
-        let permission = route.needs.map(|permission| permission.as_str());
+        let permission = route.needs.map(Permission::as_str);
         assert_eq!(operation["x-permission"].as_str(), permission);
         assert_eq!(operation["security"].is_array(), permission.is_some(), "{}", route.path);
         assert_eq!(operation["responses"]["401"].is_object(), permission.is_some());
@@ -403,4 +418,35 @@ async fn a_server_answers_and_stops() {
     stop.send(()).unwrap();
     running.await.unwrap().unwrap();
     assert!(client.get(format!("{url}/healthz")).send().await.is_err());
+}
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[actix_web::test]
+async fn a_failure_is_logged_once_with_its_request_and_organization() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().json().with_writer(move || writer.clone()).finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let answer = call(get("/api/v1/things?colour=blue")).await;
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let line: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(line["fields"]["http.status"], 400);
+    assert_eq!(line["fields"]["http.route"], "/api/v1/things");
+    assert_eq!(line["fields"]["error.code"], "unknownField");
+    assert_eq!(line["span"]["org.id"], "acme");
+    assert_eq!(line["span"]["request.id"], answer.header("x-request-id"));
+    assert!(!text.contains("colour=blue"), "{text}");
 }

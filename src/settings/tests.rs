@@ -91,7 +91,10 @@ fn a_mistake_is_named_in_one_line(#[case] env: &[(&str, &str)], #[case] message:
 #[case("colour = 'x'\n", "tuner.toml:1: unknown key 'colour'")]
 #[case("[server.tls]\na = 1\n", "tuner.toml:1: unknown key 'server.tls'")]
 #[case("production = 'yes'\n", "tuner.toml:1: 'production' takes a value of type boolean")]
-#[case("[scan]\nconcurrency = -1\n", "settings: invalid value: integer `-1`, expected u32")]
+#[case(
+    "[scan]\nconcurrency = -1\n",
+    "settings: invalid value: integer `-1`, expected u32 in `scan.concurrency`"
+)]
 #[case("[aws]\nhome_region = 'x'\n", "tuner.toml:2: aws.home_region: 'x' is not an AWS region")]
 fn a_mistake_in_the_file_is_named_with_its_line(#[case] text: &str, #[case] message: &str) {
     let error = load_file(text, &[]).unwrap_err();

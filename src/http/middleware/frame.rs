@@ -31,7 +31,7 @@ pub(in crate::http) fn request_id(request: &HttpRequest) -> RequestId {
     request.extensions().get::<RequestId>().copied().unwrap_or_else(RequestId::generate)
 }
 
-pub(in crate::http) async fn frame(
+pub(in crate::http) async fn surround(
     request: ServiceRequest,
     next: Next<BoxBody>,
     transport: Transport,
