@@ -157,7 +157,8 @@ def cut(text, width):
 
 
 def show(api, token):
-    best = call("GET", f"{api}/recommendations?limit=10&sort=-savings&best=true", token=token)["items"]
+    listed = call("GET", f"{api}/recommendations?limit=100&sort=-savings", token=token)["items"]
+    best = sorted((row for row in listed if row["isBestForResource"]), key=lambda row: -float(row["countedMonthlySavings"]))[:10]
     print(f"\n  {'USD/month':>10}  {'Account':12}  {'Region':13} {'Resource':32} What to do")
     for row in best:
         name = row["resourceName"] or row["resourceId"]
