@@ -1,2 +1,0 @@
-//! stub
-impl crate::pricing::PriceCache for crate::db::Database {}
