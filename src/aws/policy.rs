@@ -227,6 +227,16 @@ mod tests {
     }
 
     #[test]
+    fn the_files_are_what_is_generated() {
+        let scheduler = include_str!("../../iam-policies/scheduler.json");
+        let wanted = scheduler_policy();
+        assert!(scheduler == wanted, "iam-policies/scheduler.json should be:\n{wanted}");
+        let trust = include_str!("../../iam-policies/trust-policy.json");
+        let wanted = trust_policy("arn:aws:iam::TUNER_ACCOUNT_ID:root", &["EXTERNAL_ID"]);
+        assert!(trust == wanted, "iam-policies/trust-policy.json should be:\n{wanted}");
+    }
+
+    #[test]
     fn session_policies_fit() {
         assert!(session_policy(Purpose::Schedule, &[]).len() <= SESSION_POLICY_LIMIT);
     }

@@ -62,6 +62,6 @@ mod tests {
             .build();
         let cluster = map(cluster, &Region::global()).unwrap();
         assert_eq!(cluster.engine, DbEngine::AuroraMysql);
-        assert_eq!(cluster.member_ids, [Box::<str>::from("one")]);
+        assert_eq!(cluster.member_ids, ["one"].map(Box::from));
     }
 }

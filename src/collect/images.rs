@@ -62,7 +62,7 @@ mod tests {
             .block_device_mappings(ephemeral)
             .build();
         let image = map(image, &Region::global()).unwrap();
-        assert_eq!(image.snapshot_ids, [Box::<str>::from("snap-1")]);
+        assert_eq!(image.snapshot_ids, ["snap-1"].map(Box::from));
         assert_eq!(image.common.created_at, Some("2026-01-02T03:04:05Z".parse().unwrap()));
         assert!(!image.public);
     }

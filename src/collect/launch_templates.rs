@@ -117,8 +117,8 @@ mod tests {
         add_version(&mut template, version("ami-1", "snap-1"));
         add_version(&mut template, version("ami-2", "snap-1"));
         add_version(&mut template, version("ami-1", "snap-1"));
-        assert_eq!(template.image_ids, [Box::<str>::from("ami-1"), Box::<str>::from("ami-2")]);
-        assert_eq!(template.snapshot_ids, [Box::<str>::from("snap-1")]);
+        assert_eq!(template.image_ids, ["ami-1", "ami-2"].map(Box::from));
+        assert_eq!(template.snapshot_ids, ["snap-1"].map(Box::from));
         assert!(!format!("{template:?}").contains("c2VjcmV0"));
     }
 }

@@ -261,6 +261,17 @@ mod tests {
     }
 
     #[test]
+    fn the_template_and_the_readme_name_the_same_actions() {
+        let template = include_str!("../../iam-policies/cloudformation/tuner-read-only.yaml");
+        let listed = template.lines().filter_map(|line| line.strip_prefix("                  - "));
+        assert_eq!(listed.collect::<Vec<_>>(), all_actions());
+        let readme = include_str!("../../iam-policies/README.md");
+        for action in all_actions() {
+            assert!(readme.contains(&format!("| `{action}` |")), "{action} is not explained");
+        }
+    }
+
+    #[test]
     fn the_session_policy_fits_and_only_reads() {
         let policy = session_policy(Purpose::Collect, &all_actions());
         assert!(policy.len() <= SESSION_POLICY_LIMIT, "{} characters", policy.len());

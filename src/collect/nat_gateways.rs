@@ -70,7 +70,7 @@ mod tests {
     fn a_gateway_names_its_addresses() {
         let gateway = map(sdk_gateway(sdk::NatGatewayState::Available), &Region::global()).unwrap();
         assert!(gateway.available && gateway.public);
-        assert_eq!(gateway.allocation_ids, [Box::<str>::from("eipalloc-1")]);
+        assert_eq!(gateway.allocation_ids, ["eipalloc-1"].map(Box::from));
     }
 
     #[test]

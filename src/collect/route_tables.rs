@@ -60,6 +60,6 @@ mod tests {
             .routes(sdk::Route::builder().gateway_id("local").build())
             .routes(route("nat-1"))
             .build();
-        assert_eq!(map(table, &Region::global()).unwrap().nat_gateway_ids, [Box::<str>::from("nat-1")]);
+        assert_eq!(map(table, &Region::global()).unwrap().nat_gateway_ids, ["nat-1"].map(Box::from));
     }
 }

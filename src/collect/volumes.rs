@@ -80,7 +80,7 @@ mod tests {
         assert_eq!(volume.common.created_at.unwrap().as_second(), 1_700_000_000);
         assert_eq!((volume.volume_type, volume.size_gib), (VolumeType::Gp3, 100));
         assert_eq!((volume.iops, volume.throughput_mibps), (4_000, 250));
-        assert_eq!(volume.attached_to, [Box::<str>::from("i-1")]);
+        assert_eq!(volume.attached_to, ["i-1"].map(Box::from));
         assert!(!volume.available && !volume.multi_attach);
     }
 
