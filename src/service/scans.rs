@@ -9,6 +9,7 @@ use super::{
     collection::{Picture, RegionChoice, ScanRequest, judge, take_picture},
     inventory::resource_rows,
     permissions,
+    price_cache::KeptPrices,
 };
 use crate::{
     app::App,
@@ -94,9 +95,10 @@ impl Work {
         let link = link_of(&self.cx, &self.account, self.role_arn.clone());
         let session = self.app.sessions.read(&link).await.map_err(|e| e.to_string())?;
         let request = ScanRequest::new(self.regions.clone(), &self.app.settings);
-        let picture = take_picture(&session, &request, &self.app.database, &NoProgress, &self.app.clock)
-            .await
-            .map_err(|e| e.to_string())?;
+        let picture =
+            take_picture(&session, &request, &KeptPrices(&self.app.database), &NoProgress, &self.app.clock)
+                .await
+                .map_err(|e| e.to_string())?;
         let advice = judge(&picture, &request, self.cx.scope.key());
         self.keep(picture, advice, session.usage()).await.map_err(|e| e.to_string())
     }

@@ -56,11 +56,22 @@ async fn everything_planted_is_found_and_nothing_else() {
         for found in report["recommendations"].as_array().unwrap() {
             match expected.remove(&identity(found)) {
                 Some(role_planted) if role_planted == role(found) => {}
-                Some(role_planted) => wrong.push(format!("{account} {:?}: {} instead of {role_planted}", identity(found), role(found))),
-                None => wrong.push(format!("{account} {:?}: found as {}, but not planted: {}", identity(found), role(found), found["title"])),
+                Some(role_planted) => wrong.push(format!(
+                    "{account} {:?}: {} instead of {role_planted}",
+                    identity(found),
+                    role(found)
+                )),
+                None => wrong.push(format!(
+                    "{account} {:?}: found as {}, but not planted: {}",
+                    identity(found),
+                    role(found),
+                    found["title"]
+                )),
             }
         }
-        wrong.extend(expected.into_iter().map(|(id, role)| format!("{account} {id:?}: planted as {role}, not found")));
+        wrong.extend(
+            expected.into_iter().map(|(id, role)| format!("{account} {id:?}: planted as {role}, not found")),
+        );
     }
     assert!(wrong.is_empty(), "{} differences:\n{}", wrong.len(), wrong.join("\n"));
 }
@@ -76,10 +87,12 @@ async fn every_rule_is_planted() {
 
 #[tokio::test]
 async fn totals_add_up_and_every_saving_says_its_price() {
-    let report: Value = serde_json::from_str(&scan(DEMO_ACCOUNTS[0], &["--format", "json"]).await.out).unwrap();
+    let report: Value =
+        serde_json::from_str(&scan(DEMO_ACCOUNTS[0], &["--format", "json"]).await.out).unwrap();
     let micro = |value: &Value| value.as_str().unwrap().parse::<tuner::domain::money::MicroUsd>().unwrap();
     let rows = report["recommendations"].as_array().unwrap();
-    let counted: tuner::domain::money::MicroUsd = rows.iter().map(|r| micro(&r["countedMonthlySavings"])).sum();
+    let counted: tuner::domain::money::MicroUsd =
+        rows.iter().map(|r| micro(&r["countedMonthlySavings"])).sum();
     assert_eq!(counted, micro(&report["summary"]["estimatedMonthlySavings"]));
     for row in rows.iter().filter(|r| r["savingsBasis"] != "exposure") {
         assert!(!row["prices"].as_array().unwrap().is_empty(), "{} says no price", row["rule"]);
@@ -93,7 +106,11 @@ async fn totals_add_up_and_every_saving_says_its_price() {
 async fn the_report_comes_in_three_formats_and_to_a_file() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("report.csv");
-    let to_file = scan(DEMO_ACCOUNTS[0], &["--format", "csv", "--output", file.to_str().unwrap(), "--regions", "us-east-1"]).await;
+    let to_file = scan(
+        DEMO_ACCOUNTS[0],
+        &["--format", "csv", "--output", file.to_str().unwrap(), "--regions", "us-east-1"],
+    )
+    .await;
     assert_eq!((to_file.code, to_file.out.as_str()), (0, ""), "{}", to_file.err);
     let mut reader = csv::Reader::from_path(&file).unwrap();
     assert!(reader.headers().unwrap().iter().any(|h| h == "estimatedMonthlySavings"));

@@ -11,7 +11,17 @@ use std::{path::Path, process::Command};
 fn scan_command(folder: &Path, role: &str, external_id: &str) -> Command {
     let mut command = tuner(folder);
     command.env("TUNER_AWS__ENDPOINT_URL", url());
-    command.args(["scan", "--format", "json", "--regions", "us-east-1", "--role-arn", role, "--external-id", external_id]);
+    command.args([
+        "scan",
+        "--format",
+        "json",
+        "--regions",
+        "us-east-1",
+        "--role-arn",
+        role,
+        "--external-id",
+        external_id,
+    ]);
     command
 }
 
@@ -39,7 +49,8 @@ async fn a_role_that_does_not_know_us_is_said() {
 async fn a_failing_call_is_a_gap_and_the_scan_is_partial(#[case] kind: &str, #[case] reason: &str) {
     let account = new_account();
     let role = make_role(&account, &trust_with_external_id("mine")).await;
-    fault(json!({"accountId": account, "service": "ec2", "operation": "DescribeVolumes", "kind": kind})).await;
+    fault(json!({"accountId": account, "service": "ec2", "operation": "DescribeVolumes", "kind": kind}))
+        .await;
     let scanned = scan(&role, "mine").await;
     assert_eq!(scanned.code, 4, "{}", scanned.err);
     let report: Value = serde_json::from_str(&scanned.out).unwrap();
@@ -62,10 +73,15 @@ async fn an_account_with_exactly_the_reference_policy_still_scans() {
     let scanned = scan(&role, "mine").await;
     assert_eq!(scanned.code, 4, "{}", scanned.err);
     let report: Value = serde_json::from_str(&scanned.out).unwrap();
-    let denied: Vec<&str> = report["gaps"].as_array().unwrap().iter().map(|g| g["action"].as_str().unwrap()).collect();
+    let denied: Vec<&str> =
+        report["gaps"].as_array().unwrap().iter().map(|g| g["action"].as_str().unwrap()).collect();
     assert!(denied.contains(&"ec2:DescribeNetworkInterfaces"), "{denied:?}");
     assert!(!denied.contains(&"ec2:DescribeVolumes"), "{denied:?}");
-    assert!(report["gaps"].as_array().unwrap().iter().all(|g| g["reason"] == "accessDenied"), "{}", report["gaps"]);
+    assert!(
+        report["gaps"].as_array().unwrap().iter().all(|g| g["reason"] == "accessDenied"),
+        "{}",
+        report["gaps"]
+    );
 }
 
 /// The twelve service groups that customers were given first.
@@ -83,7 +99,11 @@ fn an_unreachable_endpoint_is_one_line() {
 fn missing_credentials_are_one_line() {
     let folder = tempfile::tempdir().unwrap();
     let mut command = tuner(folder.path());
-    command.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY").args(["scan", "--regions", "us-east-1"]);
+    command.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY").args([
+        "scan",
+        "--regions",
+        "us-east-1",
+    ]);
     run(&mut command).fails(1, "credentials");
 }
 
@@ -95,7 +115,11 @@ async fn an_interrupted_scan_writes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("report.json");
     let mut command = scan_command(folder.path(), &role, "mine");
-    command.arg("--output").arg(&file).stderr(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
+    command
+        .arg("--output")
+        .arg(&file)
+        .stderr(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped());
     let child = command.spawn().unwrap();
     // The account's first call to the slow operation says that the scan is in the middle.
     while !asked_for_volumes(&account).await {

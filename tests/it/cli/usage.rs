@@ -58,7 +58,10 @@ fn settings_are_shown_without_secrets() {
 
 #[rstest]
 #[case::mysql("mysql://root:canary@127.0.0.1:1/tuner", "cannot reach the database at 127.0.0.1:1")]
-#[case::sqlite("sqlite:///nonexistent/folder/tuner.db", "cannot reach the database at /nonexistent/folder/tuner.db")]
+#[case::sqlite(
+    "sqlite:///nonexistent/folder/tuner.db",
+    "cannot reach the database at /nonexistent/folder/tuner.db"
+)]
 #[case::other("postgres://localhost/tuner", "database")]
 fn an_unreachable_database_is_one_line(#[case] url: &str, #[case] words: &str) {
     let folder = tempfile::tempdir().unwrap();
@@ -76,7 +79,8 @@ fn external_ids_are_made_and_recognised() {
     assert_eq!(id.len(), 53, "{}", made.err);
     assert_eq!(run(tuner(folder.path()).args(["external-id", "check"]).args(for_acme).arg(id)).code, 0);
     let for_evil = ["--account", "123456789012", "--organization", "evil"];
-    run(tuner(folder.path()).args(["external-id", "check"]).args(for_evil).arg(id)).fails(1, "was not made by this server");
+    run(tuner(folder.path()).args(["external-id", "check"]).args(for_evil).arg(id))
+        .fails(1, "was not made by this server");
 }
 
 #[test]

@@ -45,7 +45,8 @@ impl Server {
         };
         let folder = tempfile::tempdir().unwrap();
         let database_url = database.url.clone();
-        let mut child = command(folder.path(), &database_url).arg("serve").stdout(Stdio::piped()).spawn().unwrap();
+        let mut child =
+            command(folder.path(), &database_url).arg("serve").stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut after = |prefix: &str| loop {
             let line = lines.next().expect("tuner serve ended").unwrap();
@@ -86,14 +87,16 @@ impl Server {
         let made = self.org_admin.post("/accounts", json!({"accountId": account, "name": "Shop"})).await;
         assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
         let role = stand_in::make_role(account, &made.body["trustPolicy"]).await;
-        let linked = self.org_admin.post(&format!("/accounts/{account}/link"), json!({"roleArn": role})).await;
+        let linked =
+            self.org_admin.post(&format!("/accounts/{account}/link"), json!({"roleArn": role})).await;
         assert_eq!(linked.status, StatusCode::OK, "{}", linked.body);
         linked.body
     }
 
     /// Scans some regions and waits for the end.
     pub async fn scan(&self, account: &str, regions: &[&str]) -> Value {
-        let started = self.org_admin.post(&format!("/accounts/{account}/scans"), json!({"regions": regions})).await;
+        let started =
+            self.org_admin.post(&format!("/accounts/{account}/scans"), json!({"regions": regions})).await;
         assert_eq!(started.status, StatusCode::ACCEPTED, "{}", started.body);
         let path = format!("/accounts/{account}/scans/{}", started.body["id"].as_str().unwrap());
         loop {

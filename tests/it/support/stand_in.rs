@@ -38,7 +38,10 @@ fn python() -> PathBuf {
         let path = Command::new(format!("{ROOT}/scripts/venv-path")).arg(cache.join("tuner")).output();
         PathBuf::from(String::from_utf8(path.expect("scripts/venv-path runs").stdout).expect("a path").trim())
     });
-    assert!(python.exists(), "the tests need the AWS stand-in: run `make venv` (or all of them: `make test`)");
+    assert!(
+        python.exists(),
+        "the tests need the AWS stand-in: run `make venv` (or all of them: `make test`)"
+    );
     python
 }
 
@@ -54,7 +57,9 @@ fn start() -> String {
     // Its standard input closes with this process, and so it ends.
     std::mem::forget(child.stdin.take());
     let mut line = String::new();
-    BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).expect("it says that it is ready");
+    BufReader::new(child.stdout.take().expect("piped"))
+        .read_line(&mut line)
+        .expect("it says that it is ready");
     line.trim().strip_prefix("ready ").unwrap_or_else(|| panic!("the stand-in said {line:?}")).to_owned()
 }
 
@@ -74,7 +79,8 @@ pub async fn make_role(account: &str, trust_policy: &Value) -> String {
 }
 
 pub async fn make_role_with(account: &str, trust_policy: &Value, policy: &Value) -> String {
-    let role = json!({"accountId": account, "roleName": "Tuner", "trustPolicy": trust_policy, "policy": policy});
+    let role =
+        json!({"accountId": account, "roleName": "Tuner", "trustPolicy": trust_policy, "policy": policy});
     admin("POST", "roles", role).await;
     format!("arn:aws:iam::{account}:role/Tuner")
 }
