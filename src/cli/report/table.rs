@@ -146,7 +146,7 @@ fn write_usage(usage: &ApiUsage, out: &mut dyn Write) -> io::Result<()> {
 pub fn plain_table(header: &[&str]) -> Table {
     let mut table = Table::new();
     table
-        .load_style(presets::UTF8_HORIZONTAL_ONLY)
+        .load_style(presets::NOTHING)
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_header(header.iter().map(|title| Cell::new(title).add_attribute(Attribute::Bold)));
     table

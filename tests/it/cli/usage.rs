@@ -24,11 +24,11 @@ fn wrong_usage_is_said_with_exit_code_2(#[case] arguments: &[&str], #[case] word
 
 #[rstest]
 #[case::unknown_variable("TUNER_SERVER__LISTN", "127.0.0.1:1", "TUNER_SERVER__LISTN")]
-#[case::address("TUNER_SERVER__LISTEN", "somewhere", "server.listen")]
+#[case::address("TUNER_SERVER__LISTEN", "somewhere", "TUNER_SERVER__LISTEN")]
 #[case::threshold("TUNER_THRESHOLDS__LOOK_BACK_DAYS", "0", "look_back_days")]
-#[case::not_a_number("TUNER_THRESHOLDS__LOOK_BACK_DAYS", "many", "look_back_days")]
-#[case::endpoint("TUNER_AWS__ENDPOINT_URL", "not a url", "aws.endpoint_url")]
-#[case::region("TUNER_AWS__HOME_REGION", "mars", "home_region")]
+#[case::not_a_number("TUNER_THRESHOLDS__LOOK_BACK_DAYS", "many", "TUNER_THRESHOLDS__LOOK_BACK_DAYS")]
+#[case::endpoint("TUNER_AWS__ENDPOINT_URL", "not a url", "TUNER_AWS__ENDPOINT_URL")]
+#[case::region("TUNER_AWS__HOME_REGION", "mars", "TUNER_AWS__HOME_REGION")]
 fn a_wrong_setting_is_named(#[case] key: &str, #[case] value: &str, #[case] words: &str) {
     let folder = tempfile::tempdir().unwrap();
     run(tuner(folder.path()).args(["config", "check"]).env(key, value)).fails(1, words);
@@ -62,7 +62,7 @@ fn settings_are_shown_without_secrets() {
     "sqlite:///nonexistent/folder/tuner.db",
     "cannot reach the database at /nonexistent/folder/tuner.db"
 )]
-#[case::other("postgres://localhost/tuner", "database")]
+#[case::other("postgres://localhost/tuner", "TUNER_DATABASE__URL")]
 fn an_unreachable_database_is_one_line(#[case] url: &str, #[case] words: &str) {
     let folder = tempfile::tempdir().unwrap();
     let failed = run(tuner(folder.path()).args(["db", "status"]).env("TUNER_DATABASE__URL", url));

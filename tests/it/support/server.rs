@@ -20,6 +20,8 @@ pub struct Server {
     database_url: String,
     folder: tempfile::TempDir,
     pub org_admin: Client,
+    /// Used up already.
+    pub setup_token: String,
     /// Keeps the database until the server is gone.
     _database: TestDatabase,
 }
@@ -60,7 +62,7 @@ impl Server {
         let made = anon.post("/auth/setup", json!({"setupToken": token, "name": "owner"})).await;
         assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
         let org_admin = anon.with_token(made.body["accessToken"].as_str().unwrap());
-        Self { child, url, database_url, folder, org_admin, _database: database }
+        Self { child, url, database_url, folder, org_admin, setup_token: token, _database: database }
     }
 
     pub fn anon(&self) -> Client {
