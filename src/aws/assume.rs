@@ -1,4 +1,4 @@
-//! Entering a role: one AssumeRole call, and the cache of what came of it.
+//! Entering a role: one `AssumeRole` call, and the cache of what came of it.
 //!
 //! Credentials live in memory only, until five minutes before they expire, and never show in `Debug`.
 //!
@@ -30,7 +30,7 @@ use std::{
 /// How long a session lasts: role chaining allows no more.
 const SESSION_SECS: i32 = 3_600;
 /// Before the end there must be time to finish what was begun.
-const SPARE: Duration = Duration::from_secs(300);
+const SPARE: Duration = Duration::from_mins(5);
 const MOST_CACHED: u64 = 100_000;
 
 /// What a session is for; each purpose has its own session policy and its own credentials.

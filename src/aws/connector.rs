@@ -21,7 +21,7 @@ const MAX_ATTEMPTS: u32 = 5;
 const INITIAL_BACKOFF: Duration = Duration::from_millis(100);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
-const OPERATION_TIMEOUT: Duration = Duration::from_secs(120);
+const OPERATION_TIMEOUT: Duration = Duration::from_mins(2);
 
 #[derive(Clone, Debug)]
 pub struct AwsSettings {
@@ -83,8 +83,10 @@ fn http_client() -> aws_smithy_runtime_api::client::http::SharedHttpClient {
     HttpClientBuilder::new().tls_provider(TlsProvider::Rustls(CryptoMode::AwsLc)).build_https()
 }
 
+/// Not the SDK's adaptive mode: after a single throttled reply it lets half a call a second through for all
+/// actions of a service (measured: 42 s for 27 calls). Our own buckets slow down the one action instead.
 fn retry_config() -> RetryConfig {
-    RetryConfig::adaptive().with_max_attempts(MAX_ATTEMPTS).with_initial_backoff(INITIAL_BACKOFF)
+    RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS).with_initial_backoff(INITIAL_BACKOFF)
 }
 
 fn timeout_config() -> TimeoutConfigBuilder {

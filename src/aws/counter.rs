@@ -22,7 +22,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Cost Explorer bills each request, pages too.
 const COST_EXPLORER_REQUEST: MicroUsd = MicroUsd::new(10_000);
-/// GetMetricData bills 0.01 USD per 1,000 metrics asked for.
+/// `GetMetricData` bills 0.01 USD per 1,000 metrics asked for.
 const METRIC_REQUESTED: MicroUsd = MicroUsd::new(10);
 
 /// Shared by all clients of a session.
@@ -101,7 +101,7 @@ impl Intercept for CallCounter {
 }
 
 /// The error's type is erased here, so its code is looked for in the reply: error replies are short.
-fn is_throttled(response: &HttpResponse) -> bool {
+pub(super) fn is_throttled(response: &HttpResponse) -> bool {
     const CODES: [&str; 6] = [
         "Throttl",
         "RequestLimitExceeded",

@@ -44,7 +44,11 @@ fn classify_reply(code: Option<&str>, status: u16) -> Failure {
         None if status < 400 => GapReason::InvalidReply,
         None => GapReason::ServiceError,
     };
-    let text = code.map_or_else(|| format!("Http{status}"), bounded);
+    let text = match code {
+        Some(code) => bounded(code),
+        None if status < 400 => "UnreadableReply".to_owned(),
+        None => format!("Http{status}"),
+    };
     Failure::new(reason, text)
 }
 
@@ -92,7 +96,7 @@ fn is_throttle(code: &str) -> bool {
 /// The call did not get out: our own guard, no credentials to sign with, or no way to AWS.
 fn classify_unsent(error: &(dyn Error + 'static)) -> Failure {
     let causes = || std::iter::successors(error.source(), |cause| (*cause).source());
-    if causes().any(|cause| cause.is::<super::guard::Refused>()) {
+    if causes().any(<dyn Error>::is::<super::guard::Refused>) {
         return Failure::new(GapReason::ServiceError, "RefusedByTuner");
     }
     if let Some(session) = causes().find_map(|cause| cause.downcast_ref::<SessionError>()) {

@@ -34,14 +34,19 @@ impl Allowed {
         Self::new(&["sts:AssumeRole"])
     }
 
+    /// The declared action that is being called.
+    pub fn action_called(&self, cfg: &ConfigBag) -> Option<&'static str> {
+        self.0.get(action_of(cfg).as_str()).copied()
+    }
+
     fn check(&self, cfg: &ConfigBag) -> Result<(), Refused> {
-        let action = cfg.load::<Metadata>().map(action_of).unwrap_or_default();
-        if self.0.contains(action.as_str()) { Ok(()) } else { Err(Refused(action)) }
+        self.action_called(cfg).map(|_| ()).ok_or_else(|| Refused(action_of(cfg)))
     }
 }
 
-fn action_of(metadata: &Metadata) -> String {
-    format!("{}:{}", iam_prefix(metadata.service()), metadata.name())
+fn action_of(cfg: &ConfigBag) -> String {
+    let name = |metadata: &Metadata| format!("{}:{}", iam_prefix(metadata.service()), metadata.name());
+    cfg.load::<Metadata>().map(name).unwrap_or_default()
 }
 
 #[derive(Debug, thiserror::Error)]

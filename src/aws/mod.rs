@@ -4,9 +4,10 @@
 //! organisations' data beyond the [`RoleLink`] that it is given.
 //!
 //! Invariants: no client is built outside this module; every client carries the guard and the counter;
-//! every AssumeRole carries a session policy; an external ID is checked before STS hears of it.
+//! every `AssumeRole` carries a session policy; an external ID is checked before STS hears of it.
 
 mod assume;
+mod brake;
 mod connector;
 mod counter;
 mod error;

@@ -158,7 +158,7 @@ pub fn trust_policy(principal: &str, external_ids: &[&str]) -> String {
     Policy::of(vec![statement]).pretty()
 }
 
-/// What the link to CloudFormation's console fills in.
+/// What the link to `CloudFormation`'s console fills in.
 #[derive(Debug)]
 pub struct QuickCreate<'a> {
     /// Where the template lies: AWS takes an S3 address.

@@ -5,6 +5,7 @@
 
 use super::{
     assume::{Entrance, Entry, Purpose, RoleLink},
+    brake::Brake,
     connector::Connector,
     counter::CallCounter,
     error::{SessionError, classify},
@@ -188,6 +189,11 @@ macro_rules! client {
                 .retry_partition(partition)
                 .interceptor(shared.connector.allowed.clone())
                 .interceptor(shared.counter.clone())
+                .interceptor(Brake {
+                    throttle: Arc::clone(&shared.throttle),
+                    region: region.clone(),
+                    allowed: shared.connector.allowed.clone(),
+                })
                 .build();
             $sdk::Client::from_conf(config)
         };

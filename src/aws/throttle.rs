@@ -1,7 +1,7 @@
 //! Own token buckets per account, region and action, kept under AWS's so that AWS never has to refuse.
 //!
-//! Only what this process calls is counted; where the customer's own tools use up the same buckets, the
-//! SDK's adaptive retries slow down further.
+//! Only what this process calls is counted. Where the customer's own tools use up the same buckets, AWS
+//! throttles after all: the action's rate is then halved, and comes back with time.
 
 use crate::domain::{ids::AccountId, region::Region};
 use std::{
@@ -18,7 +18,7 @@ struct Rate {
     per_second: f64,
 }
 
-/// Points of older data that GetMetricData gives a second, besides its calls.
+/// Points of older data that `GetMetricData` gives a second, besides its calls.
 pub const METRIC_POINTS: &str = "cloudwatch:GetMetricData/points";
 
 /// AWS's published figures, or what its users measured where it publishes none.
@@ -43,21 +43,42 @@ fn rate_of(action: &str) -> Rate {
 #[derive(Debug)]
 struct Bucket {
     rate: Rate,
+    /// Part of the rate that is used now, below one after AWS throttled.
+    share: f64,
     tokens: f64,
     at: Duration,
 }
 
+/// Never slower than this part of the rate.
+const LEAST_SHARE: f64 = 1.0 / 16.0;
+/// The share that comes back a second.
+const SHARE_BACK_PER_SECOND: f64 = 0.05;
+
 impl Bucket {
     fn full(rate: Rate, now: Duration) -> Self {
-        Self { rate, tokens: rate.burst, at: now }
+        Self { rate, share: 1.0, tokens: rate.burst, at: now }
+    }
+
+    /// Time passes: tokens and share come back.
+    fn refill(&mut self, now: Duration) {
+        let passed = now.saturating_sub(self.at).as_secs_f64();
+        self.tokens = (self.tokens + passed * self.rate.per_second * self.share).min(self.rate.burst);
+        self.share = (self.share + passed * SHARE_BACK_PER_SECOND).min(1.0);
+        self.at = self.at.max(now);
+    }
+
+    /// AWS's bucket is empty: so is ours, and it fills half as fast.
+    fn slow_down(&mut self, now: Duration) {
+        self.refill(now);
+        self.tokens = self.tokens.min(0.0);
+        self.share = (self.share / 2.0).max(LEAST_SHARE);
     }
 
     /// Takes tokens, on credit if need be; says how long to wait until they are really there.
     fn take(&mut self, tokens: f64, now: Duration) -> Duration {
-        let passed = now.saturating_sub(self.at).as_secs_f64();
-        self.tokens = (self.tokens + passed * self.rate.per_second).min(self.rate.burst) - tokens;
-        self.at = self.at.max(now);
-        Duration::from_secs_f64((-self.tokens / self.rate.per_second).max(0.0))
+        self.refill(now);
+        self.tokens -= tokens;
+        Duration::from_secs_f64((-self.tokens / (self.rate.per_second * self.share)).max(0.0))
     }
 }
 
@@ -85,6 +106,15 @@ impl AccountThrottle {
         }
     }
 
+    /// AWS throttled this action in spite of all.
+    pub(super) fn slow_down(&self, region: &Region, action: &'static str) {
+        let now = self.since.elapsed();
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bucket) = buckets.get_mut(&(region.clone(), action)) {
+            bucket.slow_down(now);
+        }
+    }
+
     fn reserve(&self, region: &Region, action: &'static str, tokens: u32) -> Duration {
         let now = self.since.elapsed();
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
@@ -99,7 +129,7 @@ impl AccountThrottle {
 pub(super) struct Throttles(moka::future::Cache<AccountId, Arc<AccountThrottle>>);
 
 /// After this long without a call every bucket is full again.
-const FORGET_AFTER: Duration = Duration::from_secs(300);
+const FORGET_AFTER: Duration = Duration::from_mins(5);
 
 impl Throttles {
     pub fn new() -> Self {
@@ -138,6 +168,20 @@ mod tests {
         let mut bucket = Bucket::full(Rate { burst: 1.0, per_second: 1.0 }, SECOND * 10);
         assert_eq!(bucket.take(1.0, SECOND * 10), Duration::ZERO);
         assert_eq!(bucket.take(1.0, SECOND), SECOND);
+    }
+
+    #[test]
+    fn a_throttled_action_goes_at_half_its_rate_and_recovers() {
+        let mut bucket = Bucket::full(Rate { burst: 4.0, per_second: 2.0 }, Duration::ZERO);
+        bucket.slow_down(Duration::ZERO);
+        assert_eq!(bucket.take(1.0, Duration::ZERO), SECOND);
+        bucket.refill(SECOND * 100);
+        assert_eq!(bucket.take(4.0, SECOND * 100), Duration::ZERO);
+        assert_eq!(bucket.take(2.0, SECOND * 100), SECOND);
+        for _ in 0..20 {
+            bucket.slow_down(SECOND * 100);
+        }
+        assert!(bucket.share >= LEAST_SHARE);
     }
 
     #[test]

@@ -35,7 +35,7 @@ async fn fetch(scope: &Scope<'_>, found: &mut Vec<DbCluster>) -> Result<(), Inco
     scope.page_through(ACTION, fetch, take).await
 }
 
-/// Neptune and DocumentDB answer the same call; their clusters are kept, their engine is `Other`.
+/// Neptune and `DocumentDB` answer the same call; their clusters are kept, their engine is `Other`.
 fn map(cluster: sdk::DbCluster, region: &Region) -> Option<DbCluster> {
     let (id, tags) = (cluster.db_cluster_identifier, wire::rds_tags(cluster.tag_list));
     let members = cluster.db_cluster_members.unwrap_or_default().into_iter();

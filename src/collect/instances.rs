@@ -93,12 +93,11 @@ fn transition_time(reason: &str) -> Option<Timestamp> {
 /// `PlatformDetails` says what is billed; old replies have only `Platform`, which knows Windows alone.
 fn platform_of(details: Option<&str>, windows: bool) -> Platform {
     match details.unwrap_or_default() {
-        "Linux/UNIX" => Platform::Linux,
         "Windows" => Platform::Windows,
         "Red Hat Enterprise Linux" => Platform::Rhel,
         "SUSE Linux" => Platform::Suse,
         "" if windows => Platform::Windows,
-        "" => Platform::Linux,
+        "Linux/UNIX" | "" => Platform::Linux,
         _ => Platform::Other,
     }
 }

@@ -6,10 +6,10 @@ use super::{
 };
 use aws_sdk_cloudwatch::types as sdk;
 
-/// GetMetricData's limits for one call.
+/// `GetMetricData`'s limits for one call.
 const MOST_QUERIES: usize = 500;
 const MOST_POINTS: u32 = 100_800;
-/// GetMetricStatistics' limit for one call.
+/// `GetMetricStatistics`' limit for one call.
 pub(super) const MOST_POINTS_OF_STATISTICS: u32 = 1_440;
 
 /// As few batches as the limits allow, in the order of the requests.

@@ -1,6 +1,6 @@
 //! CloudWatch metrics of one region, reduced to what rules ask of them as they arrive.
 //!
-//! GetMetricData takes up to 500 series a call. Where it is denied, GetMetricStatistics is asked for one
+//! `GetMetricData` takes up to 500 series a call. Where it is denied, `GetMetricStatistics` is asked for one
 //! series after the other: slower, same data. A series without datapoints is kept as such; one that could
 //! not be read is absent.
 
@@ -146,7 +146,7 @@ impl Fetcher<'_> {
             .await
     }
 
-    /// GetMetricStatistics gives 1,440 datapoints a call and has no pages.
+    /// `GetMetricStatistics` gives 1,440 datapoints a call and has no pages.
     async fn fetch_one(&self, request: &Request) -> Result<Points, Failure> {
         let spec = request.metric.spec();
         let client = self.scope.session.cloudwatch(&self.scope.region);
@@ -165,7 +165,7 @@ impl Fetcher<'_> {
             } else {
                 call.statistics(spec.statistic.into())
             };
-            let reply = self.scope.call(STATISTICS, call.send()).await?;
+            let reply = self.scope.call(STATISTICS, Box::pin(call.send())).await?;
             let datapoints = reply.datapoints.unwrap_or_default().into_iter();
             points.extend(datapoints.filter_map(|point| read_point(&point, spec.statistic)));
         }

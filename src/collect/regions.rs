@@ -1,6 +1,6 @@
 //! Which regions to look at: those that the account has enabled.
 //!
-//! Where DescribeRegions is denied, the regions that every account has are looked at; what the account
+//! Where `DescribeRegions` is denied, the regions that every account has are looked at; what the account
 //! opted into beside them stays unknown, and the gap says so.
 
 use super::{CollectError, Collector, RegionChoice, scope::Scope};

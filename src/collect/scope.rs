@@ -127,7 +127,8 @@ impl Scope<'_> {
         let mut tokens = HashSet::new();
         let mut token = None;
         loop {
-            let page = self.call(action, fetch(token)).await?;
+            // The futures of the SDK are large; boxed, they do not grow those of every collector.
+            let page = self.call(action, Box::pin(fetch(token))).await?;
             match take(page).filter(|next| !next.is_empty()) {
                 None => return Ok(()),
                 Some(next) if tokens.len() < MOST_PAGES && tokens.insert(next.clone()) => token = Some(next),

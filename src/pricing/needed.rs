@@ -43,7 +43,8 @@ fn add_instances(snapshot: &Snapshot, keys: &mut BTreeSet<PriceKey>) {
     for (region, fleet) in fleets {
         let types = types_to_price(region, &fleet, &snapshot.instance_types);
         for platform in fleet.platforms {
-            keys.extend(types.iter().map(|instance_type| PriceKey::Instance {
+            let types = types.iter().filter(|name| platform != Platform::Windows || !is_graviton(name));
+            keys.extend(types.map(|instance_type| PriceKey::Instance {
                 region: region.clone(),
                 instance_type: instance_type.clone(),
                 platform,
@@ -82,6 +83,12 @@ fn successors(family: &str) -> &'static [&'static str] {
         Some(b'r') => &["r6g", "r6i"],
         _ => &[],
     }
+}
+
+/// `m6g`, `t4g`, `c7gn`: a `g` after the generation. Windows does not run on it.
+fn is_graviton(instance_type: &str) -> bool {
+    let family = family_and_size(instance_type).map_or("", |(family, _)| family);
+    family.trim_start_matches(|c: char| c.is_ascii_lowercase()).contains('g')
 }
 
 fn add_storage(snapshot: &Snapshot, keys: &mut BTreeSet<PriceKey>) {
