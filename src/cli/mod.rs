@@ -92,7 +92,7 @@ pub async fn run(cli: Cli, environment: BTreeMap<String, String>) -> Result<Exit
     let flags = data_dir.into_iter().collect();
     let context = Context { sources: Sources { env: environment, file: cli.config, flags } };
     match cli.command {
-        Command::Scan(arguments) => scan::run(&context, arguments).await,
+        Command::Scan(arguments) => Box::pin(scan::run(&context, arguments)).await,
         Command::Serve(arguments) => serve::run(&context, arguments).await,
         Command::Account(command) => account::run(&context, command).await,
         Command::ExternalId(command) => external_id::run(&context, command),

@@ -6,7 +6,6 @@ use super::{
     report::{Format, plain, write_json, write_list},
 };
 use crate::{
-    db::{RecommendationFilter, RecommendationSort},
     domain::{
         finding::Evidence,
         ids::{AccountId, RecommendationId},
@@ -15,7 +14,7 @@ use crate::{
         recommendation::{Recommendation, RecommendationStatus},
         region::Region,
     },
-    service::recommendations as service,
+    service::recommendations::{self as service, RecommendationFilter, RecommendationSort},
 };
 use clap::{Args, Subcommand};
 use std::io::{self, Write};

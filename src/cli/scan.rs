@@ -31,7 +31,7 @@ pub struct Arguments {
     /// External ID that the role asks for
     #[arg(long, value_name = "ID", requires = "role_arn")]
     external_id: Option<String>,
-    /// RegionChoice: 'all' enabled ones, or a list such as us-east-1,eu-west-1
+    /// Regions: 'all' enabled ones, or a list such as us-east-1,eu-west-1
     #[arg(long, default_value = "all", value_name = "LIST")]
     regions: RegionList,
     /// Only these rules, by name

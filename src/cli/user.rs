@@ -19,8 +19,7 @@ pub enum Command {
         /// How the member is called, and the subject of their tokens
         #[arg(long)]
         user: String,
-        /// TUNER_VIEWER, TUNER_USER, TUNER_ADMIN or ORGANIZATION_ADMIN
-        #[arg(long, value_parser = parse_role)]
+        #[arg(long, value_parser = parse_role, help = "TUNER_VIEWER, TUNER_USER, TUNER_ADMIN or ORGANIZATION_ADMIN")]
         role: Role,
         #[command(flatten)]
         organization: Organization,
@@ -30,7 +29,7 @@ pub enum Command {
         #[command(flatten)]
         organization: Organization,
     },
-    /// Set which accounts a member sees; an ORGANIZATION_ADMIN sees all
+    /// Set which accounts a member sees; who administers the organization sees all
     Grant {
         #[arg(long)]
         user: String,

@@ -55,6 +55,8 @@ fn judge(case: &Case<'_>, snapshot: &Snapshot, usage: &SnapshotUse<'_>) -> Judge
     }
     Ok(Some(Finding {
         title: format!("Delete the snapshot of {} GiB, {age} days old", snapshot.volume_size_gib),
+        // While its volume lives, a snapshot shares most blocks with newer ones.
+        confidence: Level::Low,
         ..removal(case, snapshot, age, format!("more than {limit} days"))?
     }))
 }

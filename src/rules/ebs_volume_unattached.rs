@@ -16,7 +16,8 @@ static META: Meta = Meta {
     title: "Volume is attached to nothing",
     condition: "State available, created at least ebs_unattached_days ago, and no VolumeIdleTime datapoint in the \
                 window (CloudWatch sends it only while a volume is attached). Volumes of Kubernetes claims are left alone.",
-    formula: "volume (storage, provisioned IOPS and throughput) - a snapshot of its full size",
+    formula: "volume (storage, provisioned IOPS and throughput) - a snapshot of its full size; without one where it \
+              would cost as much as the volume",
     pitfalls: "Standby clones for recovery; a volume kept for its data: the fix takes a snapshot first.",
     kind: ResourceKind::Volume,
     action_type: ActionType::Delete,
@@ -48,23 +49,37 @@ fn judge(case: &Case<'_>, volume: &Volume) -> Judgement {
     let mut bill = case.bill();
     let cost = bill.volume(volume)?;
     let kept = bill.snapshot_gib(&volume.common.region, false, volume.size_gib)?;
-    let amounts = Amounts { cost, savings: cost - kept, bill };
+    // A snapshot of a throughput-optimised disk costs more than the disk.
+    let snapshot_first = kept < cost;
+    let savings = if snapshot_first { cost - kept } else { cost };
+    let amounts = Amounts { cost, savings, bill };
     Ok(Some(Finding {
         title: format!("Delete the unattached {} volume of {} GiB", volume.volume_type, volume.size_gib),
         current: json!({"volumeType": volume.volume_type, "sizeGib": volume.size_gib, "state": "available"}),
-        recommended: json!({"state": "deleted", "snapshot": "kept"}),
+        recommended: json!({"state": "deleted", "snapshot": if snapshot_first { "kept" } else { "none" }}),
         // Without metrics the volume may have been detached only yesterday.
         confidence: if last_used.is_some() { Level::High } else { Level::Medium },
         evidence: vec![
             property("attachments", "0", None),
             property("age", format!("{age} days"), Some(format!("at least {minimum} days"))),
         ],
-        remediation: remediation(volume),
+        risk: if snapshot_first { case.meta.risk } else { Level::Medium },
+        rollback_possible: snapshot_first,
+        remediation: if snapshot_first { with_snapshot(volume) } else { without_snapshot(volume) },
         ..case.finding(volume, amounts)
     }))
 }
 
-fn remediation(volume: &Volume) -> Remediation {
+fn without_snapshot(volume: &Volume) -> Remediation {
+    let (region, id) = (&volume.common.region, &*volume.common.id);
+    Remediation {
+        commands: vec![aws("ec2 delete-volume", region, &[("--volume-id", id)])],
+        rollback_commands: Vec::new(),
+        notes: vec!["A snapshot would cost as much as the volume: copy what is needed before.".into()],
+    }
+}
+
+fn with_snapshot(volume: &Volume) -> Remediation {
     let (region, id) = (&volume.common.region, &*volume.common.id);
     let snapshot = aws(
         "ec2 create-snapshot",
@@ -105,6 +120,17 @@ mod tests {
         assert_eq!(finding.monthly_cost.to_string(), "8.00");
         assert_eq!(finding.monthly_savings.to_string(), "3.00");
         assert_eq!(finding.confidence, Level::High);
+    }
+
+    #[test]
+    fn a_volume_cheaper_than_its_snapshot_goes_without_one() {
+        use crate::domain::{inventory::VolumeType, price::PriceKey};
+        let st1 = Volume { volume_type: VolumeType::St1, size_gib: 1_000, ..unattached() };
+        let key = PriceKey::VolumeStorage { region: st1.common.region.clone(), volume_type: VolumeType::St1 };
+        let finding = Lab::new().price(key, "0.045").volume(st1).only_finding(&RULE);
+        assert_eq!(finding.monthly_savings.to_string(), "45.00");
+        assert!(!finding.rollback_possible);
+        assert!(finding.remediation.commands.iter().all(|c| !c.contains("create-snapshot")));
     }
 
     #[test]

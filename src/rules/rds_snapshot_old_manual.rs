@@ -53,6 +53,8 @@ fn judge<T: DbBackup>(case: &Case<'_>, backup: &T) -> Judgement {
             property("age", format!("{age} days"), Some(format!("more than {limit} days"))),
             property("snapshot type", "manual", None),
         ],
+        // While its database lives, backups up to its size are free.
+        confidence: Level::Low,
         ..finding(case, backup)?
     }))
 }

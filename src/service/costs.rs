@@ -1,8 +1,9 @@
 //! What was spent, summed by service, account or day.
 
+pub use crate::db::{CostGrouping, CostKey, CostSum};
 use crate::{
     app::App,
-    db::{CostFilter, CostGrouping, CostSum},
+    db::CostFilter,
     domain::{cost::CostHistory, ids::AccountId},
     error::Error,
     op::OpCx,

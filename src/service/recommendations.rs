@@ -1,12 +1,9 @@
 //! The kept list of recommendations and its totals.
 
-use crate::{
-    app::App,
-    db::{KeptRecommendation, RecommendationCursor, RecommendationFilter, RecommendationSort},
-    domain::ids::RecommendationId,
-    error::Error,
-    op::OpCx,
+pub use crate::db::{
+    KeptRecommendation, RecommendationCursor, RecommendationFilter, RecommendationSort, TagFilter,
 };
+use crate::{app::App, domain::ids::RecommendationId, error::Error, op::OpCx};
 
 /// One page, in the order of the sort; `after` is the cursor of the last one of the page before.
 pub async fn list(

@@ -1,12 +1,7 @@
 //! The kept inventory.
 
-use crate::{
-    app::App,
-    db::{KeptResource, ResourceFilter},
-    domain::ids::ResourceKey,
-    error::Error,
-    op::OpCx,
-};
+pub use crate::db::{KeptResource, ResourceFilter};
+use crate::{app::App, domain::ids::ResourceKey, error::Error, op::OpCx};
 
 /// One page in the order of the keys; `after` is the last one of the page before.
 pub async fn list(

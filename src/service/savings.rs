@@ -1,8 +1,8 @@
 //! Totals over all accounts that the caller may see, from the roll-up that each scan writes.
 
+pub use crate::db::{SavingsSummary, SavingsTotal};
 use crate::{
     app::App,
-    db::SavingsSummary,
     domain::{ids::AccountId, recommendation::RecommendationStatus},
     error::Error,
     op::OpCx,

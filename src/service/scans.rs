@@ -11,10 +11,11 @@ use super::{
     permissions,
     price_cache::KeptPrices,
 };
+pub use crate::db::ScanRecord;
 use crate::{
     app::App,
     collect::NoProgress,
-    db::{DbError, ScanPicture, ScanRecord, Unseen},
+    db::{DbError, ScanPicture, Unseen},
     domain::{
         account::Account,
         arn::RoleArn,
@@ -30,7 +31,7 @@ use tokio::runtime::Handle;
 
 /// A scan that is not heard of for this long has died.
 const LEASE: SignedDuration = SignedDuration::from_mins(5);
-const RENEW_EVERY: Duration = Duration::from_secs(60);
+const RENEW_EVERY: Duration = Duration::from_mins(1);
 
 /// Starts a scan and answers at once; refused while another one of the account is running.
 pub async fn start_scan(

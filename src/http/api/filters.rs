@@ -1,6 +1,6 @@
 //! What the lists' filters have in common.
 
-use crate::{db::TagFilter, error::Error, http::paging::Limit};
+use crate::{error::Error, http::paging::Limit, service::recommendations::TagFilter};
 
 /// An empty parameter is one that was not given: forms send them so.
 #[must_use]

@@ -2,7 +2,6 @@
 
 use crate::{
     app::App,
-    db::{CostGrouping, CostKey, SavingsTotal},
     domain::{ids::AccountId, inventory::Service, money::MicroUsd},
     error::Error,
     http::{
@@ -12,8 +11,8 @@ use crate::{
         routes::{Routes, routes},
     },
     service::{
-        costs::{CostQuestion, sum_costs},
-        savings,
+        costs::{CostGrouping, CostKey, CostQuestion, sum_costs},
+        savings::{self, SavingsTotal},
     },
 };
 use actix_web::web;

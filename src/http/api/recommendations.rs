@@ -2,7 +2,6 @@
 
 use crate::{
     app::App,
-    db::{RecommendationCursor, RecommendationFilter, RecommendationSort},
     domain::{
         ids::RecommendationId,
         inventory::Service,
@@ -19,7 +18,7 @@ use crate::{
         routes::{Routes, routes},
     },
     rules::find_rule,
-    service::recommendations,
+    service::recommendations::{self, RecommendationCursor, RecommendationFilter, RecommendationSort},
 };
 use actix_web::web;
 use serde::Deserialize;

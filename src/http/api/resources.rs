@@ -2,7 +2,6 @@
 
 use crate::{
     app::App,
-    db::{KeptResource, ResourceFilter},
     domain::{
         ids::{AccountId, ResourceKey},
         inventory::{ResourceKind, arn_of},
@@ -16,7 +15,7 @@ use crate::{
         paging::{Cursor, Limit, Page},
         routes::{Routes, routes},
     },
-    service::resources,
+    service::resources::{self, KeptResource, ResourceFilter},
 };
 use actix_web::web;
 use jiff::Timestamp;

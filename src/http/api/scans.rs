@@ -2,7 +2,6 @@
 
 use crate::{
     app::App,
-    db::ScanRecord,
     domain::{
         ids::{AccountId, ScanId},
         region::Region,
@@ -16,7 +15,10 @@ use crate::{
         paging::{Cursor, Limit, Page},
         routes::{Routes, routes},
     },
-    service::{collection::RegionChoice, scans},
+    service::{
+        collection::RegionChoice,
+        scans::{self, ScanRecord},
+    },
 };
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};

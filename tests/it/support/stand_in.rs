@@ -45,6 +45,7 @@ fn python() -> PathBuf {
     python
 }
 
+#[allow(clippy::zombie_processes, reason = "it ends with this process, whose last breath closes its input")]
 fn start() -> String {
     let mut child = Command::new(python())
         .args(["-m", "stand_in", "--port", "0", "--seed", "demo", "--exit-with-parent"])
