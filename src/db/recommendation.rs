@@ -150,33 +150,48 @@ impl OrgDb<'_> {
             Some(tag) => Some(self.look_at_tag(tag).await?),
             None => None,
         };
-        let statuses = filter.status.as_ref().map_or(RecommendationStatus::ALL, std::slice::from_ref);
+        let named = matches!(tag, Some(TagCondition::Few(_)));
+        let lists = self.filtered_lists(filter, tag.as_ref());
+        let sorted = !named && lists.len() == 1;
         let mut found: Vec<KeptRecommendation> = Vec::new();
-        for status in statuses {
-            let mut listing = self.filtered(filter, *status, tag.as_ref());
+        for mut listing in lists {
             if let Some(after) = after {
                 begin_behind(&mut listing, after);
             }
-            listing.then(order_of(sort), values![limit]);
+            // Asked for an order, the engines would walk through it for the few that are named.
+            if !named {
+                listing.then(order_of(sort), values![limit]);
+            }
             for row in self.list::<RecommendationRow>(listing).await? {
                 found.push(row.try_into()?);
             }
         }
-        if statuses.len() > 1 {
+        if !sorted {
             found.sort_by(|a, b| sort.compare(&a.recommendation, &b.recommendation));
             found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         }
         Ok(found)
     }
 
-    fn filtered(
-        &self,
-        filter: &RecommendationFilter,
-        status: RecommendationStatus,
-        tag: Option<&TagCondition>,
-    ) -> Listing {
+    /// One for each state, or one by the resources that are named.
+    fn filtered_lists(&self, filter: &RecommendationFilter, tag: Option<&TagCondition>) -> Vec<Listing> {
+        if let Some(TagCondition::Few(_)) = tag {
+            let mut listing = self.filtered(filter, tag);
+            // The plus keeps SQLite from the indexes that begin with the status.
+            listing.and_equal("+r.status = ?", filter.status);
+            return vec![listing];
+        }
+        let statuses = filter.status.as_ref().map_or(RecommendationStatus::ALL, std::slice::from_ref);
+        let of_status = |status: &RecommendationStatus| {
+            let mut listing = self.filtered(filter, tag);
+            listing.and("r.status = ?", values![*status]);
+            listing
+        };
+        statuses.iter().map(of_status).collect()
+    }
+
+    fn filtered(&self, filter: &RecommendationFilter, tag: Option<&TagCondition>) -> Listing {
         let mut listing = self.listing(LIST);
-        listing.and("r.status = ?", values![status]);
         listing.and_equal("r.account_id = ?", filter.account);
         listing.and_visible("r.account_id", self.access());
         listing.and_equal("r.rule = ?", filter.rule.as_ref());
