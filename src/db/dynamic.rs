@@ -58,10 +58,10 @@ impl Listing {
     pub(super) fn and_any_of(&mut self, column: &'static str, values: impl Iterator<Item = Value>) {
         let before = self.values.len();
         self.and(column, values);
-        match self.values.len() - before {
-            0 => self.sql.push_str(" IN (NULL)"),
-            count => self.sql.push_str(&format!(" IN (?{})", ", ?".repeat(count - 1))),
-        }
+        let count = self.values.len() - before;
+        self.sql.push_str(if count == 0 { " IN (NULL" } else { " IN (?" });
+        self.sql.push_str(&", ?".repeat(count.saturating_sub(1)));
+        self.sql.push(')');
     }
 
     /// What follows the conditions: order and limit.
