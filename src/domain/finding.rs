@@ -108,7 +108,7 @@ pub struct Subject {
 }
 
 /// One measured or read fact that a finding rests on.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Evidence {
     /// A metric's name or a property: `CPUUtilization`, `age`.
@@ -127,7 +127,7 @@ pub struct Evidence {
 }
 
 /// The exact fix and its way back, as commands of the AWS CLI.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Remediation {
     pub commands: Vec<String>,

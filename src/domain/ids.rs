@@ -49,6 +49,8 @@ typed_uuid! {
     /// The key under which an organisation's rows are kept; its public name is [`OrganizationId`].
     OrgKey
     UserId
+    /// Names one request in its answer and in the logs.
+    RequestId
     ScanId
     /// Made from the organisation and the fingerprint: the same finding keeps its id for ever.
     RecommendationId

@@ -164,7 +164,7 @@ impl fmt::Display for PriceKey {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub enum PriceUnit {
     #[serde(rename = "hour")]
     Hour,
@@ -178,7 +178,7 @@ pub enum PriceUnit {
     VcpuHour,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum PriceSource {
     /// AWS's Pricing API, for the region itself.
@@ -198,13 +198,15 @@ pub struct Price {
 }
 
 /// A price as a recommendation shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PriceUsed {
     pub key: String,
+    #[schema(value_type = String, example = "0.08")]
     pub price_per_unit: UnitPrice,
     pub unit: PriceUnit,
     pub source: PriceSource,
+    #[schema(value_type = String, format = "date")]
     pub as_of: Date,
 }
 

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
 
 text_enum! {
     RecommendationStatus {
@@ -36,31 +37,43 @@ impl RecommendationStatus {
 }
 
 /// Field names follow AWS Cost Optimization Hub where it has the field.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Recommendation {
+    #[schema(value_type = String, format = "uuid")]
     pub recommendation_id: RecommendationId,
     /// Of rule, account, region, kind and resource: decisions survive re-scans by it.
     pub fingerprint: String,
     pub rule: String,
+    #[schema(value_type = String, example = "123456789012")]
     pub account_id: AccountId,
+    #[schema(value_type = String, example = "eu-central-1")]
     pub region: Region,
+    #[schema(value_type = String, example = "EBS")]
     pub service: Service,
+    #[schema(value_type = String, example = "EbsVolume")]
     pub resource_type: ResourceKind,
     pub resource_id: String,
     pub resource_arn: String,
     pub resource_name: Option<String>,
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
     pub tags: Tags,
     pub title: String,
     pub action_type: ActionType,
+    #[schema(value_type = Object)]
     pub current_configuration: Value,
+    #[schema(value_type = Object)]
     pub recommended_configuration: Value,
+    #[schema(value_type = String, example = "12.34")]
     pub estimated_monthly_cost: MicroUsd,
     /// At list price.
+    #[schema(value_type = String, example = "12.34")]
     pub estimated_monthly_savings: MicroUsd,
     /// None where cost data does not tell.
+    #[schema(value_type = Option<String>)]
     pub estimated_monthly_savings_after_discounts: Option<MicroUsd>,
     /// What this one adds to the totals: nothing where another choice for the resource is better.
+    #[schema(value_type = String, example = "12.34")]
     pub counted_monthly_savings: MicroUsd,
     pub estimated_savings_percentage: i64,
     pub currency_code: String,
@@ -75,10 +88,13 @@ pub struct Recommendation {
     pub prices: Vec<PriceUsed>,
     pub remediation: Remediation,
     pub status: RecommendationStatus,
+    #[schema(value_type = String, format = "date-time")]
     pub first_seen: Timestamp,
+    #[schema(value_type = String, format = "date-time")]
     pub last_seen: Timestamp,
     pub is_best_for_resource: bool,
     /// The better choice for the same resource.
+    #[schema(value_type = Option<String>, format = "uuid")]
     pub alternative_to: Option<RecommendationId>,
 }
 
@@ -95,9 +111,20 @@ pub struct Standing {
 #[must_use]
 pub fn fingerprint(finding: &Finding, account: AccountId) -> String {
     let subject = &finding.subject;
+    fingerprint_of(finding.rule, account, &subject.region, subject.kind, &subject.id)
+}
+
+/// 32 hex digits of the SHA-256 of what makes a finding itself; a NUL keeps the fields apart.
+#[must_use]
+pub fn fingerprint_of(
+    rule: &str,
+    account: AccountId,
+    region: &Region,
+    kind: ResourceKind,
+    id: &str,
+) -> String {
     let mut hash = Sha256::new();
-    let account = account.to_string();
-    for field in [finding.rule, &account, subject.region.as_str(), subject.kind.as_str(), &subject.id] {
+    for field in [rule, &account.to_string(), region.as_str(), kind.as_str(), id] {
         hash.update(field.as_bytes());
         hash.update([0]);
     }

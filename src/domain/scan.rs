@@ -57,7 +57,7 @@ pub struct ApiUsage {
     /// `ec2` → `DescribeVolumes` → calls, retries included.
     pub calls: BTreeMap<String, BTreeMap<String, u64>>,
     pub total_calls: u64,
-    /// Metrics asked of GetMetricData: it bills those, not calls.
+    /// Metrics asked of `GetMetricData`: it bills those, not calls.
     pub metrics_requested: u64,
     pub throttled_calls: u64,
     #[schema(value_type = String, example = "0.02")]

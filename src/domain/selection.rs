@@ -1,1 +1,215 @@
-//! One list from many findings.
+//! One best choice for each resource, so that totals count nothing twice.
+//!
+//! Findings are grouped by root. On a root, removal beats everything and takes the children with it; pause
+//! and resize stack as `C * [1 - (1-p)(1-r)]`; independent ones add. An exposure is shown, never counted.
+//! What is not chosen stays as an alternative that adds nothing.
+
+use super::{
+    cost::CostHistory,
+    finding::{ConflictClass, Finding, Level, Root, SavingsBasis},
+    inventory::ResourceKind,
+    money::MicroUsd,
+    recommendation::Standing,
+    region::Region,
+};
+use jiff::{ToSpan, civil::Date};
+use std::collections::BTreeMap;
+
+/// The standing of each finding, in the order of the findings.
+#[must_use]
+pub fn select(findings: &[Finding]) -> Vec<Standing> {
+    let groups = group_by_root(findings);
+    let removals: BTreeMap<(&Region, &str), usize> = groups
+        .iter()
+        .filter_map(|(key, members)| Some((*key, best(findings, members, ConflictClass::Remove)?)))
+        .collect();
+    let mut standings =
+        vec![Standing { selected: false, counted: MicroUsd::ZERO, alternative_to: None }; findings.len()];
+    for ((region, root), members) in &groups {
+        let own = removals.get(&(*region, *root)).copied();
+        let decided_by = removed_parent(findings, members, &removals).or(own);
+        match decided_by {
+            Some(winner) => settle_removed(&mut standings, members, winner),
+            None => settle_kept(&mut standings, findings, members),
+        }
+    }
+    standings
+}
+
+type Groups<'a> = BTreeMap<(&'a Region, &'a str), Vec<usize>>;
+
+/// The positions of all countable findings by root.
+fn group_by_root(findings: &[Finding]) -> Groups<'_> {
+    let mut groups = Groups::new();
+    for (at, finding) in findings.iter().enumerate().filter(|(_, f)| f.basis != SavingsBasis::Exposure) {
+        let Root { region, name, .. } = &finding.root;
+        groups.entry((region, name)).or_default().push(at);
+    }
+    groups
+}
+
+/// The removal of a parent that already takes this group's cost.
+fn removed_parent(
+    findings: &[Finding],
+    members: &[usize],
+    removals: &BTreeMap<(&Region, &str), usize>,
+) -> Option<usize> {
+    members.iter().filter_map(|at| findings.get(*at)).find_map(|finding| {
+        let root = &finding.root;
+        root.parents.iter().find_map(|parent| removals.get(&(&root.region, parent.as_str())).copied())
+    })
+}
+
+/// Saving weighted by confidence: a sure small one beats a doubtful slightly larger one.
+fn weight(finding: &Finding) -> i64 {
+    let percent = match finding.confidence {
+        Level::High => 100,
+        Level::Medium => 80,
+        Level::Low => 50,
+    };
+    finding.monthly_savings.scale(percent, 100).get()
+}
+
+/// The best finding of a class; of equal ones the first, which is the first by rule name.
+fn best(findings: &[Finding], members: &[usize], class: ConflictClass) -> Option<usize> {
+    let of_class =
+        members.iter().filter_map(|at| Some((*at, findings.get(*at)?))).filter(|(_, f)| f.class == class);
+    of_class.rev().max_by_key(|(_, finding)| weight(finding)).map(|(at, _)| at)
+}
+
+/// Everything but the winner is an alternative to it. The winner may be a parent's.
+fn settle_removed(standings: &mut [Standing], members: &[usize], winner: usize) {
+    for at in members {
+        if let Some(standing) = standings.get_mut(*at) {
+            standing.alternative_to = (*at != winner).then_some(winner);
+            standing.selected = *at == winner;
+        }
+    }
+}
+
+fn settle_kept(standings: &mut [Standing], findings: &[Finding], members: &[usize]) {
+    let pause = best(findings, members, ConflictClass::Pause);
+    let resize = best(findings, members, ConflictClass::Resize);
+    let first = pause.or(resize);
+    for at in members {
+        let (Some(finding), Some(standing)) = (findings.get(*at), standings.get_mut(*at)) else { continue };
+        let chosen = finding.class == ConflictClass::Add || Some(*at) == pause || Some(*at) == resize;
+        standing.selected = chosen;
+        standing.alternative_to = if chosen {
+            None
+        } else if finding.class == ConflictClass::Pause {
+            pause
+        } else {
+            resize.or(first)
+        };
+    }
+    // What rests all the time saves nothing more by being smaller.
+    if let (Some(pause), Some(resize)) = (pause, resize)
+        && !stacked(findings.get(pause), findings.get(resize)).is_positive()
+        && let Some(standing) = standings.get_mut(resize)
+    {
+        *standing = Standing { selected: false, counted: MicroUsd::ZERO, alternative_to: Some(pause) };
+    }
+}
+
+/// What a resize still saves on a resource that is paused for part of its cost: `r * (1 - p/C)`.
+fn stacked(pause: Option<&Finding>, resize: Option<&Finding>) -> MicroUsd {
+    match (pause, resize) {
+        (Some(pause), Some(resize)) => {
+            let left = pause.monthly_cost - pause.monthly_savings;
+            resize.monthly_savings.scale(left.get(), pause.monthly_cost.get())
+        }
+        (None, Some(resize)) => resize.monthly_savings,
+        (_, None) => MicroUsd::ZERO,
+    }
+}
+
+/// Fills in what each selected finding adds to the totals.
+#[must_use]
+pub fn count(findings: &[Finding], mut standings: Vec<Standing>) -> Vec<Standing> {
+    let pauses: BTreeMap<(&Region, &str), usize> = findings
+        .iter()
+        .enumerate()
+        .zip(&standings)
+        .filter(|((_, f), standing)| standing.selected && f.class == ConflictClass::Pause)
+        .map(|((at, f), _)| ((&f.root.region, f.root.name.as_str()), at))
+        .collect();
+    for (finding, standing) in findings.iter().zip(&mut standings).filter(|(_, s)| s.selected) {
+        let pause =
+            pauses.get(&(&finding.root.region, finding.root.name.as_str())).and_then(|at| findings.get(*at));
+        standing.counted = match finding.class {
+            ConflictClass::Resize => stacked(pause, Some(finding)),
+            _ => finding.monthly_savings,
+        };
+    }
+    standings
+}
+
+/// Cost Explorer's services that pay for a finding's resource.
+fn spend_services(finding: &Finding) -> &'static [&'static str] {
+    const COMPUTE: &[&str] = &["Amazon Elastic Compute Cloud - Compute"];
+    const OTHER: &[&str] = &["EC2 - Other"];
+    const VPC: &[&str] = &["Amazon Virtual Private Cloud"];
+    // A NAT gateway is billed as EC2, its public address as VPC; so are a stopped machine's disks and address.
+    const OTHER_AND_VPC: &[&str] = &["EC2 - Other", "Amazon Virtual Private Cloud"];
+    const RDS: &[&str] = &["Amazon Relational Database Service"];
+    match (finding.subject.kind, finding.class) {
+        (ResourceKind::Instance, ConflictClass::Remove) | (ResourceKind::NatGateway, _) => OTHER_AND_VPC,
+        (ResourceKind::Instance, _) => COMPUTE,
+        (ResourceKind::Volume | ResourceKind::Snapshot | ResourceKind::Image, _) => OTHER,
+        (ResourceKind::Address | ResourceKind::VpcEndpoint, _) => VPC,
+        (kind, _) if kind.service() == super::inventory::Service::Rds => RDS,
+        _ => &[],
+    }
+}
+
+/// Days of cost that must be known before a total is held against them.
+const DAYS_OF_SPEND: i32 = 30;
+
+/// Lowers what is counted so that no service saves more than it cost in the last 30 complete days.
+/// Answers whether anything was lowered.
+pub fn cap_by_spend(
+    findings: &[Finding],
+    standings: &mut [Standing],
+    costs: &CostHistory,
+    today: Date,
+) -> bool {
+    let to = CostHistory::last_complete_day(today);
+    let from = to.saturating_sub((DAYS_OF_SPEND - 1).days());
+    if costs.days_known(from, to) < usize::try_from(DAYS_OF_SPEND).unwrap_or(0) {
+        return false;
+    }
+    let mut capped = false;
+    for services in pools(findings) {
+        // 30 days as a month of 730 hours.
+        let spent: MicroUsd =
+            services.iter().map(|s| costs.between(s, from, to)).sum::<MicroUsd>().scale(730, 720);
+        let mine = |f: &Finding| spend_services(f) == services;
+        let total: MicroUsd =
+            findings.iter().zip(standings.iter()).filter(|(f, _)| mine(f)).map(|(_, s)| s.counted).sum();
+        if total > spent {
+            capped = true;
+            for (_, standing) in findings.iter().zip(standings.iter_mut()).filter(|(f, _)| mine(f)) {
+                standing.counted = MicroUsd::new(floor_share(standing.counted, spent, total));
+            }
+        }
+    }
+    capped
+}
+
+/// A share of what was spent, rounded down: many rounded-up shares would exceed it again.
+fn floor_share(counted: MicroUsd, spent: MicroUsd, total: MicroUsd) -> i64 {
+    let share = i128::from(counted.get()) * i128::from(spent.get().max(0)) / i128::from(total.get().max(1));
+    i64::try_from(share).unwrap_or(0)
+}
+
+fn pools(findings: &[Finding]) -> Vec<&'static [&'static str]> {
+    let mut pools: Vec<_> =
+        findings.iter().map(spend_services).filter(|services| !services.is_empty()).collect();
+    pools.sort_unstable();
+    pools.dedup();
+    pools
+}
+
+#[cfg(test)]
+mod tests;

@@ -6,11 +6,12 @@ use crate::domain::{
     inventory::{Common, Inventoried},
     metric::{Metric, Summary, WeekProfile},
     money::MicroUsd,
+    region::Region,
     snapshot::Snapshot,
     tags::Tags,
     thresholds::Thresholds,
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 /// `Ok(None)`: fine. `Ok(Some(..))`: waste. `Err(..)`: cannot be known.
 pub type Judgement = Result<Option<Finding>, UnknownReason>;
@@ -176,6 +177,28 @@ impl<'a> Case<'a> {
         tags.get_any(&["env", "environment", "stage"])
             .is_some_and(|value| self.thresholds.nonprod_values.iter().any(|v| v.eq_ignore_ascii_case(value)))
     }
+
+    /// Evidence from a metric's week: its busiest hour, while the threshold is for each idle one.
+    #[must_use]
+    pub fn measured_week(&self, metric: Metric, week: &WeekProfile, threshold: String) -> Evidence {
+        let busiest = week.max.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let spec = metric.spec();
+        Evidence {
+            fact: spec.name.to_owned(),
+            statistic: Some(spec.statistic.to_owned()),
+            observed: format!("{busiest:.1} in the busiest hour"),
+            threshold: Some(threshold),
+            window_days: Some(self.thresholds.look_back_days),
+            datapoints_found: Some(week.found),
+            datapoints_expected: Some(week.expected),
+        }
+    }
+
+    /// The day of the snapshot in UTC.
+    #[must_use]
+    pub fn today(&self) -> Date {
+        self.now().to_zoned(TimeZone::UTC).date()
+    }
 }
 
 /// Evidence that is a property, not a metric.
@@ -190,4 +213,12 @@ pub fn property(fact: &str, observed: impl Into<String>, threshold: Option<Strin
         datapoints_found: None,
         datapoints_expected: None,
     }
+}
+
+/// What tells one resource of a kind from all others of the account, for look-ups.
+pub type Key<'a> = (&'a Region, &'a str);
+
+#[must_use]
+pub fn key(common: &Common) -> Key<'_> {
+    (&common.region, &common.id)
 }

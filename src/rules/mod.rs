@@ -6,13 +6,62 @@
 //!
 //! Invariant: same snapshot, same findings in the same order, whatever the order of the resources.
 
+mod ami_unused;
 mod bill;
 mod case;
 mod catalogue;
 mod command;
+mod cost_increase_month_over_month;
+mod db_backup;
+mod db_bill;
+mod db_class;
+mod ebs_snapshot_old;
+mod ebs_snapshot_orphaned;
+mod ebs_volume_gp2_to_gp3;
+mod ebs_volume_gp3_extra_iops;
+mod ebs_volume_iops_overprovisioned;
+mod ebs_volume_on_stopped_instance;
+mod ebs_volume_piops_to_gp3;
 mod ebs_volume_unattached;
+mod ec2_bill;
+mod ec2_instance_graviton;
+mod ec2_instance_idle;
+mod ec2_instance_previous_gen;
+mod ec2_instance_rightsize;
+mod ec2_instance_schedule;
+mod ec2_instance_stopped_long;
+mod ec2_need;
+mod ec2_shelf;
+mod ec2_usage;
+mod eip_unassociated;
+mod engine_version;
+mod extended_support;
 #[cfg(test)]
 mod fixtures;
+mod generations;
+mod image_use;
+mod nat_gateway_idle;
+mod quantity;
+mod rds_extended_support;
+mod rds_instance_graviton;
+mod rds_instance_idle;
+mod rds_instance_previous_gen;
+mod rds_instance_rightsize;
+mod rds_instance_schedule;
+mod rds_instance_stopped;
+mod rds_multi_az_nonprod;
+mod rds_removal;
+mod rds_snapshot_old_manual;
+mod rds_snapshot_orphaned;
+mod rds_storage_iops_overprovisioned;
+mod rds_usage;
+mod resize;
+mod snapshot_removal;
+mod snapshot_use;
+mod volume_change;
+mod volume_demand;
+mod vpce_interface_idle;
+mod week;
 
 pub use bill::Bill;
 pub use case::{Amounts, Case, Judgement};
@@ -97,6 +146,7 @@ mod tests {
     fn every_rule_has_its_own_id_and_explains_itself() {
         let ids: BTreeSet<_> = RULES.iter().map(|r| r.meta.id).collect();
         assert_eq!(ids.len(), RULES.len());
+        assert!(RULES.iter().map(|r| r.meta.id).is_sorted(), "keep the list sorted by id");
         let known: BTreeSet<_> = Thresholds::default().describe().into_iter().map(|(n, ..)| n).collect();
         for Rule { meta, .. } in RULES {
             for text in [meta.title, meta.condition, meta.formula, meta.pitfalls] {

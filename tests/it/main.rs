@@ -7,5 +7,7 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
+mod api;
+mod cli;
 mod db;
 mod support;

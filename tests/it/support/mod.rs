@@ -1,4 +1,7 @@
-//! What the tests share: databases of both engines.
+//! What the tests share: databases of both engines, the AWS stand-in, the program itself.
 
 pub mod database;
 pub mod mysql;
+pub mod server;
+pub mod stand_in;
+pub mod tuner;

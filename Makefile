@@ -1,0 +1,35 @@
+# Everything a newcomer runs. Build output and the Python environment live outside the clone, so that a
+# fresh clone of a machine that built before does not build the AWS SDK again.
+
+CACHE ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/tuner
+export CARGO_TARGET_DIR ?= $(CACHE)/target
+export TUNER_TEST_PYTHON = $(shell scripts/venv-path "$(CACHE)")
+
+.PHONY: help build demo test check bench venv mariadb
+
+help: ## Show what there is to run
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+build: ## Build the tuner binary and the tests, from one build of the dependencies
+	cargo build --locked --bins --tests
+
+demo: venv build ## Link and scan two customers on an AWS stand-in; DEMO_ONCE=1 ends after printing
+	@DEMO_ONCE="$(DEMO_ONCE)" "$(TUNER_TEST_PYTHON)" demo/demo.py --tuner "$(CARGO_TARGET_DIR)/debug/tuner"
+
+test: venv mariadb ## Run all tests; installs and starts what they need
+	"$(TUNER_TEST_PYTHON)" -m unittest discover -q -s tests/aws/tests -t tests/aws
+	cargo test --locked
+
+check: ## Formatting and lints, warnings denied
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+
+bench: ## Measure CPU, calls, memory and wall time on fleets of 10k and 100k resources
+	cargo build --locked --release --bin tuner --example fast_stand_in
+	@scripts/bench "$(CARGO_TARGET_DIR)/release"
+
+venv:
+	@scripts/install-venv "$(TUNER_TEST_PYTHON)"
+
+mariadb:
+	@scripts/install-mariadb

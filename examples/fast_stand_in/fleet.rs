@@ -1,0 +1,172 @@
+//! The fleet: 50 % volumes, 20 % instances, 20 % snapshots, 4 % addresses, 4 % network interfaces and 2 %
+//! databases, spread over regions; rendered once into the XML pages that AWS would send.
+
+use std::{collections::HashMap, fmt::Write, sync::OnceLock};
+
+pub const REGIONS: [&str; 17] = [
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "eu-central-1",
+    "eu-north-1",
+    "ap-south-1",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "sa-east-1",
+    "ca-central-1",
+];
+const EC2_PAGE: usize = 1_000;
+const RDS_PAGE: usize = 100;
+
+pub struct Fleet {
+    /// (region, operation) → pages: the items only, without the envelope.
+    pages: HashMap<(String, &'static str), Vec<String>>,
+    pub regions: Vec<&'static str>,
+    pub external_id: OnceLock<String>,
+}
+
+impl Fleet {
+    pub fn new(resources: usize, regions: usize) -> Self {
+        let regions: Vec<&'static str> = REGIONS.into_iter().take(regions.clamp(1, REGIONS.len())).collect();
+        let mut pages = HashMap::new();
+        let each = resources / regions.len();
+        for region in &regions {
+            let mut add = |operation, count: usize, page, item: fn(&str, usize) -> String| {
+                pages.insert(((*region).to_owned(), operation), render(region, count, page, item));
+            };
+            add("DescribeVolumes", each / 2, EC2_PAGE, volume);
+            add("DescribeInstances", each / 5, EC2_PAGE, instance);
+            add("DescribeSnapshots", each / 5, EC2_PAGE, snapshot);
+            add("DescribeAddresses", each / 25, usize::MAX, address);
+            add("DescribeNetworkInterfaces", each / 25, EC2_PAGE, network_interface);
+            add("DescribeDBInstances", each / 50, RDS_PAGE, database);
+        }
+        Self { pages, regions, external_id: OnceLock::new() }
+    }
+
+    /// A page's items and the token of the next one.
+    pub fn page(&self, region: &str, operation: &'static str, token: Option<&str>) -> (&str, Option<usize>) {
+        let at = token.and_then(|t| t.parse().ok()).unwrap_or(0);
+        let pages = self.pages.get(&(region.to_owned(), operation));
+        let items = pages.and_then(|p| p.get(at)).map_or("", String::as_str);
+        (items, pages.and_then(|p| (at + 1 < p.len()).then_some(at + 1)))
+    }
+}
+
+fn render(region: &str, count: usize, page: usize, item: fn(&str, usize) -> String) -> Vec<String> {
+    let numbers: Vec<usize> = (0..count).collect();
+    numbers
+        .chunks(page.min(count.max(1)))
+        .map(|chunk| chunk.iter().map(|n| item(region, *n)).collect())
+        .collect()
+}
+
+fn tags(name: &str, n: usize, element: &str) -> String {
+    let team = ["shop", "data", "web"][n % 3];
+    format!(
+        "<{element}><item><key>Name</key><value>{name}-{n}</value></item><item><key>team</key><value>{team}</value></item></{element}>"
+    )
+}
+
+/// A tenth is unattached, three in ten are gp2.
+fn volume(region: &str, n: usize) -> String {
+    let kind = if n % 10 < 3 { "gp2" } else { "gp3" };
+    let size = 20 + n % 480;
+    let mut xml = format!(
+        "<item><volumeId>vol-{n:017x}</volumeId><size>{size}</size><snapshotId/><availabilityZone>{region}a</availabilityZone>\
+         <status>{}</status><createTime>2024-03-0{}T10:00:00.000Z</createTime>",
+        if n % 10 == 9 { "available" } else { "in-use" },
+        1 + n % 9,
+    );
+    if n % 10 == 9 {
+        xml.push_str("<attachmentSet/>");
+    } else {
+        let _ = write!(
+            xml,
+            "<attachmentSet><item><volumeId>vol-{n:017x}</volumeId><instanceId>i-{:017x}</instanceId><device>/dev/sdf</device><status>attached</status></item></attachmentSet>",
+            n / 3
+        );
+    }
+    let iops = if kind == "gp2" { (size * 3).max(100) } else { 3_000 };
+    let _ = write!(
+        xml,
+        "<volumeType>{kind}</volumeType><iops>{iops}</iops>{}<encrypted>true</encrypted>{}<multiAttachEnabled>false</multiAttachEnabled></item>",
+        if kind == "gp3" { "<throughput>125</throughput>" } else { "" },
+        tags("disk", n, "tagSet")
+    );
+    xml
+}
+
+/// One in twenty is stopped; every reservation holds one instance.
+fn instance(region: &str, n: usize) -> String {
+    let stopped = n.is_multiple_of(20);
+    let (code, state) = if stopped { (80, "stopped") } else { (16, "running") };
+    let reason = if stopped { "User initiated (2026-01-05 09:00:00 GMT)" } else { "" };
+    format!(
+        "<item><reservationId>r-{n:017x}</reservationId><ownerId>222222222222</ownerId><groupSet/><instancesSet><item>\
+         <instanceId>i-{n:017x}</instanceId><imageId>ami-0123456789abcdef0</imageId><instanceState><code>{code}</code><name>{state}</name></instanceState>\
+         <privateDnsName/><dnsName/><reason>{reason}</reason><amiLaunchIndex>0</amiLaunchIndex><productCodes/><instanceType>{}</instanceType>\
+         <launchTime>2025-05-01T10:00:00.000Z</launchTime><placement><availabilityZone>{region}a</availabilityZone><groupName/><tenancy>default</tenancy></placement>\
+         <monitoring><state>disabled</state></monitoring><subnetId>subnet-0123456789abcdef0</subnetId><vpcId>vpc-0123456789abcdef0</vpcId>\
+         <privateIpAddress>10.0.0.{}</privateIpAddress><architecture>x86_64</architecture><rootDeviceType>ebs</rootDeviceType><rootDeviceName>/dev/xvda</rootDeviceName>\
+         <blockDeviceMapping><item><deviceName>/dev/xvda</deviceName><ebs><volumeId>vol-{:017x}</volumeId><status>attached</status></ebs></item></blockDeviceMapping>\
+         <virtualizationType>hvm</virtualizationType><clientToken/>{}<hypervisor>xen</hypervisor><ebsOptimized>true</ebsOptimized><enaSupport>true</enaSupport>\
+         <platformDetails>Linux/UNIX</platformDetails><usageOperation>RunInstances</usageOperation></item></instancesSet></item>",
+        ["m5.large", "c5.xlarge", "r5.large"][n % 3],
+        n % 250,
+        n * 3,
+        tags("web", n, "tagSet"),
+    )
+}
+
+fn snapshot(_: &str, n: usize) -> String {
+    format!(
+        "<item><snapshotId>snap-{n:017x}</snapshotId><volumeId>vol-{:017x}</volumeId><status>completed</status><startTime>202{}-06-01T10:00:00.000Z</startTime>\
+         <progress>100%</progress><ownerId>222222222222</ownerId><volumeSize>{}</volumeSize><description>nightly</description><encrypted>true</encrypted>{}<storageTier>standard</storageTier></item>",
+        n * 2,
+        4 + n % 3,
+        20 + n % 480,
+        tags("backup", n, "tagSet"),
+    )
+}
+
+fn address(_: &str, n: usize) -> String {
+    let associated = if n.is_multiple_of(4) {
+        String::new()
+    } else {
+        format!("<associationId>eipassoc-{n:017x}</associationId><instanceId>i-{n:017x}</instanceId>")
+    };
+    format!(
+        "<item><publicIp>198.51.{}.{}</publicIp><allocationId>eipalloc-{n:017x}</allocationId><domain>vpc</domain>{associated}<publicIpv4Pool>amazon</publicIpv4Pool>{}</item>",
+        n / 250 % 250,
+        n % 250,
+        tags("ip", n, "tagSet"),
+    )
+}
+
+fn network_interface(region: &str, n: usize) -> String {
+    format!(
+        "<item><networkInterfaceId>eni-{n:017x}</networkInterfaceId><subnetId>subnet-0123456789abcdef0</subnetId><vpcId>vpc-0123456789abcdef0</vpcId>\
+         <availabilityZone>{region}a</availabilityZone><description/><ownerId>222222222222</ownerId><status>in-use</status><interfaceType>interface</interfaceType>{}</item>",
+        tags("eni", n, "tagSet"),
+    )
+}
+
+fn database(region: &str, n: usize) -> String {
+    format!(
+        "<DBInstance><DBInstanceIdentifier>db-{n}</DBInstanceIdentifier><DBInstanceClass>db.m5.large</DBInstanceClass><Engine>postgres</Engine>\
+         <DBInstanceStatus>available</DBInstanceStatus><AllocatedStorage>{}</AllocatedStorage><InstanceCreateTime>2024-03-01T10:00:00.000Z</InstanceCreateTime>\
+         <AvailabilityZone>{region}a</AvailabilityZone><MultiAZ>false</MultiAZ><EngineVersion>16.4</EngineVersion><LicenseModel>postgresql-license</LicenseModel>\
+         <StorageType>gp3</StorageType><Iops>3000</Iops><DBInstanceArn>arn:aws:rds:{region}:222222222222:db:db-{n}</DBInstanceArn>\
+         <EngineLifecycleSupport>open-source-rds-extended-support</EngineLifecycleSupport>\
+         <TagList><Tag><Key>Name</Key><Value>db-{n}</Value></Tag></TagList></DBInstance>",
+        50 + n % 200,
+    )
+}

@@ -1,0 +1,105 @@
+//! The last gate before the network: a client does what some collector declared, or nothing.
+//!
+//! IAM and the session policy say the same; this one holds even where both are wrong.
+
+use super::iam_prefix;
+use aws_smithy_runtime_api::{
+    box_error::BoxError,
+    client::{
+        interceptors::{
+            Intercept,
+            context::{BeforeSerializationInterceptorContextRef, BeforeTransmitInterceptorContextRef},
+        },
+        orchestrator::Metadata,
+        runtime_components::RuntimeComponents,
+    },
+};
+use aws_smithy_types::config_bag::ConfigBag;
+use std::{collections::BTreeSet, sync::Arc};
+
+/// The operations that a client may call, by IAM action.
+#[derive(Clone, Debug)]
+pub(super) struct Allowed(Arc<BTreeSet<&'static str>>);
+
+/// Asking who one is needs no permission and reads nothing.
+const ALWAYS: &str = "sts:GetCallerIdentity";
+
+impl Allowed {
+    pub fn new(actions: &[&'static str]) -> Self {
+        Self(Arc::new(actions.iter().copied().chain([ALWAYS]).collect()))
+    }
+
+    /// For the client that enters accounts: it can do nothing else.
+    pub fn entering() -> Self {
+        Self::new(&["sts:AssumeRole"])
+    }
+
+    /// The declared action that is being called.
+    pub fn action_called(&self, cfg: &ConfigBag) -> Option<&'static str> {
+        self.0.get(action_of(cfg).as_str()).copied()
+    }
+
+    fn check(&self, cfg: &ConfigBag) -> Result<(), Refused> {
+        self.action_called(cfg).map(|_| ()).ok_or_else(|| Refused(action_of(cfg)))
+    }
+}
+
+fn action_of(cfg: &ConfigBag) -> String {
+    let name = |metadata: &Metadata| format!("{}:{}", iam_prefix(metadata.service()), metadata.name());
+    cfg.load::<Metadata>().map(name).unwrap_or_default()
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("Tuner does not call {0}: no collector declares it")]
+pub(super) struct Refused(String);
+
+impl Intercept for Allowed {
+    fn name(&self) -> &'static str {
+        "ReadGuard"
+    }
+
+    fn read_before_serialization(
+        &self,
+        _context: &BeforeSerializationInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        Ok(self.check(cfg)?)
+    }
+
+    fn read_before_transmit(
+        &self,
+        _context: &BeforeTransmitInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        Ok(self.check(cfg)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{connector::lab, session::Sessions};
+    use crate::domain::{clock::Clock, external_id::ExternalIds, region::Region};
+    use std::sync::Arc;
+    use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
+
+    #[tokio::test]
+    async fn an_operation_that_nobody_declared_never_reaches_the_network() {
+        let server = MockServer::start().await;
+        Mock::given(any()).respond_with(ResponseTemplate::new(400)).mount(&server).await;
+        let connector = lab::connector(&server.uri(), &["ec2:DescribeVolumes"]);
+        let ids = ExternalIds::new(vec![1; 32]).unwrap();
+        let sessions = Sessions::new(Arc::new(connector), ids, Clock::system());
+        let session = sessions.ambient_of("123456789012".parse().unwrap()).await;
+        let ec2 = session.ec2(&Region::global());
+
+        let refused = ec2.terminate_instances().instance_ids("i-1").send().await.unwrap_err();
+        assert!(format!("{refused:?}").contains("ec2:TerminateInstances"), "{refused:?}");
+        assert!(server.received_requests().await.unwrap().is_empty());
+
+        assert!(ec2.describe_volumes().send().await.is_err());
+        assert_eq!(server.received_requests().await.unwrap().len(), 1);
+        assert_eq!(session.usage().total_calls, 1);
+    }
+}

@@ -1,0 +1,46 @@
+//! Everything between Tuner and AWS's API: sessions, guards, throttles, errors and policies.
+//!
+//! What is read through it is `collect`'s and `pricing`'s matter; here is only how. It knows nothing of
+//! organisations' data beyond the [`RoleLink`] that it is given.
+//!
+//! Invariants: no client is built outside this module; every client carries the guard and the counter;
+//! every `AssumeRole` carries a session policy; an external ID is checked before STS hears of it.
+
+mod assume;
+mod brake;
+mod connector;
+mod counter;
+mod error;
+mod guard;
+mod policy;
+mod session;
+mod throttle;
+mod verify;
+
+pub use assume::{Purpose, RoleLink};
+pub use connector::{AwsSettings, Connector};
+pub use counter::CallCounter;
+pub use error::{Failure, SessionError, classify};
+pub use policy::{
+    QuickCreate, SESSION_POLICY_LIMIT, account_principal, quick_create_url, read_only_policy,
+    scheduler_policy, session_policy, trust_policy,
+};
+pub use session::{ReadSession, Sessions};
+pub use throttle::{AccountThrottle, METRIC_POINTS};
+
+/// What the pricing client is for. `pricing` makes the call, collecting sessions allow it.
+pub const PRICING_ACTIONS: &[&str] = &["pricing:GetProducts"];
+
+/// The service's part of an IAM action, by the name that the SDK gives to the service.
+fn iam_prefix(sdk_service: &str) -> &'static str {
+    match sdk_service {
+        "EC2" => "ec2",
+        "RDS" => "rds",
+        "CloudWatch" => "cloudwatch",
+        "Auto Scaling" => "autoscaling",
+        "Cost Explorer" => "ce",
+        "Pricing" => "pricing",
+        "STS" => "sts",
+        _ => "unknown",
+    }
+}

@@ -1,0 +1,388 @@
+//! Sessions in accounts: what collectors get to read with.
+//!
+//! A [`ReadSession`] has no way to change anything: its clients refuse what no collector declared, and its
+//! credentials carry a policy that allows nothing else. Sessions that write are another type, elsewhere.
+
+use super::{
+    assume::{Entrance, Entry, Purpose, RoleLink},
+    brake::Brake,
+    connector::Connector,
+    counter::CallCounter,
+    error::{SessionError, classify},
+    throttle::AccountThrottle,
+};
+use crate::domain::{
+    arn::RoleArn,
+    clock::Clock,
+    external_id::ExternalIds,
+    ids::AccountId,
+    region::{Partition, Region},
+    scan::ApiUsage,
+};
+use aws_config::{SdkConfig, identity::IdentityCache};
+use aws_credential_types::{
+    Credentials,
+    provider::{self, ProvideCredentials, SharedCredentialsProvider, error::CredentialsError, future},
+};
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// Opens sessions. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Sessions {
+    pub(super) connector: Arc<Connector>,
+    pub(super) entrance: Arc<Entrance>,
+    pub(super) external_ids: ExternalIds,
+}
+
+impl Sessions {
+    #[must_use]
+    pub fn new(connector: Arc<Connector>, external_ids: ExternalIds, clock: Clock) -> Self {
+        let entrance = Arc::new(Entrance::new(&connector, clock));
+        Self { connector, entrance, external_ids }
+    }
+
+    /// A reading session in a linked account. STS is not called for an external ID that is not ours.
+    pub async fn read(&self, link: &RoleLink) -> Result<ReadSession, SessionError> {
+        self.check_link(link)?;
+        self.enter(Entry::of_link(link, Purpose::Collect)).await
+    }
+
+    /// A reading session with whatever credentials are around: `tuner scan` without a role.
+    pub async fn ambient(&self) -> Result<ReadSession, SessionError> {
+        let account = caller_account(&self.connector.base).await?;
+        Ok(self.ambient_of(account).await)
+    }
+
+    /// A reading session in a role that the user of the command line names, with their own external ID.
+    pub async fn with_role(
+        &self,
+        role_arn: RoleArn,
+        external_id: Option<String>,
+    ) -> Result<ReadSession, SessionError> {
+        self.enter(Entry { org: None, role_arn, external_id, purpose: Purpose::Collect }).await
+    }
+
+    pub(super) async fn ambient_of(&self, account: AccountId) -> ReadSession {
+        self.session(account, self.connector.base.clone(), None).await
+    }
+
+    /// What must hold before STS may hear of a link.
+    pub(super) fn check_link(&self, link: &RoleLink) -> Result<(), SessionError> {
+        self.external_ids.check(&link.external_id, link.account, &link.organization)?;
+        if link.role_arn.account() == link.account {
+            return Ok(());
+        }
+        let (in_arn, claimed) = (link.role_arn.account().to_string(), link.account.to_string());
+        Err(SessionError::OtherAccount { in_arn, claimed })
+    }
+
+    /// Credentials are asked for at once, so that a refusal is told here and not by the first collector.
+    async fn enter(&self, entry: Entry) -> Result<ReadSession, SessionError> {
+        self.entrance.credentials(&entry).await?;
+        let account = entry.role_arn.account();
+        let role = RoleCredentials { entrance: Arc::clone(&self.entrance), entry: entry.clone() };
+        let base = with_credentials(&self.connector.base, SharedCredentialsProvider::new(role));
+        Ok(self.session(account, base, Some(entry)).await)
+    }
+
+    async fn session(&self, account: AccountId, base: SdkConfig, entry: Option<Entry>) -> ReadSession {
+        let shared = Shared {
+            account,
+            base,
+            entry,
+            connector: Arc::clone(&self.connector),
+            entrance: Arc::clone(&self.entrance),
+            throttle: self.connector.throttle(account).await,
+            counter: CallCounter::default(),
+            clients: Mutex::default(),
+        };
+        ReadSession(Arc::new(shared))
+    }
+}
+
+/// Same network, other identity. The SDK's own cache is left out: it would keep identities of all tenants.
+pub(super) fn with_credentials(base: &SdkConfig, credentials: SharedCredentialsProvider) -> SdkConfig {
+    base.to_builder().identity_cache(IdentityCache::no_cache()).credentials_provider(credentials).build()
+}
+
+/// The account of whoever signs.
+pub(super) async fn caller_account(config: &SdkConfig) -> Result<AccountId, SessionError> {
+    let sts = aws_sdk_sts::config::Builder::from(config).interceptor(super::guard::Allowed::new(&[])).build();
+    let call = aws_sdk_sts::Client::from_conf(sts).get_caller_identity();
+    let reply = call.send().await.map_err(|error| SessionError::from_failure(classify(&error)))?;
+    let account = reply.account.unwrap_or_default();
+    account.parse().map_err(|_| SessionError::Unexpected { code: "UnreadableAccount".into() })
+}
+
+/// Renews a role's credentials as a long scan goes on.
+#[derive(Debug)]
+struct RoleCredentials {
+    entrance: Arc<Entrance>,
+    entry: Entry,
+}
+
+impl RoleCredentials {
+    async fn load(&self) -> provider::Result {
+        self.entrance.credentials(&self.entry).await.map_err(CredentialsError::provider_error)
+    }
+}
+
+impl ProvideCredentials for RoleCredentials {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(self.load())
+    }
+
+    fn fallback_on_interrupt(&self) -> Option<Credentials> {
+        None
+    }
+}
+
+/// Reads in one account. Cheap to clone; clones share clients, counter and buckets.
+#[derive(Clone)]
+pub struct ReadSession(Arc<Shared>);
+
+struct Shared {
+    account: AccountId,
+    base: SdkConfig,
+    entry: Option<Entry>,
+    connector: Arc<Connector>,
+    entrance: Arc<Entrance>,
+    throttle: Arc<AccountThrottle>,
+    counter: CallCounter,
+    clients: Mutex<Clients>,
+}
+
+impl fmt::Debug for ReadSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ReadSession({})", self.0.account)
+    }
+}
+
+#[derive(Default)]
+struct Clients {
+    ec2: HashMap<Region, aws_sdk_ec2::Client>,
+    rds: HashMap<Region, aws_sdk_rds::Client>,
+    cloudwatch: HashMap<Region, aws_sdk_cloudwatch::Client>,
+    autoscaling: HashMap<Region, aws_sdk_autoscaling::Client>,
+    cost_explorer: HashMap<Region, aws_sdk_costexplorer::Client>,
+    pricing: HashMap<Region, aws_sdk_pricing::Client>,
+}
+
+/// A client of a service in a region, made once. Each has retry tokens of its own: by default the SDK
+/// shares them in the whole process, and one tenant's throttling would slow all.
+macro_rules! client {
+    ($self:ident, $region:expr, $field:ident, $sdk:ident) => {{
+        let shared = &$self.0;
+        let region: &Region = $region;
+        let mut clients = shared.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        let make = || {
+            let partition = $sdk::config::retry::RetryPartition::custom(stringify!($field)).build();
+            let config = $sdk::config::Builder::from(&shared.base)
+                .region(aws_config::Region::new(region.to_string()))
+                .retry_partition(partition)
+                .interceptor(shared.connector.allowed.clone())
+                .interceptor(shared.counter.clone())
+                .interceptor(Brake {
+                    throttle: Arc::clone(&shared.throttle),
+                    region: region.clone(),
+                    allowed: shared.connector.allowed.clone(),
+                })
+                .build();
+            $sdk::Client::from_conf(config)
+        };
+        clients.$field.entry(region.clone()).or_insert_with(make).clone()
+    }};
+}
+
+impl ReadSession {
+    #[must_use]
+    pub fn account(&self) -> AccountId {
+        self.0.account
+    }
+
+    #[must_use]
+    pub fn home_region(&self) -> &Region {
+        &self.0.connector.home_region
+    }
+
+    #[must_use]
+    pub fn ec2(&self, region: &Region) -> aws_sdk_ec2::Client {
+        client!(self, region, ec2, aws_sdk_ec2)
+    }
+
+    #[must_use]
+    pub fn rds(&self, region: &Region) -> aws_sdk_rds::Client {
+        client!(self, region, rds, aws_sdk_rds)
+    }
+
+    #[must_use]
+    pub fn cloudwatch(&self, region: &Region) -> aws_sdk_cloudwatch::Client {
+        client!(self, region, cloudwatch, aws_sdk_cloudwatch)
+    }
+
+    #[must_use]
+    pub fn autoscaling(&self, region: &Region) -> aws_sdk_autoscaling::Client {
+        client!(self, region, autoscaling, aws_sdk_autoscaling)
+    }
+
+    #[must_use]
+    pub fn cost_explorer(&self) -> aws_sdk_costexplorer::Client {
+        client!(self, &self.billing_region(), cost_explorer, aws_sdk_costexplorer)
+    }
+
+    #[must_use]
+    pub fn pricing(&self) -> aws_sdk_pricing::Client {
+        client!(self, &self.billing_region(), pricing, aws_sdk_pricing)
+    }
+
+    /// The one region of the partition that answers about money.
+    #[must_use]
+    pub fn billing_region(&self) -> Region {
+        let name = match self.home_region().partition() {
+            Partition::Aws => return Region::global(),
+            Partition::China => "cn-northwest-1",
+            Partition::UsGov => "us-gov-west-1",
+        };
+        name.parse().unwrap_or_else(|_| Region::global())
+    }
+
+    /// Ask these before each call.
+    #[must_use]
+    pub fn throttle(&self) -> &AccountThrottle {
+        &self.0.throttle
+    }
+
+    /// What this session called until now.
+    #[must_use]
+    pub fn usage(&self) -> ApiUsage {
+        self.0.counter.usage()
+    }
+
+    /// AWS says that the credentials are no good: the next session asks for new ones.
+    pub async fn discard_credentials(&self) {
+        if let Some(entry) = &self.0.entry {
+            self.0.entrance.forget(entry).await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::connector::lab, *};
+    use crate::domain::ids::{OrgKey, OrganizationId};
+    use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
+
+    const SECRET: &str = "made-up-secret-access-key";
+
+    fn assume_role_reply() -> String {
+        format!(
+            "<AssumeRoleResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><AssumeRoleResult><Credentials>\
+             <AccessKeyId>ASIAMADEUP</AccessKeyId><SecretAccessKey>{SECRET}</SecretAccessKey>\
+             <SessionToken>made-up-token</SessionToken><Expiration>2026-07-01T13:00:00Z</Expiration>\
+             </Credentials></AssumeRoleResult></AssumeRoleResponse>"
+        )
+    }
+
+    async fn sts_that_lets_in() -> MockServer {
+        let server = MockServer::start().await;
+        let reply = ResponseTemplate::new(200).set_body_raw(assume_role_reply(), "text/xml");
+        Mock::given(any()).respond_with(reply).mount(&server).await;
+        server
+    }
+
+    fn sessions(url: &str, clock: &Clock) -> Sessions {
+        let ids = ExternalIds::new(vec![1; 32]).unwrap();
+        Sessions::new(Arc::new(lab::connector(url, &["ec2:DescribeVolumes"])), ids, clock.clone())
+    }
+
+    fn clock() -> Clock {
+        Clock::fixed("2026-07-01T12:00:00Z".parse().unwrap())
+    }
+
+    fn link(sessions: &Sessions, org: OrgKey, organization: &str) -> RoleLink {
+        let organization: OrganizationId = organization.parse().unwrap();
+        let account = "123456789012".parse().unwrap();
+        let external_id = sessions.external_ids.issue(account, &organization);
+        let role_arn = "arn:aws:iam::123456789012:role/TunerReadOnly".parse().unwrap();
+        RoleLink { org, organization, account, role_arn, external_id }
+    }
+
+    #[tokio::test]
+    async fn a_foreign_external_id_never_reaches_sts() {
+        let server = sts_that_lets_in().await;
+        let sessions = sessions(&server.uri(), &clock());
+        let mut foreign = link(&sessions, OrgKey::generate(), "acme");
+        foreign.organization = "other".parse().unwrap();
+        let error = sessions.read(&foreign).await.unwrap_err();
+        assert!(matches!(error, SessionError::ForeignExternalId(_)));
+        assert!(server.received_requests().await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_role_of_another_account_never_reaches_sts() {
+        let server = sts_that_lets_in().await;
+        let sessions = sessions(&server.uri(), &clock());
+        let role_arn = "arn:aws:iam::999999999999:role/TunerReadOnly".parse().unwrap();
+        let other = RoleLink { role_arn, ..link(&sessions, OrgKey::generate(), "acme") };
+        assert!(matches!(sessions.read(&other).await, Err(SessionError::OtherAccount { .. })));
+        assert!(server.received_requests().await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn many_askers_share_one_request_and_tenants_share_none() {
+        let server = sts_that_lets_in().await;
+        let sessions = sessions(&server.uri(), &clock());
+        let acme = link(&sessions, OrgKey::generate(), "acme");
+        let opened = futures_util::future::join_all((0..20).map(|_| sessions.read(&acme))).await;
+        assert!(opened.iter().all(Result::is_ok));
+        assert_eq!(server.received_requests().await.unwrap().len(), 1);
+
+        let other = RoleLink { org: OrgKey::generate(), ..acme };
+        sessions.read(&other).await.unwrap();
+        assert_eq!(server.received_requests().await.unwrap().len(), 2);
+    }
+
+    #[tokio::test]
+    async fn credentials_within_five_minutes_of_their_end_are_not_kept() {
+        let server = sts_that_lets_in().await;
+        let clock = Clock::fixed("2026-07-01T12:56:00Z".parse().unwrap());
+        let sessions = sessions(&server.uri(), &clock);
+        let acme = link(&sessions, OrgKey::generate(), "acme");
+        sessions.read(&acme).await.unwrap();
+        sessions.read(&acme).await.unwrap();
+        assert_eq!(server.received_requests().await.unwrap().len(), 2);
+    }
+
+    #[tokio::test]
+    async fn every_request_carries_the_session_policy_and_the_external_id() {
+        let server = sts_that_lets_in().await;
+        let sessions = sessions(&server.uri(), &clock());
+        let acme = link(&sessions, OrgKey::generate(), "acme");
+        sessions.read(&acme).await.unwrap();
+        let requests = server.received_requests().await.unwrap();
+        let form: HashMap<String, String> =
+            url::form_urlencoded::parse(&requests[0].body).into_owned().collect();
+        assert_eq!(form["ExternalId"], acme.external_id.expose());
+        assert_eq!(form["RoleSessionName"], "tuner-session-123456789012");
+        assert_eq!(form["DurationSeconds"], "3600");
+        assert!(form["Policy"].contains("ec2:DescribeVolumes"));
+    }
+
+    #[tokio::test]
+    async fn nothing_prints_a_secret() {
+        let server = sts_that_lets_in().await;
+        let sessions = sessions(&server.uri(), &clock());
+        let acme = link(&sessions, OrgKey::generate(), "acme");
+        let session = sessions.read(&acme).await.unwrap();
+        let printed = format!("{session:?} {sessions:?} {acme:?}");
+        assert!(!printed.contains(SECRET) && !printed.contains("made-up-token"));
+        assert!(!printed.contains(acme.external_id.expose()));
+    }
+}

@@ -1,0 +1,192 @@
+//! Own token buckets per account, region and action, kept under AWS's so that AWS never has to refuse.
+//!
+//! Only what this process calls is counted. Where the customer's own tools use up the same buckets, AWS
+//! throttles after all: the action's rate is then halved, and comes back with time.
+
+use crate::domain::{ids::AccountId, region::Region};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::time::Instant;
+
+/// A bucket's size and how many tokens come back a second.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Rate {
+    burst: f64,
+    per_second: f64,
+}
+
+/// Points of older data that `GetMetricData` gives a second, besides its calls.
+pub const METRIC_POINTS: &str = "cloudwatch:GetMetricData/points";
+
+/// AWS's published figures, or what its users measured where it publishes none.
+fn rate_of(action: &str) -> Rate {
+    let (burst, per_second) = match action {
+        METRIC_POINTS => (180_000.0, 90_000.0),
+        "cloudwatch:GetMetricData" => (50.0, 50.0),
+        "cloudwatch:GetMetricStatistics" => (400.0, 400.0),
+        "cloudwatch:ListMetrics" => (25.0, 25.0),
+        "ec2:DescribeLaunchTemplateVersions" => (50.0, 10.0),
+        _ => match action.split_once(':').map(|(service, _)| service) {
+            Some("ec2") => (100.0, 20.0),
+            Some("ce") => (5.0, 1.0),
+            Some("pricing") => (20.0, 10.0),
+            _ => (20.0, 20.0),
+        },
+    };
+    Rate { burst, per_second }
+}
+
+/// Time is handed in as the duration since some fixed instant: no clock inside.
+#[derive(Debug)]
+struct Bucket {
+    rate: Rate,
+    /// Part of the rate that is used now, below one after AWS throttled.
+    share: f64,
+    tokens: f64,
+    at: Duration,
+}
+
+/// Never slower than this part of the rate.
+const LEAST_SHARE: f64 = 1.0 / 16.0;
+/// The share that comes back a second.
+const SHARE_BACK_PER_SECOND: f64 = 0.05;
+
+impl Bucket {
+    fn full(rate: Rate, now: Duration) -> Self {
+        Self { rate, share: 1.0, tokens: rate.burst, at: now }
+    }
+
+    /// Time passes: tokens and share come back.
+    fn refill(&mut self, now: Duration) {
+        let passed = now.saturating_sub(self.at).as_secs_f64();
+        self.tokens = (self.tokens + passed * self.rate.per_second * self.share).min(self.rate.burst);
+        self.share = (self.share + passed * SHARE_BACK_PER_SECOND).min(1.0);
+        self.at = self.at.max(now);
+    }
+
+    /// AWS's bucket is empty: so is ours, and it fills half as fast.
+    fn slow_down(&mut self, now: Duration) {
+        self.refill(now);
+        self.tokens = self.tokens.min(0.0);
+        self.share = (self.share / 2.0).max(LEAST_SHARE);
+    }
+
+    /// Takes tokens, on credit if need be; says how long to wait until they are really there.
+    fn take(&mut self, tokens: f64, now: Duration) -> Duration {
+        self.refill(now);
+        self.tokens -= tokens;
+        Duration::from_secs_f64((-self.tokens / (self.rate.per_second * self.share)).max(0.0))
+    }
+}
+
+/// The buckets of one account.
+#[derive(Debug)]
+pub struct AccountThrottle {
+    since: Instant,
+    buckets: Mutex<HashMap<(Region, &'static str), Bucket>>,
+}
+
+impl AccountThrottle {
+    fn new() -> Self {
+        Self { since: Instant::now(), buckets: Mutex::default() }
+    }
+
+    /// Returns when a call may go out.
+    pub async fn admit(&self, region: &Region, action: &'static str) {
+        self.admit_many(region, action, 1).await;
+    }
+
+    pub async fn admit_many(&self, region: &Region, action: &'static str, tokens: u32) {
+        let wait = self.reserve(region, action, tokens);
+        if !wait.is_zero() {
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// AWS throttled this action in spite of all.
+    pub(super) fn slow_down(&self, region: &Region, action: &'static str) {
+        let now = self.since.elapsed();
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bucket) = buckets.get_mut(&(region.clone(), action)) {
+            bucket.slow_down(now);
+        }
+    }
+
+    fn reserve(&self, region: &Region, action: &'static str, tokens: u32) -> Duration {
+        let now = self.since.elapsed();
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        let bucket =
+            buckets.entry((region.clone(), action)).or_insert_with(|| Bucket::full(rate_of(action), now));
+        bucket.take(f64::from(tokens), now)
+    }
+}
+
+/// Of all accounts that were lately worked in.
+#[derive(Debug)]
+pub(super) struct Throttles(moka::future::Cache<AccountId, Arc<AccountThrottle>>);
+
+/// After this long without a call every bucket is full again.
+const FORGET_AFTER: Duration = Duration::from_mins(5);
+
+impl Throttles {
+    pub fn new() -> Self {
+        Self(moka::future::Cache::builder().time_to_idle(FORGET_AFTER).build())
+    }
+
+    pub async fn of(&self, account: AccountId) -> Arc<AccountThrottle> {
+        self.0.get_with(account, async { Arc::new(AccountThrottle::new()) }).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn a_burst_goes_through_and_the_rest_waits_its_turn() {
+        let mut bucket = Bucket::full(Rate { burst: 5.0, per_second: 1.0 }, Duration::ZERO);
+        let waits: Vec<u64> = (0..8).map(|_| bucket.take(1.0, Duration::ZERO).as_secs()).collect();
+        assert_eq!(waits, [0, 0, 0, 0, 0, 1, 2, 3]);
+    }
+
+    #[test]
+    fn tokens_come_back_with_time_up_to_the_burst() {
+        let mut bucket = Bucket::full(Rate { burst: 2.0, per_second: 1.0 }, Duration::ZERO);
+        assert_eq!(bucket.take(2.0, Duration::ZERO), Duration::ZERO);
+        assert_eq!(bucket.take(1.0, SECOND), Duration::ZERO);
+        assert_eq!(bucket.take(2.0, SECOND * 100), Duration::ZERO);
+        assert_eq!(bucket.take(1.0, SECOND * 100), SECOND);
+    }
+
+    #[test]
+    fn time_that_runs_backwards_gives_nothing() {
+        let mut bucket = Bucket::full(Rate { burst: 1.0, per_second: 1.0 }, SECOND * 10);
+        assert_eq!(bucket.take(1.0, SECOND * 10), Duration::ZERO);
+        assert_eq!(bucket.take(1.0, SECOND), SECOND);
+    }
+
+    #[test]
+    fn a_throttled_action_goes_at_half_its_rate_and_recovers() {
+        let mut bucket = Bucket::full(Rate { burst: 4.0, per_second: 2.0 }, Duration::ZERO);
+        bucket.slow_down(Duration::ZERO);
+        assert_eq!(bucket.take(1.0, Duration::ZERO), SECOND);
+        bucket.refill(SECOND * 100);
+        assert_eq!(bucket.take(4.0, SECOND * 100), Duration::ZERO);
+        assert_eq!(bucket.take(2.0, SECOND * 100), SECOND);
+        for _ in 0..20 {
+            bucket.slow_down(SECOND * 100);
+        }
+        assert!(bucket.share >= LEAST_SHARE);
+    }
+
+    #[test]
+    fn cost_explorer_is_asked_once_a_second_and_ec2_twenty_times() {
+        assert_eq!(rate_of("ce:GetCostAndUsage"), Rate { burst: 5.0, per_second: 1.0 });
+        assert_eq!(rate_of("ec2:DescribeVolumes"), Rate { burst: 100.0, per_second: 20.0 });
+    }
+}

@@ -1,0 +1,142 @@
+//! `tuner account`: link, verify, list and remove accounts on the server's machine.
+
+use super::{
+    CliError, Context, Exit,
+    operator::{Organization, open},
+    report::{plain, plain_table, write_json},
+};
+use crate::{
+    domain::{
+        account::{Account, Verification},
+        arn::RoleArn,
+        ids::AccountId,
+    },
+    service::accounts,
+};
+use clap::{Args, Subcommand, ValueEnum};
+use serde_json::{Value, json};
+use std::io;
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Add an account: prints its external ID and the trust policy for its role
+    Add {
+        /// 12 digits
+        account: AccountId,
+        #[arg(long)]
+        name: String,
+        #[command(flatten)]
+        organization: Organization,
+    },
+    /// Link the account's role; it must pass every step of the verification
+    Link {
+        account: AccountId,
+        #[arg(long, value_name = "ARN")]
+        role_arn: RoleArn,
+        #[arg(long, value_name = "ARN")]
+        scheduler_role_arn: Option<RoleArn>,
+        #[command(flatten)]
+        organization: Organization,
+    },
+    /// Verify the account's role again
+    Verify(One),
+    /// List the accounts
+    List {
+        #[arg(long, value_enum, default_value = "table")]
+        format: Format,
+        #[command(flatten)]
+        organization: Organization,
+    },
+    /// Forget an account and all that was collected of it
+    Remove(One),
+}
+
+#[derive(Debug, Args)]
+pub struct One {
+    /// 12 digits
+    account: AccountId,
+    #[command(flatten)]
+    organization: Organization,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Format {
+    Table,
+    Json,
+}
+
+pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
+    let app = open(context).await?;
+    match command {
+        Command::Add { account, name, organization } => {
+            let cx = organization.enter(&app).await?;
+            let made = accounts::add_account(&app, &cx, account, &name).await.map_err(CliError::new)?;
+            println!("External ID: {}\n\nTrust policy of the role:", made.account.external_id.expose());
+            write_json(&made.trust_policy, &mut io::stdout().lock())?;
+            println!(
+                "\nPermissions: tuner policy read-only\nThen: tuner account link {account} --role-arn ARN"
+            );
+        }
+        Command::Link { account, role_arn, scheduler_role_arn, organization } => {
+            let cx = organization.enter(&app).await?;
+            let linked = accounts::link_account(&app, &cx, account, role_arn, scheduler_role_arn).await;
+            print_steps(&linked.map_err(CliError::new)?.1);
+            println!("Account {account} is linked.");
+        }
+        Command::Verify(One { account, organization }) => {
+            let cx = organization.enter(&app).await?;
+            let (_, verification) =
+                accounts::verify_account(&app, &cx, account).await.map_err(CliError::new)?;
+            print_steps(&verification);
+            if !verification.passed {
+                return Err(CliError::new(format!(
+                    "the role of account {account} does not pass; it is not used until it does"
+                )));
+            }
+        }
+        Command::List { format, organization } => {
+            let cx = organization.enter(&app).await?;
+            let all = accounts::list_accounts(&app, &cx, None, u32::MAX).await.map_err(CliError::new)?;
+            list(&all, format)?;
+        }
+        Command::Remove(One { account, organization }) => {
+            let cx = organization.enter(&app).await?;
+            accounts::delete_account(&app, &cx, account).await.map_err(CliError::new)?;
+            println!("Account {account} is forgotten. Its role in AWS is yours to delete.");
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+fn print_steps(verification: &Verification) {
+    for step in &verification.steps {
+        println!("{} {}: {}", if step.passed { "passed" } else { "FAILED" }, step.step, plain(&step.detail));
+    }
+}
+
+fn list(all: &[Account], format: Format) -> Result<(), CliError> {
+    if let Format::Json = format {
+        let rows: Vec<Value> = all.iter().map(to_json).collect();
+        return Ok(write_json(&rows, &mut io::stdout().lock())?);
+    }
+    let mut table = plain_table(&["Account", "Name", "Status", "Role", "Last scan"]);
+    for account in all {
+        table.add_row([
+            account.id.to_string(),
+            plain(&account.name),
+            account.status.to_string(),
+            account.role_arn.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string),
+            account.last_scan_at.map_or_else(|| "never".to_owned(), |at| at.to_string()),
+        ]);
+    }
+    println!("{table}");
+    Ok(())
+}
+
+fn to_json(account: &Account) -> Value {
+    json!({
+        "accountId": account.id, "name": account.name, "status": account.status, "roleArn": account.role_arn,
+        "schedulerRoleArn": account.scheduler_role_arn, "externalId": account.external_id.expose(),
+        "createdAt": account.created_at, "verifiedAt": account.verified_at, "lastScanAt": account.last_scan_at,
+    })
+}

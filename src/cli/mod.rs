@@ -1,0 +1,106 @@
+//! The command line: one file for each subcommand. Results go to standard output, everything else to
+//! standard error; an error is one line that says what and what to do.
+
+mod account;
+mod config;
+mod db;
+mod exit;
+mod external_id;
+mod operator;
+mod policy;
+mod progress;
+mod recommendations;
+mod report;
+mod rules;
+mod scan;
+mod serve;
+mod user;
+
+pub use exit::{CliError, Exit};
+
+use crate::settings::{Flag, Settings, Sources};
+use clap::{Parser, Subcommand};
+use std::{collections::BTreeMap, path::PathBuf};
+
+/// Finds and banks savings in AWS accounts, through read-only roles.
+#[derive(Debug, Parser)]
+#[command(name = "tuner", version, propagate_version = true, arg_required_else_help = true)]
+#[command(after_help = "Exit codes: 0 fine, 1 error, 2 usage, 3 savings above --fail-on, 4 partial.\n\
+    Settings: flags over environment (TUNER_<SECTION>__<KEY>) over --config FILE over defaults; see 'tuner config show'.")]
+pub struct Cli {
+    /// Settings file (TOML)
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Folder of the embedded database and the generated keys
+    #[arg(long, global = true, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Scan one account and print what it can save; needs no server
+    Scan(scan::Arguments),
+    /// Serve the JSON API
+    Serve(serve::Arguments),
+    /// Link, verify, list and remove accounts
+    #[command(subcommand)]
+    Account(account::Command),
+    /// Make and check external IDs
+    #[command(subcommand)]
+    ExternalId(external_id::Command),
+    /// Print the IAM policies that Tuner asks for
+    #[command(subcommand)]
+    Policy(policy::Command),
+    /// List the rules and explain one
+    #[command(subcommand)]
+    Rules(rules::Command),
+    /// List recommendations and show one
+    #[command(subcommand)]
+    Recommendations(recommendations::Command),
+    /// Add members, grant accounts, issue access tokens
+    #[command(subcommand)]
+    User(user::Command),
+    /// Migrate the database and show its state
+    #[command(subcommand)]
+    Db(db::Command),
+    /// Check and show the settings
+    #[command(subcommand)]
+    Config(config::Command),
+}
+
+/// What a subcommand gets: where settings come from. They are read when they are needed, so that
+/// `policy` and `rules` work on a machine whose settings are broken.
+pub struct Context {
+    sources: Sources,
+}
+
+impl Context {
+    pub fn settings(&self) -> Result<Settings, CliError> {
+        Settings::load(&self.sources).map_err(CliError::new)
+    }
+}
+
+/// Runs one command with the process's environment.
+pub async fn run(cli: Cli, environment: BTreeMap<String, String>) -> Result<Exit, CliError> {
+    let data_dir = cli.data_dir.map(|dir| Flag {
+        name: "--data-dir",
+        key: "data_dir",
+        value: dir.display().to_string(),
+    });
+    let flags = data_dir.into_iter().collect();
+    let context = Context { sources: Sources { env: environment, file: cli.config, flags } };
+    match cli.command {
+        Command::Scan(arguments) => scan::run(&context, arguments).await,
+        Command::Serve(arguments) => serve::run(&context, arguments).await,
+        Command::Account(command) => account::run(&context, command).await,
+        Command::ExternalId(command) => external_id::run(&context, command),
+        Command::Policy(command) => policy::run(&context, command),
+        Command::Rules(command) => rules::run(&context, command),
+        Command::Recommendations(command) => recommendations::run(&context, command).await,
+        Command::User(command) => user::run(&context, command).await,
+        Command::Db(command) => db::run(&context, command).await,
+        Command::Config(command) => config::run(&context, command),
+    }
+}

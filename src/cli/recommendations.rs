@@ -1,0 +1,193 @@
+//! `tuner recommendations`: the kept list, and one recommendation with all that it rests on.
+
+use super::{
+    CliError, Context, Exit,
+    operator::{Organization, open},
+    report::{Format, plain, write_json, write_list},
+};
+use crate::{
+    db::{RecommendationFilter, RecommendationSort},
+    domain::{
+        finding::Evidence,
+        ids::{AccountId, RecommendationId},
+        inventory::Service,
+        money::MicroUsd,
+        recommendation::{Recommendation, RecommendationStatus},
+        region::Region,
+    },
+    service::recommendations as service,
+};
+use clap::{Args, Subcommand};
+use std::io::{self, Write};
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List recommendations, best savings first
+    List(List),
+    /// Show one recommendation: evidence, prices, fix and rollback
+    Show {
+        id: RecommendationId,
+        #[arg(long, value_enum, default_value = "table")]
+        format: ShowFormat,
+        #[command(flatten)]
+        organization: Organization,
+    },
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum ShowFormat {
+    Table,
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub struct List {
+    #[arg(long)]
+    account: Option<AccountId>,
+    #[arg(long)]
+    region: Option<Region>,
+    #[arg(long, value_parser = parse_service)]
+    service: Option<Service>,
+    #[arg(long)]
+    rule: Option<String>,
+    /// ACTIVE, SNOOZED, DISMISSED, IMPLEMENTED, RESOLVED or STALE
+    #[arg(long, default_value = "ACTIVE", value_parser = parse_status)]
+    status: RecommendationStatus,
+    /// In US dollars a month
+    #[arg(long, value_name = "AMOUNT")]
+    min_savings: Option<MicroUsd>,
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=500))]
+    limit: u32,
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+    #[command(flatten)]
+    organization: Organization,
+}
+
+fn parse_service(text: &str) -> Result<Service, String> {
+    text.parse().map_err(|()| {
+        format!("one of {}", Service::ALL.iter().map(|s| s.as_str()).collect::<Vec<_>>().join(", "))
+    })
+}
+
+fn parse_status(text: &str) -> Result<RecommendationStatus, String> {
+    text.to_ascii_uppercase().parse().map_err(|()| {
+        format!(
+            "one of {}",
+            RecommendationStatus::ALL.iter().map(|s| s.as_str()).collect::<Vec<_>>().join(", ")
+        )
+    })
+}
+
+pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
+    let app = open(context).await?;
+    match command {
+        Command::List(list) => {
+            if let Some(rule) = &list.rule {
+                super::rules::known(rule)?;
+            }
+            let cx = list.organization.enter(&app).await?;
+            let filter = RecommendationFilter {
+                account: list.account,
+                status: Some(list.status),
+                service: list.service,
+                rule: list.rule,
+                region: list.region,
+                tag: None,
+                min_savings: list.min_savings,
+            };
+            let rows = service::list(&app, &cx, &filter, RecommendationSort::Savings, None, list.limit).await;
+            let rows: Vec<Recommendation> =
+                rows.map_err(CliError::new)?.into_iter().map(|kept| kept.recommendation).collect();
+            write_list(&rows, list.format, &mut io::stdout().lock())?;
+        }
+        Command::Show { id, format, organization } => {
+            let cx = organization.enter(&app).await?;
+            let kept = service::get(&app, &cx, id).await.map_err(CliError::new)?;
+            let mut out = io::stdout().lock();
+            match format {
+                ShowFormat::Json => write_json(&kept.recommendation, &mut out)?,
+                ShowFormat::Table => show(&kept.recommendation, &mut out)?,
+            }
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+fn show(r: &Recommendation, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "{}\n  {} in account {}, {}\n",
+        plain(&r.title),
+        plain(&r.resource_arn),
+        r.account_id,
+        r.status
+    )?;
+    writeln!(
+        out,
+        "Saves       {} USD of {} a month ({}), confidence {}",
+        r.estimated_monthly_savings, r.estimated_monthly_cost, r.savings_basis, r.confidence
+    )?;
+    writeln!(out, "Counted     {} USD in the totals", r.counted_monthly_savings)?;
+    if let Some(better) = r.alternative_to {
+        writeln!(out, "Better      {better} is the better choice for this resource")?;
+    }
+    writeln!(
+        out,
+        "Effort      {} · risk {} · {}restart · rollback {}",
+        r.implementation_effort,
+        r.risk,
+        if r.restart_needed { "" } else { "no " },
+        if r.rollback_possible { "possible" } else { "not possible" }
+    )?;
+    writeln!(out, "Seen        first {}, last {}", r.first_seen, r.last_seen)?;
+    writeln!(out, "\nNow         {}\nThen        {}", r.current_configuration, r.recommended_configuration)?;
+    writeln!(out, "\nEvidence")?;
+    for evidence in &r.evidence {
+        writeln!(out, "  {}", plain(&line_of(evidence)))?;
+    }
+    writeln!(out, "\nPrices")?;
+    for price in &r.prices {
+        let unit = serde_json::to_value(price.unit).unwrap_or_default();
+        let source = serde_json::to_value(price.source).unwrap_or_default();
+        writeln!(
+            out,
+            "  {} {} USD per {} ({}, {})",
+            price.key,
+            price.price_per_unit,
+            unit.as_str().unwrap_or_default(),
+            source.as_str().unwrap_or_default(),
+            price.as_of
+        )?;
+    }
+    for (title, lines) in [
+        ("Fix", &r.remediation.commands),
+        ("Way back", &r.remediation.rollback_commands),
+        ("Note", &r.remediation.notes),
+    ] {
+        if !lines.is_empty() {
+            writeln!(out, "\n{title}")?;
+        }
+        for line in lines {
+            writeln!(out, "  {}", plain(line))?;
+        }
+    }
+    writeln!(out, "\nWhy         tuner rules explain {}", r.rule)
+}
+
+fn line_of(evidence: &Evidence) -> String {
+    let mut line = evidence.fact.clone();
+    if let Some(statistic) = &evidence.statistic {
+        line = format!("{line} ({statistic})");
+    }
+    line = format!("{line}: {}", evidence.observed);
+    if let Some(threshold) = &evidence.threshold {
+        line = format!("{line}; threshold {threshold}");
+    }
+    if let (Some(days), Some(found), Some(expected)) =
+        (evidence.window_days, evidence.datapoints_found, evidence.datapoints_expected)
+    {
+        line = format!("{line}; {days} days, {found} of {expected} datapoints");
+    }
+    line
+}

@@ -1,0 +1,96 @@
+//! Recommendations as CSV (RFC 4180), one row each.
+
+use crate::domain::recommendation::Recommendation;
+use std::io::{self, Write};
+
+const HEADER: [&str; 24] = [
+    "recommendationId",
+    "rule",
+    "accountId",
+    "region",
+    "service",
+    "resourceType",
+    "resourceId",
+    "resourceArn",
+    "resourceName",
+    "tags",
+    "title",
+    "actionType",
+    "estimatedMonthlyCost",
+    "estimatedMonthlySavings",
+    "estimatedMonthlySavingsAfterDiscounts",
+    "countedMonthlySavings",
+    "currencyCode",
+    "savingsBasis",
+    "implementationEffort",
+    "risk",
+    "confidence",
+    "status",
+    "isBestForResource",
+    "commands",
+];
+
+pub fn write_recommendations(list: &[Recommendation], out: &mut dyn Write) -> io::Result<()> {
+    let mut writer = csv::Writer::from_writer(out);
+    writer.write_record(HEADER)?;
+    for recommendation in list {
+        writer.write_record(row(recommendation).map(|cell| neutralize(&cell)))?;
+    }
+    writer.flush()
+}
+
+fn row(r: &Recommendation) -> [String; 24] {
+    let tags: Vec<String> = r.tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    [
+        r.recommendation_id.to_string(),
+        r.rule.clone(),
+        r.account_id.to_string(),
+        r.region.to_string(),
+        r.service.to_string(),
+        r.resource_type.to_string(),
+        r.resource_id.clone(),
+        r.resource_arn.clone(),
+        r.resource_name.clone().unwrap_or_default(),
+        tags.join(";"),
+        r.title.clone(),
+        r.action_type.to_string(),
+        r.estimated_monthly_cost.to_string(),
+        r.estimated_monthly_savings.to_string(),
+        r.estimated_monthly_savings_after_discounts.map(|amount| amount.to_string()).unwrap_or_default(),
+        r.counted_monthly_savings.to_string(),
+        r.currency_code.clone(),
+        r.savings_basis.to_string(),
+        r.implementation_effort.to_string(),
+        r.risk.to_string(),
+        r.confidence.to_string(),
+        r.status.to_string(),
+        r.is_best_for_resource.to_string(),
+        r.remediation.commands.join("\n"),
+    ]
+}
+
+/// A cell that a spreadsheet would take for a formula gets an apostrophe; a negative number stays one.
+fn neutralize(cell: &str) -> String {
+    let number =
+        cell.strip_prefix('-').is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit() || b == b'.'));
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && !number {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::neutralize;
+
+    #[test]
+    fn formulas_are_text_and_numbers_stay_numbers() {
+        for formula in ["=1+1", "+cmd", "-2+3", "@SUM(A1)", "\t=1", "\r=1"] {
+            assert_eq!(neutralize(formula), format!("'{formula}"));
+        }
+        for harmless in ["-12.34", "a=b", "", "db-1"] {
+            assert_eq!(neutralize(harmless), harmless);
+        }
+    }
+}

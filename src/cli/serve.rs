@@ -1,0 +1,72 @@
+//! `tuner serve`: the JSON API until it is told to stop.
+
+use super::{CliError, Context, Exit};
+use crate::{
+    app::App,
+    domain::clock::Clock,
+    http::{application, server},
+    service::{scans::settle_interrupted, setup::offer_setup},
+    settings::{LogFormat, LogSettings},
+};
+use clap::Args;
+use std::{io::Write, net::SocketAddr, sync::Arc};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::{EnvFilter, fmt};
+
+#[derive(Debug, Args)]
+pub struct Arguments {}
+
+pub async fn run(context: &Context, _arguments: Arguments) -> Result<Exit, CliError> {
+    let settings = context.settings()?;
+    start_log(&settings.log)?;
+    let listen = settings.server.listen;
+    let app = Arc::new(App::open(settings, Clock::system()).await.map_err(CliError::new)?);
+    settle_interrupted(&app, app.clock.now()).await.map_err(CliError::new)?;
+    let frame = application::frame(&app).map_err(CliError::new)?;
+    let bound = server::bind(frame, listen).map_err(CliError::new)?;
+    let stop = stop_signal()?;
+    announce(&app, bound.addresses()).await?;
+    let ended = bound.run_until(stop).await;
+    app.stop().await;
+    ended.map_err(CliError::new)?;
+    Ok(Exit::Fine)
+}
+
+/// Ctrl-C at a terminal, SIGTERM from a service manager.
+fn stop_signal() -> Result<impl Future<Output = ()>, CliError> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+        tracing::info!("stopping");
+    })
+}
+
+/// What a person or a script at the terminal waits for. The set-up token is shown here and nowhere else.
+async fn announce(app: &App, addresses: &[SocketAddr]) -> Result<(), CliError> {
+    let token = offer_setup(app).await.map_err(CliError::new)?;
+    let mut out = std::io::stdout().lock();
+    for address in addresses {
+        writeln!(out, "Listening on http://{address}")?;
+    }
+    if let Some(token) = token {
+        writeln!(out, "Set-up token: {token}")?;
+        writeln!(
+            out,
+            "It makes the first administrator, once, within 24 hours: POST /api/v1/auth/setup {{\"setupToken\": …, \"name\": …}}"
+        )?;
+    }
+    Ok(out.flush()?)
+}
+
+fn start_log(settings: &LogSettings) -> Result<(), CliError> {
+    let filter = EnvFilter::try_new(&settings.filter).map_err(CliError::new)?;
+    let log = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let started = match settings.format {
+        LogFormat::Text => log.with_ansi(false).try_init(),
+        LogFormat::Json => log.json().flatten_event(true).try_init(),
+    };
+    started.map_err(CliError::new)
+}

@@ -1,0 +1,348 @@
+//! Which metrics to ask for: pure, from the inventory and the metrics that are known already.
+//!
+//! Each metric asked for costs money, so the plan goes in rounds: the maximum of a CPU decides whether its
+//! percentile, its network or its hours are worth asking for. [`Plan::next_round`] is called until it is empty.
+//!
+//! Invariant: what no rule could judge (too young, managed, spot, in a cluster) is never asked for.
+
+use super::window::Window;
+use crate::domain::{
+    inventory::{Common, DbEngine, DbInstance, EndpointType, Instance, Volume, VolumeType, VpcEndpoint},
+    metric::{Metric, MetricStore},
+    region::Region,
+    snapshot::Inventory,
+    tags::Tags,
+    thresholds::Thresholds,
+};
+use std::{borrow::Cow, collections::HashSet};
+
+/// A maximum at or below this is good enough for a percentile: it is never below one.
+const CPU_WORTH_A_PERCENTILE: f64 = 40.0;
+/// Above what comes with every gp3 volume.
+const GP3_FREE_IOPS: i64 = 3_000;
+const BYTES_PER_MB: f64 = 1_000_000.0;
+
+/// One series of one resource.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Request {
+    pub metric: Metric,
+    pub id: Box<str>,
+    pub dimensions: Vec<Dimension>,
+}
+
+/// Name and value.
+pub(super) type Dimension = (Cow<'static, str>, Box<str>);
+
+pub(super) struct Plan<'a> {
+    pub inventory: &'a Inventory,
+    pub thresholds: &'a Thresholds,
+    pub window: Window,
+    pub region: &'a Region,
+    pub asked: HashSet<(Metric, Box<str>)>,
+}
+
+impl Plan<'_> {
+    /// What is worth asking now and was not asked before.
+    pub fn next_round(&mut self, known: &MetricStore) -> Vec<Request> {
+        let mut wanted = Vec::new();
+        for instance in &self.inventory.instances {
+            self.want_instance(instance, known, &mut wanted);
+        }
+        for volume in &self.inventory.volumes {
+            self.want_volume(volume, &mut wanted);
+        }
+        for db in &self.inventory.db_instances {
+            self.want_database(db, known, &mut wanted);
+        }
+        self.want_network(&mut wanted);
+        wanted.retain(|request| self.asked.insert((request.metric, request.id.clone())));
+        wanted
+    }
+
+    /// Instances whose memory could change a verdict: awake ones. The agent's series are asked for at the end.
+    pub fn awake_instances(&self, known: &MetricStore) -> impl Iterator<Item = &Instance> {
+        let idle = f64::from(self.thresholds.ec2_idle_cpu_percent);
+        self.inventory.instances.iter().filter(move |instance| {
+            let cpu = known.summary(Metric::Ec2CpuMax, self.region, &instance.common.id);
+            self.judged(instance) && cpu.is_some_and(|cpu| cpu.found > 0 && cpu.max >= idle)
+        })
+    }
+
+    fn judged(&self, instance: &Instance) -> bool {
+        instance.running_on_demand()
+            && !instance.managed()
+            && self.window.covers_all_of(instance.common.created_at)
+    }
+
+    fn want_instance(&self, instance: &Instance, known: &MetricStore, wanted: &mut Vec<Request>) {
+        if !self.judged(instance) {
+            return;
+        }
+        let common = &instance.common;
+        let mut want = |metrics: &[Metric]| wanted.extend(requests(metrics, "InstanceId", common));
+        want(&[Metric::Ec2CpuMax]);
+        let Some(cpu) = known.summary(Metric::Ec2CpuMax, self.region, &common.id).filter(|c| c.found > 0)
+        else {
+            return;
+        };
+        let quiet = cpu.max < f64::from(self.thresholds.ec2_idle_cpu_percent);
+        if quiet {
+            want(&[Metric::Ec2NetworkIn, Metric::Ec2NetworkOut]);
+        }
+        if cpu.max > CPU_WORTH_A_PERCENTILE {
+            want(&[Metric::Ec2CpuP995]);
+        }
+        if self.could_be_scheduled(&common.tags) && !(quiet && self.network_is_quiet(common, known)) {
+            want(&[Metric::Ec2CpuHourly, Metric::Ec2NetworkInHourly, Metric::Ec2NetworkOutHourly]);
+        }
+    }
+
+    /// Also while it is not known yet: an idle instance is to be stopped, not scheduled.
+    fn network_is_quiet(&self, common: &Common, known: &MetricStore) -> bool {
+        let busiest = |metric| known.summary(metric, self.region, &common.id).map_or(0.0, |seen| seen.max);
+        let limit = f64::from(self.thresholds.ec2_idle_network_mb_per_day) * BYTES_PER_MB;
+        busiest(Metric::Ec2NetworkIn) + busiest(Metric::Ec2NetworkOut) < limit
+    }
+
+    fn could_be_scheduled(&self, tags: &Tags) -> bool {
+        let stage = tags.get_any(&["env", "environment", "stage"]);
+        let values = &self.thresholds.nonprod_values;
+        !tags.scheduled() && stage.is_some_and(|s| values.iter().any(|v| v.eq_ignore_ascii_case(s.trim())))
+    }
+
+    fn want_volume(&self, volume: &Volume, wanted: &mut Vec<Request>) {
+        let metrics: &[Metric] = if volume.available {
+            &[Metric::EbsIdleTime]
+        } else if has_paid_iops(volume) && !volume.attached_to.is_empty() {
+            &[Metric::EbsReadOps, Metric::EbsWriteOps]
+        } else {
+            return;
+        };
+        let days = if volume.available { self.thresholds.ebs_unattached_days } else { 0 };
+        let old_enough = self.older_than_days(&volume.common, days);
+        if old_enough && (volume.available || self.window.covers_all_of(volume.common.created_at)) {
+            wanted.extend(requests(metrics, "VolumeId", &volume.common));
+        }
+    }
+
+    fn older_than_days(&self, common: &Common, days: u32) -> bool {
+        let newest = self.window.end - i64::from(days) * 86_400;
+        common.created_at.is_some_and(|at| at.as_second() <= newest)
+    }
+
+    fn want_network(&self, wanted: &mut Vec<Request>) {
+        const NAT: &[Metric] = &[Metric::NatActiveConnections, Metric::NatPacketsIn, Metric::NatPacketsBack];
+        for gateway in self.inventory.nat_gateways.iter().filter(|gateway| gateway.available) {
+            if self.window.covers_all_of(gateway.common.created_at) {
+                wanted.extend(requests(NAT, "NatGatewayId", &gateway.common));
+            }
+        }
+        for endpoint in &self.inventory.vpc_endpoints {
+            let billed = endpoint.available && endpoint.endpoint_type == EndpointType::Interface;
+            if billed && self.window.covers_all_of(endpoint.common.created_at) {
+                wanted.push(bytes_of(endpoint));
+            }
+        }
+    }
+
+    fn want_database(&self, db: &DbInstance, known: &MetricStore, wanted: &mut Vec<Request>) {
+        let common = &db.common;
+        if !db.available() || db.in_cluster() || !self.window.covers_all_of(common.created_at) {
+            return;
+        }
+        let mut want = |metrics: &[Metric]| wanted.extend(requests(metrics, "DBInstanceIdentifier", common));
+        want(&[Metric::RdsConnectionsMax]);
+        let seen = known.summary(Metric::RdsConnectionsMax, self.region, &common.id);
+        if seen.is_none_or(|connections| connections.found == 0 || connections.max <= 0.0) {
+            return;
+        }
+        if !matches!(db.engine, DbEngine::SqlServer | DbEngine::Oracle | DbEngine::Other) {
+            want(&[Metric::RdsCpuP995, Metric::RdsFreeableMemoryMin]);
+        }
+        if db.storage_type.provisioned_iops() {
+            want(&[Metric::RdsReadIopsMax, Metric::RdsWriteIopsMax]);
+        }
+        if self.could_be_scheduled(&common.tags) && !db.is_replica && !db.has_replicas {
+            want(&[Metric::RdsConnectionsHourly]);
+        }
+    }
+}
+
+/// The whole endpoint: the same metric exists for each of its subnets, with one dimension more.
+fn bytes_of(endpoint: &VpcEndpoint) -> Request {
+    let id = endpoint.common.id.clone();
+    let dimensions = vec![
+        ("Endpoint Type".into(), "Interface".into()),
+        ("Service Name".into(), endpoint.service_name.clone()),
+        ("VPC Endpoint Id".into(), id.clone()),
+        ("VPC Id".into(), endpoint.vpc_id.clone()),
+    ];
+    Request { metric: Metric::VpceBytes, id, dimensions }
+}
+
+fn has_paid_iops(volume: &Volume) -> bool {
+    let extra = volume.volume_type == VolumeType::Gp3 && volume.iops > GP3_FREE_IOPS;
+    extra || volume.volume_type.provisioned_iops()
+}
+
+fn requests(metrics: &[Metric], dimension: &'static str, common: &Common) -> impl Iterator<Item = Request> {
+    metrics.iter().map(move |metric| Request {
+        metric: *metric,
+        id: common.id.clone(),
+        dimensions: vec![(Cow::Borrowed(dimension), common.id.clone())],
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        inventory::{Architecture, InstanceState, Lifecycle, Platform},
+        metric::{Series, Summary},
+    };
+    use jiff::Timestamp;
+
+    fn now() -> Timestamp {
+        "2026-07-01T12:00:00Z".parse().unwrap()
+    }
+
+    fn common(id: &str, created_at: &str) -> Common {
+        Common { created_at: Some(created_at.parse().unwrap()), ..Common::new(Region::global(), id) }
+    }
+
+    fn instance(id: &str) -> Instance {
+        Instance {
+            common: common(id, "2026-01-01T00:00:00Z"),
+            instance_type: "m5.large".into(),
+            state: InstanceState::Running,
+            platform: Platform::Linux,
+            architecture: Architecture::X86_64,
+            lifecycle: Lifecycle::OnDemand,
+            image_id: "ami-1".into(),
+            stopped_at: None,
+            ena_support: true,
+            paravirtual: false,
+            marketplace: false,
+            dedicated_tenancy: false,
+            instance_store_root: false,
+            volume_ids: vec![],
+        }
+    }
+
+    fn volume(id: &str) -> Volume {
+        Volume {
+            common: common(id, "2026-01-01T00:00:00Z"),
+            volume_type: VolumeType::Gp3,
+            size_gib: 100,
+            iops: 3_000,
+            throughput_mibps: 125,
+            available: false,
+            multi_attach: false,
+            attached_to: vec!["i-1".into()],
+        }
+    }
+
+    fn known(seen: &[(Metric, f64)]) -> MetricStore {
+        let mut store = MetricStore::default();
+        for (metric, value) in seen {
+            let series = Series::Summary(Summary::of(&[*value; 14], 14));
+            store.insert(*metric, &Region::global(), "i-1", series);
+        }
+        store
+    }
+
+    /// What a second round asks for, the first one's metrics being known.
+    fn asked(inventory: &Inventory, seen: &[(Metric, f64)]) -> Vec<Metric> {
+        let mut plan = Plan {
+            inventory,
+            thresholds: &Thresholds::default(),
+            window: Window::ending_at(now(), 14),
+            region: &Region::global(),
+            asked: seen.iter().map(|(metric, _)| (*metric, "i-1".into())).collect(),
+        };
+        let round = plan.next_round(&known(seen)).into_iter().map(|request| request.metric).collect();
+        assert!(plan.next_round(&known(seen)).is_empty(), "the same twice");
+        round
+    }
+
+    fn of_instance(instance: Instance, seen: &[(Metric, f64)]) -> Vec<Metric> {
+        asked(&Inventory { instances: vec![instance], ..Inventory::default() }, seen)
+    }
+
+    fn of_volume(volume: Volume) -> Vec<Metric> {
+        asked(&Inventory { volumes: vec![volume], ..Inventory::default() }, &[])
+    }
+
+    fn in_stage(stage: &str) -> Instance {
+        let mut instance = instance("i-1");
+        instance.common.tags = [("Environment", stage)].into_iter().collect();
+        instance
+    }
+
+    #[test]
+    fn the_maximum_of_the_cpu_decides_what_else_is_asked() {
+        use Metric::{Ec2CpuMax, Ec2CpuP995, Ec2NetworkIn, Ec2NetworkOut};
+        assert_eq!(of_instance(instance("i-1"), &[]), [Ec2CpuMax]);
+        assert_eq!(of_instance(instance("i-1"), &[(Ec2CpuMax, 2.0)]), [Ec2NetworkIn, Ec2NetworkOut]);
+        assert_eq!(of_instance(instance("i-1"), &[(Ec2CpuMax, 30.0)]), []);
+        assert_eq!(of_instance(instance("i-1"), &[(Ec2CpuMax, 80.0)]), [Ec2CpuP995]);
+    }
+
+    #[test]
+    fn hours_are_asked_for_only_where_a_schedule_could_be_proposed() {
+        use Metric::{
+            Ec2CpuHourly, Ec2CpuMax, Ec2NetworkIn, Ec2NetworkInHourly, Ec2NetworkOut, Ec2NetworkOutHourly,
+        };
+        let hours = [Ec2CpuHourly, Ec2NetworkInHourly, Ec2NetworkOutHourly];
+        assert_eq!(of_instance(in_stage("Staging"), &[(Ec2CpuMax, 30.0)]), hours);
+        assert_eq!(of_instance(in_stage("production"), &[(Ec2CpuMax, 30.0)]), []);
+        let busy = [(Ec2CpuMax, 2.0), (Ec2NetworkIn, 9e6), (Ec2NetworkOut, 1.0)];
+        assert_eq!(of_instance(in_stage("dev"), &busy), hours);
+        let idle = [(Ec2CpuMax, 2.0), (Ec2NetworkIn, 1.0), (Ec2NetworkOut, 1.0)];
+        assert_eq!(of_instance(in_stage("dev"), &idle), []);
+        let mut scheduled = in_stage("dev");
+        scheduled.common.tags = [("env", "dev"), ("Scheduler", "Enabled")].into_iter().collect();
+        assert_eq!(of_instance(scheduled, &[(Ec2CpuMax, 30.0)]), []);
+    }
+
+    #[test]
+    fn what_no_rule_judges_is_not_asked_for() {
+        let spot = Instance { lifecycle: Lifecycle::Spot, ..instance("i-1") };
+        let stopped = Instance { state: InstanceState::Stopped, ..instance("i-1") };
+        let young = Instance { common: common("i-1", "2026-06-20T00:00:00Z"), ..instance("i-1") };
+        let mut grouped = instance("i-1");
+        grouped.common.tags = [("aws:autoscaling:groupName", "web")].into_iter().collect();
+        for instance in [spot, stopped, young, grouped] {
+            assert_eq!(of_instance(instance, &[]), []);
+        }
+    }
+
+    #[test]
+    fn volumes_are_measured_where_iops_are_paid_or_nothing_is_attached() {
+        use Metric::{EbsIdleTime, EbsReadOps, EbsWriteOps};
+        assert_eq!(of_volume(volume("vol-1")), []);
+        assert_eq!(of_volume(Volume { iops: 4_000, ..volume("vol-1") }), [EbsReadOps, EbsWriteOps]);
+        let io2 = Volume { volume_type: VolumeType::Io2, iops: 100, ..volume("vol-1") };
+        assert_eq!(of_volume(io2), [EbsReadOps, EbsWriteOps]);
+        let free = Volume { available: true, attached_to: vec![], ..volume("vol-1") };
+        assert_eq!(of_volume(free.clone()), [EbsIdleTime]);
+        assert_eq!(of_volume(Volume { common: common("vol-1", "2026-06-10T00:00:00Z"), ..free }), []);
+    }
+
+    #[test]
+    fn an_endpoint_is_named_by_four_dimensions() {
+        let endpoint = VpcEndpoint {
+            common: common("vpce-1", "2026-01-01T00:00:00Z"),
+            endpoint_type: EndpointType::Interface,
+            available: true,
+            vpc_id: "vpc-1".into(),
+            service_name: "com.amazonaws.us-east-1.ssm".into(),
+            subnet_ids: vec![],
+        };
+        let names: Vec<String> =
+            bytes_of(&endpoint).dimensions.iter().map(|(name, _)| name.to_string()).collect();
+        assert_eq!(names, ["Endpoint Type", "Service Name", "VPC Endpoint Id", "VPC Id"]);
+        let inventory = Inventory { vpc_endpoints: vec![endpoint], ..Inventory::default() };
+        assert_eq!(asked(&inventory, &[]), [Metric::VpceBytes]);
+    }
+}

@@ -1,0 +1,106 @@
+//! One region: its inventory, then its instance types and metrics, which depend on it.
+
+use super::{COLLECTORS, CollectOptions, Listing, Turn, instance_types, metrics, scope::Scope};
+use crate::domain::{
+    inventory::{InstanceTypeCatalog, ResourceKind},
+    metric::MetricStore,
+    region::Region,
+    snapshot::{Inventory, Snapshot},
+};
+use futures_util::future::join_all;
+
+/// What one region gave.
+pub(super) struct Part {
+    region: Region,
+    inventory: Inventory,
+    covered: Vec<ResourceKind>,
+    instance_types: InstanceTypeCatalog,
+    metrics: MetricStore,
+}
+
+pub(super) async fn read(scope: &Scope<'_>, options: &CollectOptions) -> Part {
+    let mut inventory = Inventory::default();
+    let mut covered = Vec::new();
+    let listings = || COLLECTORS.iter().filter_map(|collector| collector.listing.as_ref());
+    let first = listings().filter(|listing| matches!(listing.turn, Turn::First));
+    for found in join_all(first.map(|listing| list(scope, listing))).await {
+        found.add_to(&mut inventory, &mut covered);
+    }
+    let then = listings().filter(|listing| match listing.turn {
+        Turn::First => false,
+        Turn::Then(worth_it) => worth_it(&inventory),
+    });
+    let mut instance_types = InstanceTypeCatalog::default();
+    let (others, _, metrics) = tokio::join!(
+        join_all(then.map(|listing| list(scope, listing))),
+        instance_types::fetch(scope, &inventory.instances, &mut instance_types),
+        metrics::fetch(scope, &inventory, &options.thresholds, options.now),
+    );
+    for found in others {
+        found.add_to(&mut inventory, &mut covered);
+    }
+    Part { region: scope.region.clone(), inventory, covered, instance_types, metrics }
+}
+
+struct Listed {
+    kind: ResourceKind,
+    complete: bool,
+    found: Inventory,
+}
+
+async fn list(scope: &Scope<'_>, listing: &Listing) -> Listed {
+    let mut found = Inventory::default();
+    let complete = (listing.fetch)(scope, &mut found).await.is_ok();
+    Listed { kind: listing.kind, complete, found }
+}
+
+impl Listed {
+    fn add_to(self, inventory: &mut Inventory, covered: &mut Vec<ResourceKind>) {
+        append(inventory, self.found);
+        if self.complete {
+            covered.push(self.kind);
+        }
+    }
+}
+
+macro_rules! count_lists {
+    ($inventory:expr, $($list:ident)*) => { 0 $( + $inventory.$list.len() )* };
+}
+
+impl Part {
+    pub fn resources(&self) -> usize {
+        count_lists!(self.inventory, instances volumes snapshots images addresses nat_gateways vpc_endpoints
+            network_interfaces route_tables launch_templates launch_configurations db_instances db_clusters
+            db_snapshots db_cluster_snapshots)
+    }
+
+    pub fn add_to(self, snapshot: &mut Snapshot) {
+        append(&mut snapshot.inventory, self.inventory);
+        for kind in self.covered {
+            snapshot.coverage.add(kind, self.region.clone());
+        }
+        for spec in self.instance_types.in_region(&self.region) {
+            snapshot.instance_types.insert(self.region.clone(), spec.clone());
+        }
+        snapshot.metrics.merge(self.metrics);
+    }
+}
+
+/// Moves the lists; a fleet is never held twice.
+macro_rules! append_lists {
+    ($into:ident, $from:ident, $($list:ident)*) => { $( append_list(&mut $into.$list, $from.$list); )* };
+}
+
+fn append_list<T>(into: &mut Vec<T>, mut from: Vec<T>) {
+    if into.is_empty() {
+        *into = from;
+    } else {
+        into.append(&mut from);
+    }
+}
+
+fn append(into: &mut Inventory, from: Inventory) {
+    append_lists!(into, from, instances volumes snapshots images addresses nat_gateways vpc_endpoints
+        network_interfaces route_tables launch_templates launch_configurations db_instances db_clusters
+        db_snapshots db_cluster_snapshots);
+}

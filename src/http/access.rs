@@ -1,0 +1,161 @@
+//! Who may call a handler: `Access<needs::X>` is there only if a signed-in person holds the permission X.
+//!
+//! Deliberately knows no table: the [`Directory`] maps a token's claims to an organisation, a member and the
+//! accounts granted to it. API keys and browser sessions will come in here, as other kinds of credentials.
+
+use super::middleware::frame::request_id;
+use crate::{
+    auth::{Claims, TokenVerifier},
+    domain::{clock::Clock, permission::Permission, scope::OrgScope},
+    error::{Error, ErrorCode},
+    op::{Actor, OpCx},
+};
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    http::header::{AUTHORIZATION, HeaderValue},
+    web::Data,
+};
+use futures_util::future::{BoxFuture, LocalBoxFuture, Ready, ready};
+use jiff::Timestamp;
+use std::{marker::PhantomData, sync::Arc};
+use tracing::{Span, field::display};
+
+/// Maps what a verified token claims to what its bearer is here.
+pub trait Directory: Send + Sync {
+    /// Unknown or disabled people are refused with [`ErrorCode::Unauthenticated`] or `Forbidden`.
+    fn sign_in<'a>(&'a self, claims: &'a Claims, now: Timestamp) -> BoxFuture<'a, Result<SignedIn, Error>>;
+}
+
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    pub actor: Actor,
+    pub scope: OrgScope,
+}
+
+/// All that signing in needs, in the app data.
+pub struct SignIn {
+    pub verifier: Arc<TokenVerifier>,
+    pub directory: Arc<dyn Directory>,
+    pub clock: Clock,
+}
+
+/// A permission as a type.
+pub trait Needs: 'static {
+    const PERMISSION: Permission;
+}
+
+macro_rules! needs {
+    ($($permission:ident),* $(,)?) => {
+        /// One type for each permission, for `Access<needs::…>`.
+        pub mod needs {
+            use super::{Needs, Permission};
+            $(
+                pub struct $permission;
+                impl Needs for $permission {
+                    const PERMISSION: Permission = Permission::$permission;
+                }
+            )*
+            #[cfg(test)]
+            pub(super) const ALL: &[Permission] = &[$(Permission::$permission),*];
+        }
+    };
+}
+
+needs!(
+    ViewSavings,
+    DecideRecommendations,
+    ImplementRecommendations,
+    ManageScheduler,
+    ManageAccounts,
+    IssueApiKeys,
+    ReadAudit,
+    ManageUsers,
+    DeleteAccounts,
+);
+
+/// Proof that the caller holds the permission `N`, and on whose behalf the handler works.
+pub struct Access<N: Needs> {
+    pub cx: OpCx,
+    permission: PhantomData<N>,
+}
+
+/// For routes that anyone may call.
+pub struct Public;
+
+impl FromRequest for Public {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(_: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self))
+    }
+}
+
+impl<N: Needs> FromRequest for Access<N> {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let cx = sign_in(&request).await?;
+            if cx.actor.role.holds(N::PERMISSION) {
+                Ok(Self { cx, permission: PhantomData })
+            } else {
+                let detail =
+                    format!("this needs the permission {}, which your role does not hold", N::PERMISSION);
+                Err(Error::new(ErrorCode::Forbidden, detail))
+            }
+        })
+    }
+}
+
+async fn sign_in(request: &HttpRequest) -> Result<OpCx, Error> {
+    let data =
+        request.app_data::<Data<SignIn>>().ok_or_else(|| Error::internal("no SignIn in the app data"))?;
+    let token = bearer_token(request)?;
+    let claims = data.verifier.verify(token).await?;
+    let now = data.clock.now();
+    let SignedIn { actor, scope } = data.directory.sign_in(&claims, now).await?;
+    let span = Span::current();
+    span.record("org.id", display(scope.organization()));
+    span.record("user.id", display(actor.user_id));
+    Ok(OpCx { actor, scope, request_id: request_id(request), now })
+}
+
+fn bearer_token(request: &HttpRequest) -> Result<&str, Error> {
+    let refused = |detail: &'static str| Error::new(ErrorCode::Unauthenticated, detail);
+    let mut headers = request.headers().get_all(AUTHORIZATION);
+    let Some(header) = headers.next() else {
+        return Err(refused("send the header Authorization: Bearer with a token"));
+    };
+    if headers.next().is_some() {
+        return Err(refused("send one Authorization header, not several"));
+    }
+    read_bearer(header).ok_or_else(|| refused("the Authorization header is not of the form: Bearer TOKEN"))
+}
+
+fn read_bearer(header: &HeaderValue) -> Option<&str> {
+    let (scheme, token) = header.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_permission_has_its_type() {
+        assert_eq!(needs::ALL, Permission::ALL);
+    }
+
+    #[test]
+    fn the_scheme_is_bearer_in_any_case() {
+        let read = |text: &'static str| read_bearer(&HeaderValue::from_static(text)).map(str::to_owned);
+        assert_eq!(read("Bearer abc"), Some("abc".into()));
+        assert_eq!(read("bearer  abc"), Some("abc".into()));
+        assert_eq!(read("Basic abc"), None);
+        assert_eq!(read("Bearer"), None);
+    }
+}

@@ -1,0 +1,48 @@
+//! The frame filled with the application: its routes, its sign-in, its readiness.
+
+use super::{
+    access::{Directory, SignIn, SignedIn},
+    api::{self, auth::PublicKeys, health::Readiness},
+    server::{Frame, Parts, ServeError},
+};
+use crate::{app::App, auth::Claims, error::Error, service::sign_in};
+use actix_web::web::Data;
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+use std::sync::Arc;
+
+struct OfApp(Arc<App>);
+
+impl Directory for OfApp {
+    fn sign_in<'a>(&'a self, claims: &'a Claims, now: Timestamp) -> BoxFuture<'a, Result<SignedIn, Error>> {
+        Box::pin(async move {
+            let (actor, scope) = sign_in::sign_in(&self.0, claims, now).await?;
+            Ok(SignedIn { actor, scope })
+        })
+    }
+}
+
+impl Readiness for OfApp {
+    fn check(&self) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(async { Ok(self.0.database.ping().await?) })
+    }
+}
+
+/// The whole application, ready to be bound to an address.
+pub fn frame(app: &Arc<App>) -> Result<Frame, ServeError> {
+    let of_app = Arc::new(OfApp(Arc::clone(app)));
+    let parts = Parts {
+        routes: api::routes(),
+        sign_in: SignIn {
+            verifier: Arc::clone(&app.verifier),
+            directory: Arc::clone(&of_app) as Arc<dyn Directory>,
+            clock: app.clock.clone(),
+        },
+        keys: PublicKeys::new(app.signing.as_ref()),
+        readiness: of_app,
+    };
+    let data = Data::from(Arc::clone(app));
+    Ok(Frame::new(&app.settings.server, parts)?.with_services(move |config| {
+        config.app_data(data.clone());
+    }))
+}

@@ -1,0 +1,84 @@
+//! The frame with routes of tests and a directory that believes every token.
+
+use super::{
+    access::{Directory, SignIn, SignedIn},
+    api::{self, auth::PublicKeys, health::Readiness},
+    routes::Routes,
+    server::{Frame, Parts},
+};
+use crate::{
+    auth::{
+        Claims,
+        fixtures::{good_claims, good_token, now, our_key, own_verifier, settings, with},
+    },
+    domain::{
+        clock::Clock,
+        ids::{OrgKey, UserId},
+        permission::Role,
+        scope::{AccountAccess, OrgScope},
+    },
+    error::Error,
+    op::Actor,
+};
+use futures_util::future::{BoxFuture, FutureExt, ready};
+use jiff::Timestamp;
+use serde_json::json;
+use std::sync::Arc;
+use uuid::Uuid;
+
+struct Believer;
+
+impl Directory for Believer {
+    fn sign_in<'a>(&'a self, claims: &'a Claims, _: Timestamp) -> BoxFuture<'a, Result<SignedIn, Error>> {
+        let accounts = if claims.role.sees_all_accounts() {
+            AccountAccess::All
+        } else {
+            AccountAccess::Only(["123456789012".parse().unwrap()].into())
+        };
+        let scope = OrgScope::granted_by_sign_in(
+            OrgKey::from_uuid(Uuid::nil()),
+            claims.organization.clone(),
+            accounts,
+        );
+        let user_id = UserId::from_uuid(Uuid::nil());
+        let actor = Actor { user_id, subject: claims.subject.clone(), role: claims.role };
+        // A database would answer later, too.
+        async move {
+            tokio::task::yield_now().await;
+            Ok(SignedIn { actor, scope })
+        }
+        .boxed()
+    }
+}
+
+pub(crate) struct Database {
+    pub answers: bool,
+}
+
+impl Readiness for Database {
+    fn check(&self) -> BoxFuture<'_, Result<(), Error>> {
+        let outcome = if self.answers { Ok(()) } else { Err(Error::unavailable("no route to db.internal")) };
+        ready(outcome).boxed()
+    }
+}
+
+/// The frame's own routes and those of the test.
+pub(crate) fn frame_with(routes: Routes, env: &[(&str, &str)], database: Database) -> Frame {
+    let clock = Clock::fixed(now());
+    let parts = Parts {
+        routes: api::frame_routes().merge(routes),
+        sign_in: SignIn {
+            verifier: Arc::new(own_verifier(clock.clone())),
+            directory: Arc::new(Believer),
+            clock,
+        },
+        keys: PublicKeys::new(Some(our_key())),
+        readiness: Arc::new(database),
+    };
+    Frame::new(&settings(env).server, parts).unwrap()
+}
+
+pub(crate) fn bearer(role: Role) -> (&'static str, String) {
+    let claims = with(good_claims(), "roles", json!([role]));
+    ("Authorization", format!("Bearer {}", good_token(&claims)))
+}

@@ -1,0 +1,4 @@
+//! What surrounds every request.
+
+pub(super) mod frame;
+pub(super) mod headers;

@@ -1,0 +1,290 @@
+//! Reads a product of the Pricing API: which key it is the price of. Pure.
+//!
+//! The usage type names a product exactly; its attributes are read only where it does not.
+
+use crate::domain::{
+    inventory::{DbEngine, DbStorageType, Platform, VolumeType},
+    money::UnitPrice,
+    price::{IopsTier, Price, PriceKey, PriceSource},
+    region::Region,
+};
+use jiff::{Timestamp, tz::TimeZone};
+use serde::Deserialize;
+use std::collections::HashMap;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Listed {
+    product: Product,
+    terms: Terms,
+    publication_date: Timestamp,
+}
+
+#[derive(Deserialize)]
+struct Product {
+    attributes: HashMap<String, String>,
+}
+
+#[derive(Deserialize)]
+struct Terms {
+    #[serde(rename = "OnDemand", default)]
+    on_demand: HashMap<String, Term>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Term {
+    price_dimensions: HashMap<String, Dimension>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Dimension {
+    unit: String,
+    #[serde(default)]
+    begin_range: String,
+    price_per_unit: HashMap<String, String>,
+}
+
+/// The key and its price; none for products that no key is about, and for what cannot be read.
+pub(super) fn read(text: &str) -> Option<(PriceKey, Price)> {
+    let listed: Listed = serde_json::from_str(text).ok()?;
+    let dimension = listed.terms.on_demand.values().flat_map(|t| t.price_dimensions.values()).find(|d| {
+        // Where a price falls with the quantity, the first tier is the list price.
+        d.begin_range.is_empty() || d.begin_range == "0"
+    })?;
+    let per_unit: UnitPrice = dimension.price_per_unit.get("USD")?.parse().ok()?;
+    let key = key_of(&listed.product, &dimension.unit)?;
+    let as_of = listed.publication_date.to_zoned(TimeZone::UTC).date();
+    Some((
+        key,
+        Price { per_unit: in_unit(per_unit, &dimension.unit), source: PriceSource::PricingApi, as_of },
+    ))
+}
+
+/// Throughput is priced by GiB/s; keys are about MiB/s.
+fn in_unit(price: UnitPrice, unit: &str) -> UnitPrice {
+    if unit.to_ascii_lowercase().starts_with("gibps") { price.scale(1, 1_024) } else { price }
+}
+
+fn key_of(product: &Product, unit: &str) -> Option<PriceKey> {
+    let get = |name: &str| product.attributes.get(name).map_or("", String::as_str);
+    let region: Region = get("regionCode").parse().ok()?;
+    // Usage types carry the region in front, except in us-east-1: `EUC1-RDS:GP2-Storage`.
+    let usage = get("usagetype");
+    let is =
+        |name: &str| usage.strip_suffix(name).is_some_and(|front| front.is_empty() || front.ends_with('-'));
+    let volume_type = || get("volumeApiName").parse::<VolumeType>().ok();
+    if usage.contains("BoxUsage:") {
+        let instance_type = get("instanceType").into();
+        return Some(PriceKey::Instance {
+            region,
+            instance_type,
+            platform: platform_of(get("operatingSystem"))?,
+        });
+    }
+    if usage.contains("InstanceUsage:") || usage.contains("Multi-AZUsage:") {
+        return db_instance(region, product);
+    }
+    if usage.contains("EBS:VolumeUsage") {
+        return Some(PriceKey::VolumeStorage { region, volume_type: volume_type()? });
+    }
+    if usage.contains("EBS:VolumeP-IOPS") {
+        return Some(PriceKey::VolumeIops { region, volume_type: volume_type()?, tier: tier_of(usage) });
+    }
+    if usage.contains("ExtendedSupport:Yr") {
+        return extended_support(region, usage, unit);
+    }
+    match () {
+        () if is("EBS:VolumeP-Throughput.gp3") => Some(PriceKey::VolumeThroughput { region }),
+        () if is("EBS:SnapshotUsage") => Some(PriceKey::SnapshotStorage { region, archived: false }),
+        () if is("EBS:SnapshotArchiveStorage") => Some(PriceKey::SnapshotStorage { region, archived: true }),
+        () if is("PublicIPv4:InUseAddress") => Some(PriceKey::PublicIpv4 { region }),
+        () if is("NatGateway-Hours") => Some(PriceKey::NatGatewayHour { region }),
+        () if is("VpcEndpoint-Hours") => Some(PriceKey::InterfaceEndpointHour { region }),
+        () if is("RDS:ChargedBackupUsage") => Some(PriceKey::DbBackup { region, aurora: false }),
+        () if is("Aurora:BackupUsage") => Some(PriceKey::DbBackup { region, aurora: true }),
+        () => db_storage(region, &is),
+    }
+}
+
+fn platform_of(system: &str) -> Option<Platform> {
+    [Platform::Linux, Platform::Rhel, Platform::Suse, Platform::Windows]
+        .into_iter()
+        .find(|platform| platform.pricing_name() == Some(system))
+}
+
+fn tier_of(usage: &str) -> IopsTier {
+    match usage.rsplit('.').next() {
+        Some("tier2") => IopsTier::Second,
+        Some("tier3") => IopsTier::Third,
+        _ => IopsTier::First,
+    }
+}
+
+/// Deployments with two readable standbys and I/O-optimized Aurora have prices of their own.
+fn db_instance(region: Region, product: &Product) -> Option<PriceKey> {
+    let get = |name: &str| product.attributes.get(name).map_or("", String::as_str);
+    let engine = engine_of(get("databaseEngine"))?;
+    let multi_az = match get("deploymentOption") {
+        "Single-AZ" => false,
+        "Multi-AZ" => true,
+        _ => return None,
+    };
+    let own_licence = get("licenseModel").starts_with("Bring");
+    (!own_licence).then(|| PriceKey::DbInstance {
+        region,
+        class: get("instanceType").into(),
+        engine,
+        multi_az,
+    })
+}
+
+fn engine_of(name: &str) -> Option<DbEngine> {
+    [
+        DbEngine::Mysql,
+        DbEngine::Mariadb,
+        DbEngine::Postgres,
+        DbEngine::AuroraMysql,
+        DbEngine::AuroraPostgresql,
+    ]
+    .into_iter()
+    .find(|engine| engine.pricing_name() == Some(name))
+}
+
+/// `RDS:Multi-AZ-GP3-PIOPS`: deployment, storage type, storage or IOPS.
+fn db_storage(region: Region, is: &dyn Fn(&str) -> bool) -> Option<PriceKey> {
+    const STORAGE: [(&str, DbStorageType); 5] = [
+        ("GP2-Storage", DbStorageType::Gp2),
+        ("GP3-Storage", DbStorageType::Gp3),
+        ("PIOPS-Storage", DbStorageType::Io1),
+        ("PIOPS-Storage-IO2", DbStorageType::Io2),
+        ("StorageUsage", DbStorageType::Standard),
+    ];
+    const IOPS: [(&str, DbStorageType); 3] =
+        [("PIOPS", DbStorageType::Io1), ("PIOPS-IO2", DbStorageType::Io2), ("GP3-PIOPS", DbStorageType::Gp3)];
+    for (multi_az, front) in [(false, "RDS:"), (true, "RDS:Multi-AZ-")] {
+        let named = |(name, _): &&(&str, DbStorageType)| is(&format!("{front}{name}"));
+        if let Some((_, storage_type)) = STORAGE.iter().find(named) {
+            return Some(PriceKey::DbStorage { region, storage_type: *storage_type, multi_az });
+        }
+        if let Some((_, storage_type)) = IOPS.iter().find(named) {
+            return Some(PriceKey::DbIops { region, storage_type: *storage_type, multi_az });
+        }
+    }
+    let aurora = DbStorageType::Aurora;
+    is("Aurora:StorageUsage").then_some(PriceKey::DbStorage { region, storage_type: aurora, multi_az: false })
+}
+
+/// `ExtendedSupport:Yr1-Yr2:MySQL8.0`: the same price for all versions of an engine. Serverless is priced by ACU.
+fn extended_support(region: Region, usage: &str, unit: &str) -> Option<PriceKey> {
+    let (_, rest) = usage.split_once("ExtendedSupport:")?;
+    let (years, version) = rest.split_once(':')?;
+    let engine = match version {
+        v if v.starts_with("AuroraMySQL") => DbEngine::AuroraMysql,
+        v if v.starts_with("AuroraPostgreSQL") => DbEngine::AuroraPostgresql,
+        v if v.starts_with("MySQL") => DbEngine::Mysql,
+        v if v.starts_with("PostgreSQL") => DbEngine::Postgres,
+        _ => return None,
+    };
+    let third_year = years == "Yr3";
+    unit.to_ascii_lowercase().contains("vcpu").then_some(PriceKey::DbExtendedSupport {
+        region,
+        engine,
+        third_year,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+    use serde_json::json;
+
+    fn product(usage: &str, unit: &str, usd: &str, attributes: &[(&str, &str)]) -> String {
+        let mut all = json!({"regionCode": "eu-central-1", "usagetype": usage});
+        for (name, value) in attributes {
+            all[*name] = json!(value);
+        }
+        let rate = json!({"unit": unit, "beginRange": "0", "pricePerUnit": {"USD": usd}});
+        json!({
+            "product": {"attributes": all, "sku": "X"},
+            "publicationDate": "2026-08-30T00:00:00Z",
+            "terms": {"OnDemand": {"X.Y": {"priceDimensions": {"X.Y.Z": rate}}}},
+        })
+        .to_string()
+    }
+
+    #[rstest]
+    #[case("EUC1-EBS:VolumeUsage.gp3", &[("volumeApiName", "gp3")], "volume-storage/gp3")]
+    #[case("EUC1-EBS:VolumeP-IOPS.io2.tier2", &[("volumeApiName", "io2")], "volume-iops/io2/Second")]
+    #[case("EUC1-EBS:SnapshotUsage", &[], "snapshot-storage/standard")]
+    #[case("PublicIPv4:InUseAddress", &[], "public-ipv4")]
+    #[case("EUC1-NatGateway-Hours", &[], "nat-gateway-hour")]
+    #[case("EUC1-VpcEndpoint-Hours", &[], "interface-endpoint-hour")]
+    #[case("EUC1-RDS:GP2-Storage", &[], "db-storage/gp2/single-az")]
+    #[case("EUC1-RDS:Multi-AZ-GP3-Storage", &[], "db-storage/gp3/multi-az")]
+    #[case("RDS:PIOPS-Storage-IO2", &[], "db-storage/io2/single-az")]
+    #[case("EUC1-RDS:Multi-AZ-PIOPS", &[], "db-iops/io1/multi-az")]
+    #[case("EUC1-RDS:GP3-PIOPS", &[], "db-iops/gp3/single-az")]
+    #[case("EUC1-Aurora:StorageUsage", &[], "db-storage/aurora/single-az")]
+    #[case("EUC1-Aurora:BackupUsage", &[], "db-backup/aurora")]
+    fn usage_types_name_keys(#[case] usage: &str, #[case] attributes: &[(&str, &str)], #[case] key: &str) {
+        let (found, price) = read(&product(usage, "GB-Mo", "0.0952000000", attributes)).unwrap();
+        assert_eq!(found.to_string(), format!("{key}/eu-central-1"));
+        assert_eq!(price.per_unit.to_string(), "0.0952");
+        assert_eq!(price.as_of.to_string(), "2026-08-30");
+    }
+
+    #[rstest]
+    #[case("EUC1-EBS:VolumeIOUsage")]
+    #[case("EUC1-VpcEndpoint-GWLBE-Hours")]
+    #[case("EUC1-NatGateway-Bytes")]
+    #[case("EUC1-UnusedBox:m5.large")]
+    #[case("EUC1-DedicatedUsage:m5.large")]
+    fn look_alikes_are_left_out(#[case] usage: &str) {
+        assert!(read(&product(usage, "Hrs", "1", &[("instanceType", "m5.large")])).is_none());
+    }
+
+    #[test]
+    fn throughput_is_brought_to_mib() {
+        let (key, price) = read(&product("EBS:VolumeP-Throughput.gp3", "GiBps-mo", "40.96", &[])).unwrap();
+        assert_eq!(key.to_string(), "volume-throughput/gp3/eu-central-1");
+        assert_eq!(price.per_unit.to_string(), "0.04");
+    }
+
+    #[test]
+    fn instances_and_databases_are_told_by_their_attributes() {
+        let linux = [("instanceType", "m5.large"), ("operatingSystem", "Linux")];
+        let (key, _) = read(&product("EUC1-BoxUsage:m5.large", "Hrs", "0.115", &linux)).unwrap();
+        assert_eq!(key.to_string(), "instance/m5.large/Linux/eu-central-1");
+        let db = |deployment| {
+            let attributes = [
+                ("instanceType", "db.m5.large"),
+                ("databaseEngine", "PostgreSQL"),
+                ("deploymentOption", deployment),
+            ];
+            read(&product("EUC1-Multi-AZUsage:db.m5.large", "Hrs", "0.4", &attributes))
+        };
+        assert_eq!(
+            db("Multi-AZ").unwrap().0.to_string(),
+            "db-instance/db.m5.large/postgres/multi-az/eu-central-1"
+        );
+        assert!(db("Multi-AZ (readable standbys)").is_none());
+    }
+
+    #[test]
+    fn extended_support_is_told_by_engine_and_year() {
+        let read = |usage, unit| read(&product(usage, unit, "0.1", &[])).map(|(key, _)| key.to_string());
+        let third = read("EUC1-ExtendedSupport:Yr3:PostgreSQL11", "vCPU-Hours");
+        assert_eq!(third.as_deref(), Some("db-extended-support/postgres/year-3/eu-central-1"));
+        assert_eq!(read("ExtendedSupport:Yr1-Yr2:MySQL5.7", "ACU-Hr"), None);
+    }
+
+    #[test]
+    fn garbage_is_no_price() {
+        assert!(read("").is_none());
+        assert!(read("{}").is_none());
+        assert!(read(&product("NatGateway-Hours", "Hrs", "free", &[])).is_none());
+    }
+}

@@ -1,0 +1,201 @@
+//! Linking a customer's account: the external ID, the role, its verification, its rotation.
+
+use crate::{
+    app::App,
+    aws::{RoleLink, trust_policy},
+    db::NewAccount,
+    domain::{
+        account::{Account, AccountStatus, Verification},
+        arn::RoleArn,
+        external_id::ExternalId,
+        ids::AccountId,
+        scan::PermissionState,
+    },
+    error::{Error, ErrorCode},
+    op::OpCx,
+};
+
+/// What the customer needs to make the role.
+#[derive(Clone, Debug)]
+pub struct Onboarding {
+    pub account: Account,
+    /// The trust policy of the role, external ID filled in.
+    pub trust_policy: serde_json::Value,
+    /// None until a public URL of the template is configured.
+    pub quick_create_url: Option<String>,
+}
+
+const MAX_NAME_CHARS: usize = 128;
+
+fn checked_name(name: &str) -> Result<&str, Error> {
+    let name = name.trim();
+    let fits = (1..=MAX_NAME_CHARS).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+    if fits {
+        Ok(name)
+    } else {
+        let detail = format!("a name has 1 to {MAX_NAME_CHARS} characters and no control characters");
+        Err(Error::invalid_field("name", detail))
+    }
+}
+
+/// Makes the account with an external ID of its own. Whoever adds an account may see it.
+pub async fn add_account(app: &App, cx: &OpCx, id: AccountId, name: &str) -> Result<Onboarding, Error> {
+    let name = checked_name(name)?.to_owned();
+    let external_id = app.external_ids.issue(id, cx.scope.organization());
+    let new = NewAccount { id, name, external_id, created_at: cx.now };
+    let db = app.database.scoped(&cx.scope);
+    db.create_account(&new).await?;
+    if !cx.actor.role.sees_all_accounts() {
+        let mut granted = db.list_grants(cx.actor.user_id).await?;
+        granted.insert(id);
+        db.set_grants(cx.actor.user_id, &granted).await?;
+    }
+    // The caller's own scope was read before the account was granted to them.
+    let scope = app.database.system_scope(cx.scope.key(), cx.scope.organization().clone());
+    onboarding(app, app.database.scoped(&scope).get_account(id).await?).await
+}
+
+/// What the customer still has to do, or has done.
+pub async fn get_onboarding(app: &App, cx: &OpCx, id: AccountId) -> Result<Onboarding, Error> {
+    onboarding(app, app.database.scoped(&cx.scope).get_account(id).await?).await
+}
+
+async fn onboarding(app: &App, account: Account) -> Result<Onboarding, Error> {
+    let principal = app.principal().await?;
+    let ids = [Some(&account.external_id), account.next_external_id.as_ref()];
+    let text =
+        trust_policy(&principal, &ids.into_iter().flatten().map(ExternalId::expose).collect::<Vec<_>>());
+    let trust_policy = serde_json::from_str(&text).unwrap_or_default();
+    let quick_create_url = app.quick_create_url(&principal, &account);
+    Ok(Onboarding { account, trust_policy, quick_create_url })
+}
+
+/// Links a role if it passes every step; a role that does not is refused with the reason of each.
+pub async fn link_account(
+    app: &App,
+    cx: &OpCx,
+    id: AccountId,
+    role_arn: RoleArn,
+    scheduler_role_arn: Option<RoleArn>,
+) -> Result<(Account, Verification), Error> {
+    let db = app.database.scoped(&cx.scope);
+    let account = db.get_account(id).await?;
+    for arn in std::iter::once(&role_arn).chain(&scheduler_role_arn) {
+        if arn.account() != id {
+            let detail = format!("the role belongs to account {}, not to {id}", arn.account());
+            return Err(Error::new(ErrorCode::RoleNotVerified, detail.clone()).with_field("roleArn", detail));
+        }
+    }
+    let mut verification = app.sessions.verify(&link_of(cx, &account, role_arn.clone())).await;
+    if let Some(scheduler) = scheduler_role_arn.as_ref().filter(|s| **s != role_arn && verification.passed) {
+        verification = app.sessions.verify(&link_of(cx, &account, scheduler.clone())).await;
+    }
+    if !verification.passed {
+        return Err(not_verified(&verification));
+    }
+    db.set_account_roles(id, Some(&role_arn), scheduler_role_arn.as_ref()).await?;
+    db.set_account_verification(id, AccountStatus::Linked, &verification, cx.now).await?;
+    Ok((db.get_account(id).await?, verification))
+}
+
+fn not_verified(verification: &Verification) -> Error {
+    let failed = verification.steps.iter().filter(|step| !step.passed);
+    failed.fold(
+        Error::new(ErrorCode::RoleNotVerified, "the role does not pass the verification; see errors"),
+        |error, step| error.with_field(step.step.as_str(), step.detail.clone()),
+    )
+}
+
+/// Verifies a linked role again; one that fails is marked as drifted and not used any more.
+pub async fn verify_account(app: &App, cx: &OpCx, id: AccountId) -> Result<(Account, Verification), Error> {
+    let db = app.database.scoped(&cx.scope);
+    let account = db.get_account(id).await?;
+    let role_arn = linked_role(&account)?;
+    promote_if_accepted(app, cx, &account, &role_arn).await?;
+    let account = db.get_account(id).await?;
+    let verification = app.sessions.verify(&link_of(cx, &account, role_arn)).await;
+    let status = if verification.passed { AccountStatus::Linked } else { AccountStatus::Drifted };
+    db.set_account_verification(id, status, &verification, cx.now).await?;
+    Ok((db.get_account(id).await?, verification))
+}
+
+/// Makes a second external ID. The first stays in use until the role accepts the second.
+pub async fn rotate_external_id(app: &App, cx: &OpCx, id: AccountId) -> Result<Onboarding, Error> {
+    let db = app.database.scoped(&cx.scope);
+    let account = db.get_account(id).await?;
+    if account.next_external_id.is_none() {
+        let next = app.external_ids.issue(id, cx.scope.organization());
+        db.set_next_external_id(id, Some(&next)).await?;
+    } else if let Some(role_arn) = &account.role_arn {
+        promote_if_accepted(app, cx, &account, role_arn).await?;
+    }
+    get_onboarding(app, cx, id).await
+}
+
+/// Ends a rotation once the customer's trust policy accepts the new ID.
+async fn promote_if_accepted(
+    app: &App,
+    cx: &OpCx,
+    account: &Account,
+    role_arn: &RoleArn,
+) -> Result<(), Error> {
+    let Some(next) = &account.next_external_id else { return Ok(()) };
+    let link = RoleLink { external_id: next.clone(), ..link_of(cx, account, role_arn.clone()) };
+    if app.sessions.probe_external_id(&link).await.unwrap_or(false) {
+        app.database.scoped(&cx.scope).promote_external_id(account.id, next, cx.now).await?;
+    }
+    Ok(())
+}
+
+pub async fn get_account(app: &App, cx: &OpCx, id: AccountId) -> Result<Account, Error> {
+    Ok(app.database.scoped(&cx.scope).get_account(id).await?)
+}
+
+pub async fn list_accounts(
+    app: &App,
+    cx: &OpCx,
+    after: Option<AccountId>,
+    limit: u32,
+) -> Result<Vec<Account>, Error> {
+    Ok(app.database.scoped(&cx.scope).list_accounts(after, limit).await?)
+}
+
+pub async fn rename_account(app: &App, cx: &OpCx, id: AccountId, name: &str) -> Result<Account, Error> {
+    let db = app.database.scoped(&cx.scope);
+    db.rename_account(id, checked_name(name)?).await?;
+    Ok(db.get_account(id).await?)
+}
+
+/// Forgets the account and all that was collected of it; the customer's role is theirs to delete.
+pub async fn delete_account(app: &App, cx: &OpCx, id: AccountId) -> Result<(), Error> {
+    Ok(app.database.scoped(&cx.scope).delete_account(id).await?)
+}
+
+/// Each action that something needs: granted, denied, or not tried yet.
+pub async fn list_permissions(app: &App, cx: &OpCx, id: AccountId) -> Result<Vec<PermissionState>, Error> {
+    let kept = app.database.scoped(&cx.scope).list_permissions(id).await?;
+    Ok(super::permissions::report(kept.into_iter().map(|permission| permission.state).collect()))
+}
+
+/// The role of an account that is linked, or what is missing.
+pub fn linked_role(account: &Account) -> Result<RoleArn, Error> {
+    account.role_arn.clone().ok_or_else(|| {
+        let detail = format!(
+            "account {} has no role yet; link one with POST /accounts/{}/link",
+            account.id, account.id
+        );
+        Error::new(ErrorCode::NotLinked, detail)
+    })
+}
+
+/// How to enter the account in the name of the caller's organisation.
+#[must_use]
+pub fn link_of(cx: &OpCx, account: &Account, role_arn: RoleArn) -> RoleLink {
+    RoleLink {
+        org: cx.scope.key(),
+        organization: cx.scope.organization().clone(),
+        account: account.id,
+        role_arn,
+        external_id: account.external_id.clone(),
+    }
+}

@@ -1,0 +1,18 @@
+//! What a caller is told of the database's errors: what they can act upon, and nothing of the inside.
+
+use crate::{
+    db::DbError,
+    error::{Error, ErrorCode},
+};
+
+impl From<DbError> for Error {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::NotFound(_) => Self::not_found(),
+            DbError::Conflict(what) => Self::new(ErrorCode::Conflict, format!("this {what} exists already")),
+            DbError::LeaseLost(_) => Self::new(ErrorCode::Conflict, "another scan of the account took over"),
+            DbError::Busy { .. } | DbError::Unreachable { .. } => Self::unavailable(error),
+            _ => Self::internal(error),
+        }
+    }
+}

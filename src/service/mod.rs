@@ -1,0 +1,19 @@
+//! The use cases. HTTP, the command line and background work call these and nothing below them.
+
+pub mod accounts;
+pub mod advice;
+pub mod collection;
+pub mod costs;
+mod db_error;
+mod inventory;
+pub mod members;
+pub mod permissions;
+mod price_cache;
+pub mod recommendations;
+pub mod report;
+pub mod resources;
+pub mod savings;
+pub mod scans;
+pub mod setup;
+pub mod sign_in;
+pub mod standalone;

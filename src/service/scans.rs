@@ -1,0 +1,194 @@
+//! Scans of linked accounts: one at a time for each, in the background, kept in one transaction.
+//!
+//! A scan holds a lease on its account. A server that dies leaves the lease to run out; the scan is then
+//! marked as interrupted, and nothing of the account has changed.
+
+use super::{
+    accounts::{link_of, linked_role},
+    advice::Advice,
+    collection::{Picture, RegionChoice, ScanRequest, judge, take_picture},
+    inventory::resource_rows,
+    permissions,
+    price_cache::KeptPrices,
+};
+use crate::{
+    app::App,
+    collect::NoProgress,
+    db::{DbError, ScanPicture, ScanRecord, Unseen},
+    domain::{
+        account::Account,
+        arn::RoleArn,
+        ids::{AccountId, ScanId},
+        scan::{ApiUsage, Scan, ScanStatus},
+    },
+    error::{Error, ErrorCode},
+    op::OpCx,
+};
+use jiff::{SignedDuration, Timestamp};
+use std::{sync::Arc, time::Duration};
+use tokio::runtime::Handle;
+
+/// A scan that is not heard of for this long has died.
+const LEASE: SignedDuration = SignedDuration::from_mins(5);
+const RENEW_EVERY: Duration = Duration::from_secs(60);
+
+/// Starts a scan and answers at once; refused while another one of the account is running.
+pub async fn start_scan(
+    app: &Arc<App>,
+    cx: &OpCx,
+    id: AccountId,
+    regions: RegionChoice,
+) -> Result<Scan, Error> {
+    let db = app.database.scoped(&cx.scope);
+    let account = db.get_account(id).await?;
+    let role_arn = linked_role(&account)?;
+    let scan_id = ScanId::generate();
+    if !db.claim_scan(id, scan_id, cx.now, cx.now + LEASE).await? {
+        return Err(Error::new(
+            ErrorCode::ScanRunning,
+            format!("account {id} is being scanned; wait for its end"),
+        ));
+    }
+    let scan = Scan {
+        id: scan_id,
+        account_id: id,
+        status: ScanStatus::Running,
+        started_at: cx.now,
+        finished_at: None,
+        regions: Vec::new(),
+    };
+    if let Err(error) = db.create_scan(scan_id, id, &[], cx.now).await {
+        db.release_scan(id, scan_id).await?;
+        return Err(error.into());
+    }
+    let work = Work { app: Arc::clone(app), cx: cx.clone(), account, role_arn, scan: scan.clone(), regions };
+    // A thread of its own: judging and hashing a large fleet must not hold up those that answer requests.
+    let runtime = Handle::current();
+    app.background.spawn_blocking(move || runtime.block_on(work.run()));
+    Ok(scan)
+}
+
+/// All that a scan in the background carries with it.
+struct Work {
+    app: Arc<App>,
+    cx: OpCx,
+    account: Account,
+    role_arn: RoleArn,
+    scan: Scan,
+    regions: RegionChoice,
+}
+
+impl Work {
+    async fn run(self) {
+        let ended = tokio::select! {
+            ended = self.scan() => ended,
+            lost = self.keep_lease() => Err(lost),
+            () = self.app.stopping.cancelled() => Err("the server is stopping; start the scan again".to_owned()),
+        };
+        if let Err(reason) = ended {
+            self.give_up(&reason).await;
+        }
+    }
+
+    /// Looks, judges and keeps. An error is a line for people.
+    async fn scan(&self) -> Result<(), String> {
+        let link = link_of(&self.cx, &self.account, self.role_arn.clone());
+        let session = self.app.sessions.read(&link).await.map_err(|e| e.to_string())?;
+        let request = ScanRequest::new(self.regions.clone(), &self.app.settings);
+        let picture =
+            take_picture(&session, &request, &KeptPrices(&self.app.database), &NoProgress, &self.app.clock)
+                .await
+                .map_err(|e| e.to_string())?;
+        let advice = judge(&picture, &request, self.cx.scope.key());
+        self.keep(picture, advice, session.usage()).await.map_err(|e| e.to_string())
+    }
+
+    async fn keep(&self, picture: Picture, advice: Advice, api_usage: ApiUsage) -> Result<(), DbError> {
+        let permissions = permissions::learn(&picture.collected.granted, &picture.collected.denied);
+        let record = ScanRecord {
+            scan: Scan {
+                status: picture.status(),
+                finished_at: Some(self.app.clock.now()),
+                regions: picture.regions().to_vec(),
+                ..self.scan.clone()
+            },
+            gaps: picture.gaps,
+            api_usage,
+            summary: serde_json::to_value(&advice.summary).ok(),
+            error: None,
+        };
+        let snapshot = picture.collected.snapshot;
+        let unconfirmed = |unseen: &Unseen| advice.doubt.covers(unseen.id, &unseen.rule, &unseen.region);
+        let kept = ScanPicture {
+            record: &record,
+            coverage: &snapshot.coverage,
+            recommendations: advice.recommendations,
+            unconfirmed: &unconfirmed,
+            costs: snapshot.costs.as_ref().map_or(&[], |costs| &costs.days),
+            permissions: &permissions,
+        };
+        let db = self.app.database.scoped(&self.cx.scope);
+        let rows = db.store_scan(kept, resource_rows(snapshot.inventory)).await?;
+        tracing::info!(account.id = %self.account.id, scan.id = %self.scan.id, status = %record.scan.status,
+            calls = record.api_usage.total_calls, rows = rows.total(), "scan kept");
+        Ok(())
+    }
+
+    /// Renews the lease until it is lost, which ends the scan.
+    async fn keep_lease(&self) -> String {
+        let db = self.app.database.scoped(&self.cx.scope);
+        loop {
+            tokio::time::sleep(RENEW_EVERY).await;
+            let until = self.app.clock.now() + LEASE;
+            if let Ok(false) = db.renew_scan(self.account.id, self.scan.id, until).await {
+                return "another scan of the account took over".to_owned();
+            }
+        }
+    }
+
+    /// Nothing was changed; says why.
+    async fn give_up(&self, reason: &str) {
+        tracing::warn!(account.id = %self.account.id, scan.id = %self.scan.id, reason, "scan failed");
+        let stopping = self.app.stopping.is_cancelled();
+        let record = ScanRecord {
+            scan: Scan {
+                status: if stopping { ScanStatus::Interrupted } else { ScanStatus::Failed },
+                finished_at: Some(self.app.clock.now()),
+                ..self.scan.clone()
+            },
+            gaps: Vec::new(),
+            api_usage: ApiUsage::default(),
+            summary: None,
+            error: Some(reason.to_owned()),
+        };
+        let db = self.app.database.scoped(&self.cx.scope);
+        let ended = async {
+            db.finish_scan(&record).await?;
+            db.release_scan(self.account.id, self.scan.id).await
+        };
+        if let Err(error) = ended.await {
+            tracing::error!(scan.id = %self.scan.id, %error, "the end of a scan could not be written");
+        }
+    }
+}
+
+/// Newest first; `before` is the last one of the page before.
+pub async fn list_scans(
+    app: &App,
+    cx: &OpCx,
+    account: AccountId,
+    before: Option<ScanId>,
+    limit: u32,
+) -> Result<Vec<ScanRecord>, Error> {
+    Ok(app.database.scoped(&cx.scope).list_scans(account, before, limit).await?)
+}
+
+pub async fn get_scan(app: &App, cx: &OpCx, account: AccountId, id: ScanId) -> Result<ScanRecord, Error> {
+    let record = app.database.scoped(&cx.scope).get_scan(id).await?;
+    if record.scan.account_id == account { Ok(record) } else { Err(Error::not_found()) }
+}
+
+/// Marks what a dead server left running. Called when a server starts.
+pub async fn settle_interrupted(app: &App, now: Timestamp) -> Result<u64, Error> {
+    Ok(app.database.interrupt_scans(now).await?)
+}

@@ -1,0 +1,1 @@
+"""Who may do what: trust policies, permission policies and sessions."""

@@ -1,0 +1,1 @@
+"""Cost Explorer over seeded daily costs."""

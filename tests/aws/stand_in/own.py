@@ -1,0 +1,38 @@
+"""The operations that the stand-in answers itself, without moto."""
+
+from .call import Call
+from .costs.api import get_cost_and_usage, get_cost_forecast, get_dimension_values
+from .engines import describe_db_engine_versions, describe_db_major_engine_versions
+from .errors import Reply
+from .metrics.listing import get_metric_statistics, list_metrics
+from .metrics.queries import get_metric_data
+from .pricing.api import describe_services, get_attribute_values, get_products
+from .wire import check_params, read_params, write_result
+
+
+def _metric(answer):
+    return lambda state, call, params: answer(state, call.account_id, call.region, params)
+
+
+OPERATIONS = {
+    "cloudwatch:GetMetricData": _metric(get_metric_data),
+    "cloudwatch:GetMetricStatistics": _metric(get_metric_statistics),
+    "cloudwatch:ListMetrics": _metric(list_metrics),
+    "ce:GetCostAndUsage": lambda state, call, params: get_cost_and_usage(state.costs, call.account_id, params),
+    "ce:GetCostForecast": lambda state, call, params: get_cost_forecast(state.costs, call.account_id, params),
+    "ce:GetDimensionValues": lambda state, call, params: get_dimension_values(state.costs, call.account_id, params),
+    # Nobody in the demo has reservations.
+    "ec2:DescribeReservedInstances": lambda state, call, params: {"ReservedInstances": []},
+    "rds:DescribeReservedDBInstances": lambda state, call, params: {"ReservedDBInstances": []},
+    "rds:DescribeDBEngineVersions": lambda state, call, params: describe_db_engine_versions(params),
+    "rds:DescribeDBMajorEngineVersions": lambda state, call, params: describe_db_major_engine_versions(params),
+    "pricing:GetProducts": lambda state, call, params: get_products(state.clock, params),
+    "pricing:DescribeServices": lambda state, call, params: describe_services(params),
+    "pricing:GetAttributeValues": lambda state, call, params: get_attribute_values(state.clock, params),
+}
+
+
+def answer_own(state, call: Call) -> Reply:
+    params = read_params(call)
+    check_params(call, params)
+    return write_result(call, OPERATIONS[call.action](state, call, params))

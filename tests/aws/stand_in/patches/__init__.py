@@ -1,0 +1,11 @@
+"""Changes to moto's classes where its answers differ from AWS's; applied once at start."""
+
+from .ec2 import patch_ec2
+from .paging import patch_paging
+from .rds import patch_rds
+
+
+def patch_moto() -> None:
+    patch_ec2()
+    patch_rds()
+    patch_paging()

@@ -1,0 +1,140 @@
+"""Makes the products of a service in a region, in the form of the Pricing API.
+
+Beside the plain on-demand products it lists those that a careless filter would catch too: capacity
+reservations (used ones cost nothing), dedicated tenancy, pre-installed SQL Server, own licences.
+"""
+
+import hashlib
+from functools import lru_cache
+
+from .tables import Ec2Type, RdsType, ec2_types, rds_types, read_csv, regions
+
+TERM, RATE = "JRTCKXETXF", "6YS6EN2CT7"  # AWS's codes of on-demand terms and their hourly rate
+NAMES = {
+    "AmazonEC2": "Amazon Elastic Compute Cloud",
+    "AmazonRDS": "Amazon Relational Database Service",
+    "AmazonVPC": "Amazon Virtual Private Cloud",
+}
+ENGINES = {
+    "mysql": ("MySQL", {}), "mariadb": ("MariaDB", {}), "postgres": ("PostgreSQL", {}),
+    "aurora-mysql": ("Aurora MySQL", {}), "aurora-postgresql": ("Aurora PostgreSQL", {}),
+    "sqlserver_se": ("SQL Server", {"databaseEdition": "Standard", "licenseModel": "License included"}),
+    "oracle_se2": ("Oracle", {"databaseEdition": "Standard Two", "licenseModel": "License included"}),
+}
+PRICE_COLUMN = {"mariadb": "mysql", "aurora-mysql": "aurora", "aurora-postgresql": "aurora"}
+SAME_EVERYWHERE = "PublicIPv4:"
+
+
+@lru_cache(maxsize=None)
+def products(service: str, region: str) -> tuple[dict, ...]:
+    made: list[dict] = []
+    if service == "AmazonEC2":
+        for item in ec2_types().values():
+            made += ec2_products(item, region)
+    if service == "AmazonRDS":
+        for item in rds_types().values():
+            made += rds_products(item, region)
+    for row in read_csv("rds_other.csv" if service == "AmazonRDS" else "ec2_other.csv"):
+        if row["service"] == service:
+            made.append(_other_product(row, region))
+    return tuple(made)
+
+
+def regional(usd: float, region: str) -> float:
+    return round(usd * regions()[region]["factor"], 4 if usd >= 0.001 else 10)
+
+
+def ec2_products(item: Ec2Type, region: str) -> list[dict]:
+    base = {
+        "instanceType": item.name, "vcpu": str(item.vcpu), "memory": f"{item.gib:g} GiB", "storage": "EBS only",
+        "instanceFamily": item.kind, "currentGeneration": item.current, "tenancy": "Shared", "capacitystatus": "Used",
+        "preInstalledSw": "NA", "licenseModel": "No License required", "marketoption": "OnDemand",
+        "processorArchitecture": "64-bit", "operation": "RunInstances",
+        "physicalProcessor": "AWS Graviton Processor" if item.arch == "arm64" else "Intel Xeon Family",
+    }
+    return [
+        _product("AmazonEC2", "Compute Instance", region, f"{usage}:{item.name}", "Hrs", usd, {**base, **more})
+        for usage, usd, more in _ec2_variants(item)
+    ]
+
+
+def _ec2_variants(item: Ec2Type) -> list[tuple]:
+    linux = {"operatingSystem": "Linux"}
+    made = [
+        ("BoxUsage", item.linux, linux),
+        ("UnusedBox", item.linux, {**linux, "capacitystatus": "UnusedCapacityReservation"}),
+        ("Reservation", 0.0, {**linux, "capacitystatus": "AllocatedCapacityReservation"}),
+        ("DedicatedUsage", item.linux * 1.06, {**linux, "tenancy": "Dedicated"}),
+        ("BoxUsage", item.rhel, {"operatingSystem": "RHEL", "operation": "RunInstances:0010"}),
+    ]
+    if item.windows is not None:
+        windows = {"operatingSystem": "Windows", "operation": "RunInstances:0002"}
+        sql = {**windows, "preInstalledSw": "SQL Std", "operation": "RunInstances:0006"}
+        own = {**windows, "licenseModel": "Bring your own license", "operation": "RunInstances:0800"}
+        made += [("BoxUsage", item.windows, windows), ("BoxUsage", item.linux, own)]
+        made.append(("BoxUsage", item.windows + 0.12 * max(4, item.vcpu), sql))
+    return made
+
+
+def rds_products(item: RdsType, region: str) -> list[dict]:
+    made = []
+    for engine, (name, more) in ENGINES.items():
+        usd = item.prices.get(PRICE_COLUMN.get(engine, engine))
+        if usd is None:
+            continue
+        base = {
+            "instanceType": item.name, "vcpu": str(item.vcpu), "memory": f"{item.gib:g} GiB",
+            "databaseEngine": name, "currentGeneration": item.current, "licenseModel": "No license required",
+            "storage": "EBS Only", "operation": "CreateDBInstance", **more,
+        }
+        for usage, deployment, factor in _deployments(engine):
+            attributes = {**base, "deploymentOption": deployment}
+            usage_type = f"{usage}:{item.name}"
+            made.append(_product("AmazonRDS", "Database Instance", region, usage_type, "Hrs", usd * factor, attributes))
+    return made
+
+
+def _deployments(engine: str) -> list[tuple]:
+    single = [("InstanceUsage", "Single-AZ", 1.0)]
+    return single if engine.startswith("aurora") else [*single, ("Multi-AZUsage", "Multi-AZ", 2.0)]
+
+
+def _other_product(row: dict, region: str) -> dict:
+    attributes = dict(pair.split("=", 1) for pair in row["attributes"].split(";"))
+    return _product(row["service"], row["family"], region, row["usage"], row["unit"], float(row["usd"]), attributes)
+
+
+def _product(service: str, family: str, region: str, usage: str, unit: str, usd: float, attributes: dict) -> dict:
+    place = regions()[region]
+    price = usd if usage.startswith(SAME_EVERYWHERE) else regional(usd, region)
+    attributes = {
+        "servicecode": service, "servicename": NAMES[service], "location": place["location"],
+        "locationType": "AWS Region", "regionCode": region, "usagetype": place["prefix"] + usage, **attributes,
+    }
+    product = {"attributes": attributes, "sku": _sku(service, attributes)}
+    if family:
+        product["productFamily"] = family
+    return {"product": product, "serviceCode": service, "unit": unit, "usd": price}
+
+
+def _sku(service: str, attributes: dict) -> str:
+    text = service + repr(sorted(attributes.items()))
+    return hashlib.sha256(text.encode()).hexdigest()[:16].upper()
+
+
+def price_item(entry: dict, published: str) -> dict:
+    """One entry of the ``PriceList``, before it is written as JSON text."""
+    sku = entry["product"]["sku"]
+    rate = f"{sku}.{TERM}.{RATE}"
+    dimension = {
+        "unit": entry["unit"], "beginRange": "0", "endRange": "Inf", "appliesTo": [], "rateCode": rate,
+        "description": f"${entry['usd']:.10g} per {entry['unit']}", "pricePerUnit": {"USD": f"{entry['usd']:.10f}"},
+    }
+    term = {
+        "priceDimensions": {rate: dimension}, "sku": sku, "effectiveDate": published, "offerTermCode": TERM,
+        "termAttributes": {},
+    }
+    return {
+        "product": entry["product"], "serviceCode": entry["serviceCode"], "publicationDate": published,
+        "terms": {"OnDemand": {f"{sku}.{TERM}": term}}, "version": "20260801000000",
+    }

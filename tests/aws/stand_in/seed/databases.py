@@ -1,0 +1,121 @@
+"""Makes RDS instances, Aurora clusters and their snapshots in a place."""
+
+from types import SimpleNamespace
+
+from ..metrics.series import noise
+from ..pricing.tables import rds_types
+from .ledger import HOURS, RDS
+from .telemetry import rds_metrics
+
+COLUMN = {"mariadb": "mysql", "aurora-mysql": "aurora", "aurora-postgresql": "aurora", "sqlserver-se": "sqlserver_se"}
+LICENCE = {"postgres": "postgresql-license", "sqlserver-se": "license-included"}
+VERSION = {"mysql": "8.4.5", "postgres": "17.4", "mariadb": "11.4.5", "sqlserver-se": "16.00.4185.3.v1",
+           "aurora-mysql": "8.0.mysql_aurora.3.10.0", "aurora-postgresql": "17.4"}
+GIB = 1024**3
+BUSY_DB = {"cpu": noise(25.0, 75.0), "connections": noise(5.0, 60.0), "free_share": 0.15}
+
+
+def make_db(place, name, kind, engine="postgres", *, version=None, age=300, storage=100, storage_type="gp3",
+            iops=None, multi_az=False, tags=None, metrics=BUSY_DB, peak_iops=200.0, status="available",
+            replica_of=None, cluster=None, support=None, bounds=None):
+    """``metrics`` holds ``cpu``, ``connections`` and ``free_share`` of the memory (None: not published)."""
+    settings = {
+        "db_instance_identifier": name, "db_instance_class": kind, "engine": engine, "storage_type": storage_type,
+        "engine_version": version or VERSION[engine], "allocated_storage": storage, "iops": iops,
+        "multi_az": multi_az, "master_username": "app", "master_user_password": "not-a-secret",
+        "tags": _tag_list({"Name": name, **(tags or {})}), "license_model": LICENCE.get(engine, "general-public-license"),
+    }
+    if cluster:
+        settings["db_cluster_identifier"] = cluster
+    db = place.rds.create_db_instance(settings)
+    db.created = db.instance_create_time = place.ago(age)
+    db.status = status
+    db.dbi_resource_id = "db-" + f"{abs(hash_of(place, name)):026X}"[-26:]
+    db.engine_lifecycle_support = support or _support(engine)
+    if replica_of:
+        db.source_db_instance_identifier, db.is_replica = replica_of, True
+        place.rds.databases[replica_of].replicas.append(name)
+    if metrics is not None and status == "available":
+        _publish(place, db, metrics, peak_iops, {"since": place.now.timestamp() - age * 86400, **(bounds or {})})
+    _charge(place, db, engine, status, bool(cluster))
+    return db
+
+
+def hash_of(place, name: str) -> int:
+    import hashlib
+
+    return int(hashlib.sha256(f"{place.account.id}{place.region}{name}".encode()).hexdigest()[:26], 16)
+
+
+def _support(engine: str) -> str | None:
+    open_source = engine in ("mysql", "postgres") or engine.startswith("aurora")
+    return "open-source-rds-extended-support" if open_source else None
+
+
+def _tag_list(tags: dict) -> list[dict]:
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
+
+
+def _publish(place, db, metrics: dict, peak_iops: float, bounds: dict) -> None:
+    share = metrics["free_share"]
+    free = None if share is None else rds_types()[db.db_instance_class].gib * GIB * share
+    rds_metrics(place, db.db_instance_identifier, metrics["cpu"], metrics["connections"], free, peak_iops, **bounds)
+
+
+def _charge(place, db, engine: str, status: str, clustered: bool) -> None:
+    ledger, double = place.account.ledger, 2 if db.multi_az else 1
+    if status != "stopped":
+        ledger.add_database(place.region, db.db_instance_class, COLUMN.get(engine, engine), db.multi_az)
+    if clustered:
+        return
+    piops = db.storage_type in ("io1", "io2")
+    ledger.add_monthly(RDS, "RDS:Storage", place.region, db.allocated_storage * (0.125 if piops else 0.115) * double, "GB-Mo")
+    if piops:
+        ledger.add_monthly(RDS, "RDS:PIOPS", place.region, int(db.iops) * 0.10 * double, "IOPS-Mo")
+    years = {"postgres12": "PostgreSQL12", "mysql5": "MySQL5.7"}.get(engine + db.engine_version.split(".")[0])
+    if years and not (db.engine_lifecycle_support or "").endswith("-disabled"):
+        vcpu = rds_types()[db.db_instance_class].vcpu
+        ledger.add_monthly(RDS, f"ExtendedSupport:Yr1-Yr2:{years}", place.region, vcpu * 0.20 * HOURS * double, "vCPU-Hours")
+
+
+def make_cluster(place, name, engine, *, age=400, tags=None):
+    cluster = place.rds.create_db_cluster({
+        "db_cluster_identifier": name, "engine": engine, "engine_version": VERSION[engine], "master_username": "app",
+        "master_user_password": "not-a-secret", "allocated_storage": 1, "storage_type": "aurora", "tags": _tag_list({"Name": name, **(tags or {})}),
+    })
+    cluster.created = cluster.cluster_create_time = place.ago(age)
+    cluster.status = "available"
+    cluster.engine_lifecycle_support = "open-source-rds-extended-support"
+    return cluster
+
+
+def make_db_snapshot(place, name, *, age, db=None, gone=None, size=100, engine="postgres", tags=None):
+    """Of a database, or of a gone one named by its identifier."""
+    from moto.rds.models import DBSnapshot
+
+    source = db or _gone_database(place, gone, size, engine)
+    snapshot = DBSnapshot(place.rds, source, name, "manual", _tag_list({"Name": name, **(tags or {})}))
+    snapshot.created = snapshot.original_snapshot_create_time = place.ago(age)
+    snapshot.instance_create_time = source.created
+    place.rds.database_snapshots[name] = snapshot
+    place.account.ledger.add_monthly(RDS, "RDS:ChargedBackupUsage", place.region, snapshot.allocated_storage * 0.095, "GB-Mo")
+    return snapshot
+
+
+def _gone_database(place, name: str, size: int, engine: str) -> SimpleNamespace:
+    return SimpleNamespace(
+        db_instance_identifier=name, allocated_storage=size, engine=engine, engine_version=VERSION[engine],
+        dbi_resource_id="db-" + f"{hash_of(place, name):026X}"[-26:], kms_key_id=None, storage_encrypted=False,
+        enable_iam_database_authentication=False, created=place.ago(800), master_username="app", port=5432,
+        copy_tags_to_snapshot=False, tags=[], availability_zone=place.zones[0], storage_type="gp3", iops=None,
+        multi_az=False, license_model=LICENCE.get(engine, "general-public-license"), vpc_id=place.vpc.id,
+        db_instance_arn=f"arn:aws:rds:{place.region}:{place.account.id}:db:{name}",
+    )
+
+
+def make_cluster_snapshot(place, name, *, age, cluster, size):
+    place.rds.create_db_cluster_snapshot(cluster, name)
+    snapshot = place.rds.cluster_snapshots[name]
+    snapshot.created, snapshot.allocated_storage = place.ago(age), size
+    place.account.ledger.add_monthly(RDS, "Aurora:BackupUsage", place.region, size * 0.021, "GB-Mo")
+    return snapshot

@@ -1,0 +1,40 @@
+"""Runs the application: a threaded server with keep-alive, a ready line, a clean end."""
+
+import logging
+import os
+import signal
+import sys
+import threading
+
+from cheroot import wsgi
+
+THREADS = 24
+
+
+def serve(app, host: str, port: int, exit_with_parent: bool) -> None:
+    server = wsgi.Server((host, port), app, numthreads=THREADS, request_queue_size=512, timeout=120)
+    server.keep_alive_conn_limit = 1000
+    server.error_log = lambda msg="", level=20, traceback=False: logging.getLogger("cheroot").info(msg)
+    server.prepare()
+    _stop_on_signals(server)
+    if exit_with_parent:
+        threading.Thread(target=_stop_at_end_of_input, daemon=True).start()
+    print(f"ready http://{host}:{server.bind_addr[1]}", flush=True)
+    server.serve()
+
+
+def _stop_on_signals(server) -> None:
+    # Threads may be in the middle of a call; there is nothing to save, so end at once.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: _exit())
+
+
+def _stop_at_end_of_input() -> None:
+    while sys.stdin.buffer.read(4096):
+        pass
+    _exit()
+
+
+def _exit() -> None:
+    sys.stderr.flush()
+    os._exit(0)

@@ -1,0 +1,30 @@
+"""All that the stand-in remembers beside moto's own backends, and how to forget it."""
+
+import threading
+from collections import Counter
+
+from .clock import Clock
+from .costs.store import CostStore
+from .metrics.store import MetricStore
+
+OWN_ACCOUNT = "123456789012"  # Tuner's own account: whoever has no assumed-role credential
+
+
+class State:
+    def __init__(self, clock: Clock):
+        self.clock = clock
+        self.lock = threading.RLock()
+        self.metrics = MetricStore(clock)
+        self.costs = CostStore(clock)
+        self.clear()
+
+    def clear(self) -> None:
+        """Empties everything but the clock; moto's backends are the caller's to reset."""
+        self.sessions: dict[str, object] = {}
+        self.session_log: list[dict] = []
+        self.faults: list = []
+        self.calls: Counter = Counter()
+        self.planted: list[dict] = []
+        self.healthy: list[dict] = []
+        self.metrics.clear()
+        self.costs.clear()

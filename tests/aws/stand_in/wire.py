@@ -1,0 +1,111 @@
+"""Reads parameters and writes results of our own operations, guided by botocore's service models.
+
+Three protocols: rpc-v2-cbor (CloudWatch from the newer SDKs), JSON 1.x and the query protocol. A
+result that does not fit the model's output shape is a bug of the stand-in and raises.
+"""
+
+import datetime as dt
+import json
+import uuid
+from functools import lru_cache
+
+import cbor2
+from botocore.validate import ParamValidator
+from werkzeug.datastructures import MultiDict
+
+from .call import Call
+from .errors import AwsError, Reply
+from .operations import service_model
+
+
+@lru_cache(maxsize=None)
+def operation_model(service: str, operation: str):
+    return service_model(service).operation_model(operation)
+
+
+def read_params(call: Call) -> dict:
+    if call.protocol == "cbor":
+        return cbor2.loads(call.body) if call.body else {}
+    if call.protocol == "json":
+        return json.loads(call.body or b"{}")
+    from moto.core.parse import EC2QueryParser, QueryParser
+
+    parser_class = EC2QueryParser if call.protocol == "ec2" else QueryParser
+    parser = parser_class(_moto_model(call))
+    return parser.parse({"values": MultiDict(call.form)})
+
+
+def check_params(call: Call, params: dict) -> None:
+    """Required members and types of the request, as the service's model has them."""
+    shape = operation_model(call.service, call.operation).input_shape
+    report = ParamValidator().validate(_plain(shape, params), shape)
+    if report.has_errors():
+        raise AwsError("ValidationException", report.generate_report(), 400)
+
+
+def _plain(shape, value):
+    """JSON and CBOR bring timestamps as numbers; the validator wants datetimes."""
+    if shape.type_name == "structure":
+        return {k: _plain(shape.members[k], v) for k, v in value.items() if k in shape.members and v is not None}
+    if shape.type_name == "list":
+        return [_plain(shape.member, item) for item in value]
+    if shape.type_name == "timestamp" and isinstance(value, (int, float)):
+        return dt.datetime.fromtimestamp(value, dt.timezone.utc)
+    return value
+
+
+def write_result(call: Call, result: dict) -> Reply:
+    operation = operation_model(call.service, call.operation)
+    report = ParamValidator().validate(result, operation.output_shape)
+    if report.has_errors():
+        raise RuntimeError(f"{call.action} does not fit its model: {report.generate_report()}")
+    request_id = str(uuid.uuid4())
+    headers = {"x-amzn-RequestId": request_id}
+    if call.protocol == "cbor":
+        return cbor_reply(operation.output_shape, result, headers)
+    if call.protocol == "json":
+        headers["Content-Type"] = "application/x-amz-json-1.1"
+        return Reply(200, headers, json.dumps(result, default=dt.datetime.timestamp).encode())
+    return _xml_reply(call, result, request_id)
+
+
+def cbor_reply(shape, result: dict, headers: dict, status: int = 200) -> Reply:
+    body = cbor2.dumps(to_cbor(shape, result) if shape else {})
+    return Reply(status, {**headers, "Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"}, body)
+
+
+def to_cbor(shape, value):
+    """Shapes a value for CBOR: timestamps become tag 1, numbers get the type that the model says."""
+    kind = shape.type_name
+    if kind == "structure":
+        return {k: to_cbor(shape.members[k], v) for k, v in value.items() if k in shape.members and v is not None}
+    if kind == "list":
+        return [to_cbor(shape.member, item) for item in value]
+    if kind == "map":
+        return {k: to_cbor(shape.value, v) for k, v in value.items()}
+    if kind == "timestamp":
+        return cbor2.CBORTag(1, _epoch(value))
+    return float(value) if kind in ("double", "float") else value
+
+
+def _epoch(value) -> float:
+    if isinstance(value, dt.datetime):
+        return value.timestamp()
+    if isinstance(value, str):
+        return dt.datetime.fromisoformat(value.replace("Z", "+00:00")).timestamp()
+    return float(value)
+
+
+def _moto_model(call: Call):
+    """moto's parsers and serializers insist on moto's own reading of the models."""
+    from moto.core.utils import get_service_model
+
+    return get_service_model(call.service).operation_model(call.operation)
+
+
+def _xml_reply(call: Call, result: dict, request_id: str) -> Reply:
+    from moto.core.serialize import EC2Serializer, QuerySerializer, SerializationContext
+
+    serializer = EC2Serializer if call.protocol == "ec2" else QuerySerializer
+    written = serializer(_moto_model(call), SerializationContext(request_id)).serialize(result)
+    return Reply(200, {"x-amzn-RequestId": request_id, "Content-Type": "text/xml"}, written["body"].encode())

@@ -1,0 +1,5 @@
+//! The command line as a person or a script meets it.
+
+mod demo_fleet;
+mod faults;
+mod usage;
