@@ -113,6 +113,7 @@ CREATE TABLE resource_tag (
     CONSTRAINT resource_tag_resource FOREIGN KEY (org_id, account_id, resource_key) REFERENCES resource (org_id, account_id, resource_key)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
 
+-- Keyed by account first: a scan writes its account's rows next to each other, not all over the table.
 -- last_seen is empty while the account's newest scan still sees it: then it is account.last_scan_at.
 CREATE TABLE recommendation (
     org_id BINARY(16) NOT NULL,
@@ -136,13 +137,14 @@ CREATE TABLE recommendation (
     decision_until DATETIME(6) NULL,
     body MEDIUMTEXT NOT NULL,
     digest BINARY(16) NOT NULL,
-    PRIMARY KEY (org_id, recommendation_id),
+    PRIMARY KEY (org_id, account_id, recommendation_id),
+    KEY recommendation_of_id (org_id, recommendation_id),
+    KEY recommendation_of_resource (org_id, resource_key),
     KEY recommendation_savings (org_id, status, savings, recommendation_id),
     KEY recommendation_rule (org_id, status, rule, savings, recommendation_id),
     KEY recommendation_first_seen (org_id, status, first_seen, recommendation_id),
     KEY recommendation_resource (org_id, status, resource_id, recommendation_id),
     KEY recommendation_account (org_id, account_id, status, savings, recommendation_id),
-    KEY recommendation_until (org_id, decision_until),
     CONSTRAINT recommendation_of_account FOREIGN KEY (org_id, account_id) REFERENCES account (org_id, account_id)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
 

@@ -113,6 +113,7 @@ CREATE TABLE resource_tag (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX resource_tag_value ON resource_tag (org_id, tag_key, tag_value, resource_key);
 
+-- Keyed by account first: a scan writes its account's rows next to each other, not all over the table.
 -- last_seen is empty while the account's newest scan still sees it: then it is account.last_scan_at.
 CREATE TABLE recommendation (
     org_id BLOB NOT NULL CHECK (length(org_id) = 16),
@@ -136,15 +137,16 @@ CREATE TABLE recommendation (
     decision_until TEXT NULL,
     body TEXT NOT NULL,
     digest BLOB NOT NULL CHECK (length(digest) = 16),
-    PRIMARY KEY (org_id, recommendation_id),
+    PRIMARY KEY (org_id, account_id, recommendation_id),
     CONSTRAINT recommendation_of_account FOREIGN KEY (org_id, account_id) REFERENCES account (org_id, account_id)
 ) STRICT;
+CREATE INDEX recommendation_of_id ON recommendation (org_id, recommendation_id);
+CREATE INDEX recommendation_of_resource ON recommendation (org_id, resource_key);
 CREATE INDEX recommendation_savings ON recommendation (org_id, status, savings, recommendation_id);
 CREATE INDEX recommendation_rule ON recommendation (org_id, status, rule, savings, recommendation_id);
 CREATE INDEX recommendation_first_seen ON recommendation (org_id, status, first_seen, recommendation_id);
 CREATE INDEX recommendation_resource ON recommendation (org_id, status, resource_id, recommendation_id);
 CREATE INDEX recommendation_account ON recommendation (org_id, account_id, status, savings, recommendation_id);
-CREATE INDEX recommendation_until ON recommendation (org_id, decision_until);
 
 -- Totals, kept in the transaction that changes what they count.
 CREATE TABLE savings_rollup (

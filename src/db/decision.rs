@@ -20,9 +20,9 @@ use jiff::Timestamp;
 
 statements! {
     scoped ACCOUNT_OF { "SELECT account_id FROM recommendation WHERE org_id = ? AND recommendation_id = ?" }
-    scoped GET { "SELECT service, status, savings, counted, last_seen FROM recommendation WHERE org_id = ? AND recommendation_id = ?" }
-    scoped DECIDE { "UPDATE recommendation SET status = ?, decided_by = ?, decided_at = ?, decision_note = ?, decision_until = ? WHERE org_id = ? AND recommendation_id = ?" }
-    scoped EXPIRED { "SELECT DISTINCT account_id FROM recommendation WHERE org_id = ? AND decision_until <= ? AND status IN ('SNOOZED', 'DISMISSED')" }
+    scoped GET { "SELECT service, status, savings, counted, last_seen FROM recommendation WHERE org_id = ? AND account_id = ? AND recommendation_id = ?" }
+    scoped DECIDE { "UPDATE recommendation SET status = ?, decided_by = ?, decided_at = ?, decision_note = ?, decision_until = ? WHERE org_id = ? AND account_id = ? AND recommendation_id = ?" }
+    scoped EXPIRED { "SELECT DISTINCT account_id FROM recommendation WHERE org_id = ? AND status IN ('SNOOZED', 'DISMISSED') AND decision_until <= ?" }
     scoped WAKE { "UPDATE recommendation SET status = CASE WHEN last_seen IS NULL THEN 'ACTIVE' ELSE 'RESOLVED' END WHERE org_id = ? AND account_id = ? AND decision_until <= ? AND status IN ('SNOOZED', 'DISMISSED')" }
 }
 
@@ -98,7 +98,7 @@ impl OrgDb<'_> {
         self.require(account, WHAT)?;
         let mut tx = self.begin().await?;
         tx.execute(lease::HOLD, values![account]).await?;
-        let row: Option<DecidedRow> = tx.fetch_optional(GET, values![id]).await?;
+        let row: Option<DecidedRow> = tx.fetch_optional(GET, values![account, id]).await?;
         let row = row.ok_or(DbError::NotFound(WHAT))?;
         let before = row.status.parse().map_err(|()| DbError::Corrupt("recommendation.status"))?;
         let after = decision.status(row.last_seen.is_none());
@@ -106,7 +106,7 @@ impl OrgDb<'_> {
             Decision::Reopen => (Value::Null, Value::Null),
             _ => (by.into(), at.into()),
         };
-        let values = values![after, who, when, decision.note(), decision.until(), id];
+        let values = values![after, who, when, decision.note(), decision.until(), account, id];
         tx.execute(DECIDE, values).await?;
         let one = Sums { recommendations: 1, savings: row.savings, counted: row.counted };
         add_to_rollup(&mut tx, account, &row.service, before, one.negated()).await?;

@@ -14,7 +14,6 @@ use sqlx::{AssertSqlSafe, SqlSafeStr};
 /// A SELECT whose conditions depend on what was asked.
 pub(super) struct Listing {
     engine: Engine,
-    org: OrgKey,
     operation: &'static str,
     sql: String,
     values: Vec<Value>,
@@ -28,15 +27,11 @@ impl Listing {
         let text = engine.text(&head.text);
         let (sql, grouping) = text.split_at(text.find(" GROUP BY ").unwrap_or(text.len()));
         let (operation, values) = (head.text.name, vec![org.into()]);
-        Self { engine, org, operation, sql: sql.to_owned(), values, grouping }
+        Self { engine, operation, sql: sql.to_owned(), values, grouping }
     }
 
     pub(super) const fn engine(&self) -> Engine {
         self.engine
-    }
-
-    pub(super) const fn org(&self) -> OrgKey {
-        self.org
     }
 
     /// One more condition, its question marks matching the values.
@@ -54,14 +49,19 @@ impl Listing {
 
     /// Only rows of accounts that the caller may see.
     pub(super) fn and_visible(&mut self, column: &'static str, access: &AccountAccess) {
-        let AccountAccess::Only(accounts) = access else { return };
-        self.and(column, []);
-        if accounts.is_empty() {
-            return self.then(" IN (NULL)", []);
+        if let AccountAccess::Only(accounts) = access {
+            self.and_any_of(column, accounts.iter().map(|account| Value::from(*account)));
         }
-        self.then(" IN (?", []);
-        self.sql.push_str(&", ?".repeat(accounts.len().saturating_sub(1)));
-        self.then(")", accounts.iter().map(|account| Value::from(*account)));
+    }
+
+    /// One of some values; with none of them, no row at all.
+    pub(super) fn and_any_of(&mut self, column: &'static str, values: impl Iterator<Item = Value>) {
+        let before = self.values.len();
+        self.and(column, values);
+        let count = self.values.len() - before;
+        self.sql.push_str(if count == 0 { " IN (NULL" } else { " IN (?" });
+        self.sql.push_str(&", ?".repeat(count.saturating_sub(1)));
+        self.sql.push(')');
     }
 
     /// What follows the conditions: order and limit.

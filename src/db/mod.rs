@@ -27,6 +27,7 @@ mod scan;
 mod setup_token;
 mod stmt;
 mod store;
+mod tag;
 mod time;
 mod value;
 
@@ -42,13 +43,13 @@ pub use organization::Organization;
 pub use permission::KeptPermission;
 pub use recommendation::{
     DecisionTaken, KeptRecommendation, RecommendationCursor, RecommendationFilter, RecommendationSort,
-    TagFilter,
 };
 pub use resource::{KeptResource, ResourceFilter};
 pub use savings::{SavingsSummary, SavingsTotal};
 pub use scan::ScanRecord;
 pub use stmt::Text;
 pub use store::{ResourceRow, ScanPicture, StoredRows, Unseen};
+pub use tag::TagFilter;
 
 /// Every statement there is, for the test that prepares them.
 #[must_use]
@@ -69,6 +70,7 @@ pub fn statements() -> Vec<Text> {
         savings::ALL,
         scan::ALL,
         setup_token::ALL,
+        tag::ALL,
     ];
     own.iter().chain(store::STATEMENTS).flat_map(|all| all.iter().copied()).collect()
 }

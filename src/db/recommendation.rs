@@ -1,6 +1,6 @@
 //! Recommendations as people see them: lists, one of them.
 //!
-//! The indexes serve a list with a status; without one, the organisation's rows are sorted.
+//! Every index begins with the status. A list of all states is merged from one list for each.
 
 use super::{
     document,
@@ -9,7 +9,7 @@ use super::{
     handle::OrgDb,
     pool::Engine,
     stmt::statements,
-    store::trimmed,
+    tag::{TagCondition, TagFilter},
     time,
     value::{Value, values},
 };
@@ -23,6 +23,7 @@ use crate::domain::{
 use chrono::{DateTime, Utc};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 use uuid::Uuid;
 
 statements! {
@@ -57,13 +58,6 @@ pub struct RecommendationFilter {
     pub region: Option<Region>,
     pub tag: Option<TagFilter>,
     pub min_savings: Option<MicroUsd>,
-}
-
-/// A tag that the resource carries, with this value or with any.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TagFilter {
-    pub key: String,
-    pub value: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -152,23 +146,76 @@ impl OrgDb<'_> {
         after: Option<&RecommendationCursor>,
         limit: u32,
     ) -> Result<Vec<KeptRecommendation>, DbError> {
+        let tag = match &filter.tag {
+            Some(tag) => Some(self.look_at_tag(tag).await?),
+            None => None,
+        };
+        let named = matches!(tag, Some(TagCondition::Few(_)));
+        let lists = self.filtered_lists(filter, tag.as_ref());
+        let sorted = !named && lists.len() == 1;
+        let mut found: Vec<KeptRecommendation> = Vec::new();
+        for mut listing in lists {
+            if let Some(after) = after {
+                begin_behind(&mut listing, after);
+            }
+            // Asked for an order, the engines would walk through it for the few that are named.
+            if !named {
+                listing.then(order_of(sort), values![limit]);
+            }
+            for row in self.list::<RecommendationRow>(listing).await? {
+                found.push(row.try_into()?);
+            }
+        }
+        if !sorted {
+            found.sort_by(|a, b| sort.compare(&a.recommendation, &b.recommendation));
+            found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        }
+        Ok(found)
+    }
+
+    /// One for each state, or one by the resources that are named.
+    fn filtered_lists(&self, filter: &RecommendationFilter, tag: Option<&TagCondition>) -> Vec<Listing> {
+        if let Some(TagCondition::Few(_)) = tag {
+            let mut listing = self.filtered(filter, tag);
+            // The plus keeps SQLite from the indexes that begin with the status.
+            listing.and_equal("+r.status = ?", filter.status);
+            return vec![listing];
+        }
+        let statuses = filter.status.as_ref().map_or(RecommendationStatus::ALL, std::slice::from_ref);
+        let of_status = |status: &RecommendationStatus| {
+            let mut listing = self.filtered(filter, tag);
+            listing.and("r.status = ?", values![*status]);
+            listing
+        };
+        statuses.iter().map(of_status).collect()
+    }
+
+    fn filtered(&self, filter: &RecommendationFilter, tag: Option<&TagCondition>) -> Listing {
         let mut listing = self.listing(LIST);
-        listing.and_equal("r.status = ?", filter.status);
         listing.and_equal("r.account_id = ?", filter.account);
         listing.and_visible("r.account_id", self.access());
         listing.and_equal("r.rule = ?", filter.rule.as_ref());
         listing.and_equal("r.service = ?", filter.service);
         listing.and_equal("r.region = ?", filter.region.as_ref());
         listing.and_equal("r.savings >= ?", filter.min_savings);
-        if let Some(tag) = &filter.tag {
-            and_tagged(&mut listing, tag);
+        if let Some(tag) = tag {
+            tag.narrow(&mut listing);
         }
-        if let Some(after) = after {
-            begin_behind(&mut listing, after);
+        listing
+    }
+}
+
+impl RecommendationSort {
+    /// The same order as [`order_of`] gives.
+    fn compare(self, a: &Recommendation, b: &Recommendation) -> Ordering {
+        let (id_of_a, id_of_b) = (a.recommendation_id, b.recommendation_id);
+        match self {
+            Self::Savings => {
+                (b.estimated_monthly_savings, id_of_b).cmp(&(a.estimated_monthly_savings, id_of_a))
+            }
+            Self::FirstSeen => (b.first_seen, id_of_b).cmp(&(a.first_seen, id_of_a)),
+            Self::Resource => (&a.resource_id, id_of_a).cmp(&(&b.resource_id, id_of_b)),
         }
-        listing.then(order_of(sort), values![limit]);
-        let rows: Vec<RecommendationRow> = self.list(listing).await?;
-        rows.into_iter().map(KeptRecommendation::try_from).collect()
     }
 }
 
@@ -207,21 +254,5 @@ fn begin_behind(listing: &mut Listing, after: &RecommendationCursor) {
         listing.and(by_row, [value, id.into()]);
     } else {
         listing.and(by_or, [value.clone(), value, id.into()]);
-    }
-}
-
-/// Only resources that carry the tag; the outer row is called `r`.
-pub(super) fn and_tagged(listing: &mut Listing, tag: &TagFilter) {
-    let org = listing.org();
-    let key = trimmed(&tag.key, 128);
-    match &tag.value {
-        None => listing.and(
-            "r.resource_key IN (SELECT t.resource_key FROM resource_tag t WHERE t.org_id = ? AND t.tag_key = ?)",
-            values![org, key],
-        ),
-        Some(value) => listing.and(
-            "r.resource_key IN (SELECT t.resource_key FROM resource_tag t WHERE t.org_id = ? AND t.tag_key = ? AND t.tag_value = ?)",
-            values![org, key, trimmed(value, 256)],
-        ),
     }
 }

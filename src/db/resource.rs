@@ -1,14 +1,6 @@
 //! The inventory as people see it.
 
-use super::{
-    document,
-    error::DbError,
-    handle::OrgDb,
-    recommendation::{TagFilter, and_tagged},
-    stmt::statements,
-    time,
-    value::values,
-};
+use super::{document, error::DbError, handle::OrgDb, stmt::statements, tag::TagFilter, time, value::values};
 use crate::domain::{
     ids::{AccountId, ResourceKey},
     inventory::ResourceKind,
@@ -96,7 +88,7 @@ impl OrgDb<'_> {
         listing.and_equal("r.kind = ?", filter.kind);
         listing.and_equal("r.region = ?", filter.region.as_ref());
         if let Some(tag) = &filter.tag {
-            and_tagged(&mut listing, tag);
+            self.look_at_tag(tag).await?.narrow(&mut listing);
         }
         listing.and_equal("r.resource_key > ?", after);
         listing.then(" ORDER BY r.resource_key LIMIT ?", values![limit]);

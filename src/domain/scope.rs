@@ -31,7 +31,6 @@ pub struct OrgScope {
 }
 
 impl OrgScope {
-    #[allow(dead_code, reason = "sign-in, its only caller, is being written in another branch")]
     /// What a verified token, session or API key allows.
     #[must_use]
     pub(crate) const fn granted_by_sign_in(

@@ -28,12 +28,12 @@ use uuid::Uuid;
 statements! {
     scoped STORED { "SELECT recommendation_id, digest, status, last_seen, decision_until FROM recommendation WHERE org_id = ? AND account_id = ?" }
     scoped UPSERT {
-        sqlite: "INSERT INTO recommendation (org_id, recommendation_id, account_id, fingerprint, rule, service, region, resource_key, resource_id, status, savings, counted, is_best, first_seen, last_seen, body, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (org_id, recommendation_id) DO UPDATE SET status = excluded.status, savings = excluded.savings, counted = excluded.counted, is_best = excluded.is_best, last_seen = excluded.last_seen, body = excluded.body, digest = excluded.digest",
+        sqlite: "INSERT INTO recommendation (org_id, recommendation_id, account_id, fingerprint, rule, service, region, resource_key, resource_id, status, savings, counted, is_best, first_seen, last_seen, body, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (org_id, account_id, recommendation_id) DO UPDATE SET status = excluded.status, savings = excluded.savings, counted = excluded.counted, is_best = excluded.is_best, last_seen = excluded.last_seen, body = excluded.body, digest = excluded.digest",
         mysql: "INSERT INTO recommendation (org_id, recommendation_id, account_id, fingerprint, rule, service, region, resource_key, resource_id, status, savings, counted, is_best, first_seen, last_seen, body, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE status = VALUES(status), savings = VALUES(savings), counted = VALUES(counted), is_best = VALUES(is_best), last_seen = VALUES(last_seen), body = VALUES(body), digest = VALUES(digest)"
     }
-    scoped UNSEEN { "SELECT recommendation_id, rule, region, resource_id, status FROM recommendation WHERE org_id = ? AND recommendation_id IN (?)" }
-    scoped LEAVE { "UPDATE recommendation SET status = ?, last_seen = COALESCE(last_seen, ?) WHERE org_id = ? AND recommendation_id IN (?)" }
-    scoped LEAVE_DECIDED { "UPDATE recommendation SET last_seen = ? WHERE org_id = ? AND last_seen IS NULL AND recommendation_id IN (?)" }
+    scoped UNSEEN { "SELECT recommendation_id, rule, region, resource_id, status FROM recommendation WHERE org_id = ? AND account_id = ? AND recommendation_id IN (?)" }
+    scoped LEAVE { "UPDATE recommendation SET status = ?, last_seen = COALESCE(last_seen, ?) WHERE org_id = ? AND account_id = ? AND recommendation_id IN (?)" }
+    scoped LEAVE_DECIDED { "UPDATE recommendation SET last_seen = ? WHERE org_id = ? AND account_id = ? AND last_seen IS NULL AND recommendation_id IN (?)" }
 }
 
 /// A kept recommendation that the scan did not find again.
@@ -119,13 +119,15 @@ fn digest_of(body: &str) -> [u8; 16] {
 impl Store {
     pub(super) async fn recommendations(
         &mut self,
-        found: Vec<Recommendation>,
+        mut found: Vec<Recommendation>,
         unconfirmed: &(dyn Fn(&Unseen) -> bool + Sync),
     ) -> Result<(), DbError> {
         let mut stored: Vec<Stored> = Vec::new();
         let keep = |row: StoredRow| stored.push(row.into());
         self.tx.fetch_each(STORED, values![self.account], keep).await?;
         stored.sort_unstable_by_key(|row| row.id);
+        // In the order of the table: neighbours are written together.
+        found.sort_unstable_by_key(|recommendation| recommendation.recommendation_id);
         let mut batch = Batch::default();
         for recommendation in found {
             self.compare_finding(recommendation, &mut stored, &mut batch);
@@ -197,7 +199,7 @@ impl Store {
         unconfirmed: &(dyn Fn(&Unseen) -> bool + Sync),
     ) -> Result<(), DbError> {
         let ids: Vec<Value> = ids.iter().copied().map(Value::from).collect();
-        let rows: Vec<UnseenRow> = self.tx.fetch_in(UNSEEN, vec![], ids).await?;
+        let rows: Vec<UnseenRow> = self.tx.fetch_in(UNSEEN, values![self.account], ids).await?;
         let (mut stale, mut resolved, mut decided) = (Vec::new(), Vec::new(), Vec::new());
         for row in rows {
             let status: Option<RecommendationStatus> = row.status.parse().ok();
@@ -218,9 +220,12 @@ impl Store {
         }
         let at = self.seen_before;
         let (gone, open) = (RecommendationStatus::Resolved, RecommendationStatus::Stale);
-        self.rows.recommendations_resolved += self.tx.execute_in(LEAVE, values![gone, at], resolved).await?;
-        self.rows.recommendations_stale += self.tx.execute_in(LEAVE, values![open, at], stale).await?;
-        self.rows.recommendations_written += self.tx.execute_in(LEAVE_DECIDED, values![at], decided).await?;
+        self.rows.recommendations_resolved +=
+            self.tx.execute_in(LEAVE, values![gone, at, self.account], resolved).await?;
+        self.rows.recommendations_stale +=
+            self.tx.execute_in(LEAVE, values![open, at, self.account], stale).await?;
+        self.rows.recommendations_written +=
+            self.tx.execute_in(LEAVE_DECIDED, values![at, self.account], decided).await?;
         Ok(())
     }
 }

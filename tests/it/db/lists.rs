@@ -16,6 +16,7 @@ on_both_engines! {
     recommendations_are_filtered,
     recommendations_are_paged_in_every_order,
     resources_are_filtered_and_paged,
+    a_tag_of_many_resources_is_filtered_alike,
 }
 
 /// Two accounts with 25 volumes each; many save the same.
@@ -139,4 +140,28 @@ async fn resources_are_filtered_and_paged(db: &TestDatabase) {
     assert_eq!(found.name.as_deref(), Some("name of vol-1-03"));
     assert_eq!(found.body["sizeGib"], 100);
     assert_eq!(found.first_seen, later(60));
+}
+
+/// More carriers than are named one by one.
+async fn a_tag_of_many_resources_is_filtered_alike(db: &TestDatabase) {
+    let scope = scope(db, "acme").await;
+    link(db, &scope, account(1)).await;
+    let names: Vec<String> = (0..600).map(|volume| format!("vol-{volume:03}")).collect();
+    let volumes: Vec<(&str, i64)> = names.iter().map(|name| (name.as_str(), 1)).collect();
+    let mut picture = Picture::of(account(1), later(60)).with_volumes(&scope, &volumes);
+    for resource in picture.resources.iter_mut().take(40) {
+        resource.tags = [("team", "web")].into_iter().collect();
+    }
+    picture.store(db, &scope).await;
+    let tagged = async |key: &str, value: Option<&str>| {
+        let tag = Some(TagFilter { key: key.to_owned(), value: value.map(str::to_owned) });
+        let resources = ResourceFilter { tag: tag.clone(), ..ResourceFilter::default() };
+        let resources = db.scoped(&scope).list_resources(&resources, None, 1_000).await.unwrap().len();
+        let found = count(db, &scope, RecommendationFilter { tag, ..RecommendationFilter::default() }).await;
+        (resources, found)
+    };
+    assert_eq!(tagged("team", None).await, (600, 500), "a page has 500");
+    assert_eq!(tagged("team", Some("data")).await, (560, 500));
+    assert_eq!(tagged("team", Some("web")).await, (40, 40));
+    assert_eq!(tagged("Name", None).await, (560, 500));
 }

@@ -82,11 +82,12 @@ async fn on_server(urls: &mysql::Urls, sql: String) {
 
 /// Runs each function once on SQLite and once on MySQL.
 macro_rules! on_both_engines {
-    ($($name:ident),* $(,)?) => { $(
+    ($($(#[$ignored:meta])* $name:ident),* $(,)?) => { $(
         mod $name {
             use crate::support::database::TestDatabase;
 
             #[tokio::test]
+            $(#[$ignored])*
             async fn sqlite() {
                 let db = TestDatabase::sqlite().await;
                 super::$name(&db).await;
@@ -94,6 +95,7 @@ macro_rules! on_both_engines {
             }
 
             #[tokio::test]
+            $(#[$ignored])*
             async fn mysql() {
                 let db = TestDatabase::mysql().await;
                 super::$name(&db).await;
