@@ -173,12 +173,26 @@ pub async fn delete_account(app: &App, cx: &OpCx, id: AccountId) -> Result<(), E
 
 /// Each action that something needs: granted, denied, or not tried yet.
 pub async fn list_permissions(app: &App, cx: &OpCx, id: AccountId) -> Result<Vec<PermissionState>, Error> {
-    let kept = app.database.scoped(&cx.scope).list_permissions(id).await?;
+    let db = app.database.scoped(&cx.scope);
+    // What does not exist has no report either.
+    db.get_account(id).await?;
+    let kept = db.list_permissions(id).await?;
     Ok(super::permissions::report(kept.into_iter().map(|permission| permission.state).collect()))
 }
 
-/// The role of an account that is linked, or what is missing.
-pub fn linked_role(account: &Account) -> Result<RoleArn, Error> {
+/// The role of an account that may be used now, or what stands in the way.
+pub fn usable_role(account: &Account) -> Result<RoleArn, Error> {
+    if account.status == AccountStatus::Drifted {
+        let detail = format!(
+            "the role of account {0} does not pass its verification any more; mend it and POST /accounts/{0}/verify",
+            account.id
+        );
+        return Err(Error::new(ErrorCode::NotLinked, detail));
+    }
+    linked_role(account)
+}
+
+fn linked_role(account: &Account) -> Result<RoleArn, Error> {
     account.role_arn.clone().ok_or_else(|| {
         let detail = format!(
             "account {} has no role yet; link one with POST /accounts/{}/link",

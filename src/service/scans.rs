@@ -4,7 +4,7 @@
 //! marked as interrupted, and nothing of the account has changed.
 
 use super::{
-    accounts::{link_of, linked_role},
+    accounts::{link_of, usable_role},
     advice::Advice,
     collection::{Picture, RegionChoice, ScanRequest, judge, take_picture},
     inventory::resource_rows,
@@ -42,7 +42,7 @@ pub async fn start_scan(
 ) -> Result<Scan, Error> {
     let db = app.database.scoped(&cx.scope);
     let account = db.get_account(id).await?;
-    let role_arn = linked_role(&account)?;
+    let role_arn = usable_role(&account)?;
     let scan_id = ScanId::generate();
     if !db.claim_scan(id, scan_id, cx.now, cx.now + LEASE).await? {
         return Err(Error::new(
@@ -181,7 +181,9 @@ pub async fn list_scans(
     before: Option<ScanId>,
     limit: u32,
 ) -> Result<Vec<ScanRecord>, Error> {
-    Ok(app.database.scoped(&cx.scope).list_scans(account, before, limit).await?)
+    let db = app.database.scoped(&cx.scope);
+    db.get_account(account).await?;
+    Ok(db.list_scans(account, before, limit).await?)
 }
 
 pub async fn get_scan(app: &App, cx: &OpCx, account: AccountId, id: ScanId) -> Result<ScanRecord, Error> {

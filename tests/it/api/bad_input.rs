@@ -9,7 +9,7 @@ async fn wrong_requests_are_told_apart() {
     let server = Server::start(Engine::Sqlite).await;
     let owner = &server.org_admin;
     let post = |path: &'static str, body: Value| owner.call(Method::POST, path, body);
-    post("/accounts", json!({"accountId": "12345", "name": "x"})).await.is_problem(400, "invalidRequest");
+    post("/accounts", json!({"accountId": "12345", "name": "x"})).await.is_problem(400, "invalidAccountId");
     post("/accounts", json!({"accountId": "123456789012"})).await.is_problem(400, "invalidRequest");
     post("/accounts", json!({"accountId": "123456789012", "name": " "}))
         .await
@@ -30,7 +30,7 @@ async fn wrong_requests_are_told_apart() {
         .await
         .is_problem(400, "invalidRequest");
     owner.get("/recommendations?nonsense=1").await.is_problem(400, "unknownField");
-    owner.get("/recommendations/not-a-uuid").await.is_problem(404, "notFound");
+    owner.get("/recommendations/not-a-uuid").await.is_problem(400, "invalidRequest");
     owner.get("/nothing").await.is_problem(404, "notFound");
     owner.call(Method::PUT, "/accounts", json!({})).await.is_problem(405, "methodNotAllowed");
     let text = owner.request(Method::POST, "/accounts").header("content-type", "text/plain").body("{}");

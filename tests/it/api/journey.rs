@@ -83,8 +83,8 @@ async fn lists_are_filtered_and_paged(#[case] engine: Engine) {
     }
     let above = owner.get("/recommendations?minMonthlySavings=50").await;
     assert!(above.items().iter().all(|r| micro(&r["estimatedMonthlySavings"]) >= MicroUsd::from_usd(50)));
-    let tagged = owner.get("/recommendations?limit=500&tag=env%3Ddev").await;
-    assert!(!tagged.items().is_empty() && tagged.items().iter().all(|r| r["tags"]["env"] == "dev"));
+    let tagged = owner.get("/recommendations?limit=500&tag=team%3Dweb").await;
+    assert!(!tagged.items().is_empty() && tagged.items().iter().all(|r| r["tags"]["team"] == "web"));
     assert_eq!(owner.get("/recommendations?region=ap-south-1").await.items().len(), 0);
 
     let whole: Vec<Value> = owner.get("/recommendations?limit=500").await.items().clone();

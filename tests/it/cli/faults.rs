@@ -130,10 +130,10 @@ async fn an_interrupted_scan_writes_nothing() {
         .arg(&file)
         .stderr(std::process::Stdio::piped())
         .stdout(std::process::Stdio::piped());
-    let child = command.spawn().unwrap();
+    let mut child = command.spawn().unwrap();
     // The account's first call to the slow operation says that the scan is in the middle.
     while !asked_for_volumes(&account).await {
-        tokio::task::yield_now().await;
+        assert!(child.try_wait().unwrap().is_none(), "the scan ended before it was interrupted");
     }
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
     let ended: Run = child.wait_with_output().unwrap().into();

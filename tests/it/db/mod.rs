@@ -1,7 +1,6 @@
 //! The database contract: every method on both engines.
 
 mod accounts;
-mod bulk;
 mod connecting;
 mod decisions;
 mod isolation;

@@ -104,8 +104,8 @@ def plant_stopped(place) -> None:
     make_address(place, "crm-2023", instance=found)
     place.plant(STOPPED, found.id, "stopped for 120 days with 330 GiB and an address")
     root = found.block_device_mapping["/dev/xvda"].volume_id
-    place.plant(ON_STOPPED, root, "its instance is stopped for 120 days", role="alternative")
-    place.healthy(volume.id, ON_STOPPED, "a snapshot of a throughput-optimised disk costs more than the disk")
+    place.plant(ON_STOPPED, volume.id, "its instance is stopped for 120 days", role="alternative")
+    place.healthy(root, ON_STOPPED, "too small to save a dollar a month beside its snapshot")
     found = make_instance(place, "loadtest", "m7g.large", stopped=45, age=100, root=80)
     place.plant(STOPPED, found.id, "stopped for 45 days")
     place.plant(ON_STOPPED, found.block_device_mapping["/dev/xvda"].volume_id, "stopped for 45 days", role="alternative")
