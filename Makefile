@@ -25,8 +25,9 @@ check: ## Formatting and lints, warnings denied
 	cargo clippy --locked --all-targets -- -D warnings
 
 bench: ## Measure CPU, calls, memory and wall time on fleets of 10k and 100k resources
-	cargo build --locked --release --bin tuner --example fast_stand_in
-	@scripts/bench "$(CARGO_TARGET_DIR)/release"
+	cargo build --locked --release --bin tuner
+	cargo build --locked --example fast_stand_in
+	@scripts/bench "$(CARGO_TARGET_DIR)/release/tuner" "$(CARGO_TARGET_DIR)/debug/examples/fast_stand_in"
 
 venv:
 	@scripts/install-venv "$(TUNER_TEST_PYTHON)"

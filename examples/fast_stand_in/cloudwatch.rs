@@ -1,5 +1,6 @@
 //! CloudWatch's rpc-v2-cbor: as many datapoints as the window and the period ask for.
 
+use super::fleet::Waste;
 use actix_web::HttpResponse;
 use minicbor::{
     Decoder, Encoder,
@@ -15,10 +16,10 @@ struct Query {
     period: i64,
 }
 
-pub fn answer(operation: &str, body: &[u8]) -> HttpResponse {
+pub fn answer(operation: &str, body: &[u8], waste: Waste) -> HttpResponse {
     let reply = if operation == "GetMetricData" {
         let (queries, seconds) = read(body).expect("a GetMetricData request");
-        write(&queries, seconds)
+        write(&queries, seconds, waste)
     } else {
         vec![0xa0]
     };
@@ -110,25 +111,27 @@ fn query(d: &mut Decoder<'_>) -> Result<Query, Error> {
     Ok(query)
 }
 
-/// Three in ten machines are idle, four moderately used, three peak at 90 %.
-fn value(query: &Query) -> Option<f64> {
-    let number = u64::from_str_radix(query.resource.rsplit('-').next().unwrap_or_default(), 16).unwrap_or(0);
-    match query.metric.as_str() {
-        "CPUUtilization" if number % 10 < 3 => Some(2.0),
-        "CPUUtilization" if number % 10 < 7 => Some(30.0),
-        "CPUUtilization" => Some(90.0),
-        "VolumeIdleTime" => None,
-        "DatabaseConnections" => Some(if number.is_multiple_of(5) { 0.0 } else { 12.0 }),
-        "FreeableMemory" => Some(1.0e9),
+/// What is waste idles or is half used; the rest peaks at 90 %.
+fn value(query: &Query, waste: Waste) -> Option<f64> {
+    let id = query.resource.rsplit('-').next().unwrap_or_default();
+    let radix = if query.resource.starts_with("db-") { 10 } else { 16 };
+    let number = usize::from_str_radix(id, radix).unwrap_or(0);
+    match (query.metric.as_str(), waste.is(number)) {
+        ("CPUUtilization", true) => Some(if number.is_multiple_of(2) { 2.0 } else { 30.0 }),
+        ("CPUUtilization", false) => Some(90.0),
+        ("VolumeIdleTime", _) => None,
+        ("DatabaseConnections", true) => Some(0.0),
+        ("DatabaseConnections", false) => Some(12.0),
+        ("FreeableMemory", _) => Some(1.0e9),
         _ => Some(1000.0),
     }
 }
 
-fn write(queries: &[Query], (start, end): (i64, i64)) -> Vec<u8> {
+fn write(queries: &[Query], (start, end): (i64, i64), waste: Waste) -> Vec<u8> {
     let mut e = Encoder::new(Vec::new());
     e.map(1).unwrap().str("MetricDataResults").unwrap().array(queries.len() as u64).unwrap();
     for query in queries {
-        let value = value(query);
+        let value = value(query, waste);
         let points = if value.is_some() && query.period > 0 { (end - start) / query.period } else { 0 };
         e.map(4)
             .unwrap()

@@ -1,5 +1,6 @@
 //! The fleet: 50 % volumes, 20 % instances, 20 % snapshots, 4 % addresses, 4 % network interfaces and 2 %
-//! databases, spread over regions; rendered once into the XML pages that AWS would send.
+//! databases, spread over regions; rendered once into the XML pages that AWS would send. A share of each is
+//! waste: unattached, gp2, idle, old.
 
 use std::{collections::HashMap, fmt::Write, sync::OnceLock};
 
@@ -30,16 +31,34 @@ pub struct Fleet {
     pages: HashMap<(String, &'static str), Vec<String>>,
     pub regions: Vec<&'static str>,
     pub external_id: OnceLock<String>,
+    waste: Waste,
+}
+
+/// Of each hundred resources, the first so many are waste.
+#[derive(Clone, Copy)]
+pub struct Waste(pub usize);
+
+impl Waste {
+    pub fn is(self, number: usize) -> bool {
+        number % 100 < self.0
+    }
 }
 
 impl Fleet {
-    pub fn new(resources: usize, regions: usize) -> Self {
+    pub fn waste(&self) -> Waste {
+        self.waste
+    }
+
+    pub fn new(resources: usize, regions: usize, waste: Waste) -> Self {
         let regions: Vec<&'static str> = REGIONS.into_iter().take(regions.clamp(1, REGIONS.len())).collect();
         let mut pages = HashMap::new();
         let each = resources / regions.len();
         for region in &regions {
-            let mut add = |operation, count: usize, page, item: fn(&str, usize) -> String| {
-                pages.insert(((*region).to_owned(), operation), render(region, count, page, item));
+            let mut add = |operation, count: usize, page, item: fn(&str, usize, bool) -> String| {
+                pages.insert(
+                    ((*region).to_owned(), operation),
+                    render(region, count, page, |region, n| item(region, n, waste.is(n))),
+                );
             };
             add("DescribeVolumes", each / 2, EC2_PAGE, volume);
             add("DescribeInstances", each / 5, EC2_PAGE, instance);
@@ -48,7 +67,7 @@ impl Fleet {
             add("DescribeNetworkInterfaces", each / 25, EC2_PAGE, network_interface);
             add("DescribeDBInstances", each / 50, RDS_PAGE, database);
         }
-        Self { pages, regions, external_id: OnceLock::new() }
+        Self { pages, regions, external_id: OnceLock::new(), waste }
     }
 
     /// A page's items and the token of the next one.
@@ -60,7 +79,7 @@ impl Fleet {
     }
 }
 
-fn render(region: &str, count: usize, page: usize, item: fn(&str, usize) -> String) -> Vec<String> {
+fn render(region: &str, count: usize, page: usize, item: impl Fn(&str, usize) -> String) -> Vec<String> {
     let numbers: Vec<usize> = (0..count).collect();
     numbers
         .chunks(page.min(count.max(1)))
@@ -75,17 +94,18 @@ fn tags(name: &str, n: usize, element: &str) -> String {
     )
 }
 
-/// A tenth is unattached, three in ten are gp2.
-fn volume(region: &str, n: usize) -> String {
-    let kind = if n % 10 < 3 { "gp2" } else { "gp3" };
+/// Waste is gp2, and every third of it unattached.
+fn volume(region: &str, n: usize, waste: bool) -> String {
+    let kind = if waste { "gp2" } else { "gp3" };
+    let unattached = waste && n.is_multiple_of(3);
     let size = 20 + n % 480;
     let mut xml = format!(
         "<item><volumeId>vol-{n:017x}</volumeId><size>{size}</size><snapshotId/><availabilityZone>{region}a</availabilityZone>\
          <status>{}</status><createTime>2024-03-0{}T10:00:00.000Z</createTime>",
-        if n % 10 == 9 { "available" } else { "in-use" },
+        if unattached { "available" } else { "in-use" },
         1 + n % 9,
     );
-    if n % 10 == 9 {
+    if unattached {
         xml.push_str("<attachmentSet/>");
     } else {
         let _ = write!(
@@ -104,9 +124,10 @@ fn volume(region: &str, n: usize) -> String {
     xml
 }
 
-/// One in twenty is stopped; every reservation holds one instance.
-fn instance(region: &str, n: usize) -> String {
-    let stopped = n.is_multiple_of(20);
+/// Waste runs on x86, and every third of it is stopped; the rest runs on Graviton.
+fn instance(region: &str, n: usize, waste: bool) -> String {
+    let stopped = waste && n.is_multiple_of(3);
+    let (family, architecture) = if waste { ("5", "x86_64") } else { ("6g", "arm64") };
     let (code, state) = if stopped { (80, "stopped") } else { (16, "running") };
     let reason = if stopped { "User initiated (2026-01-05 09:00:00 GMT)" } else { "" };
     format!(
@@ -115,30 +136,35 @@ fn instance(region: &str, n: usize) -> String {
          <privateDnsName/><dnsName/><reason>{reason}</reason><amiLaunchIndex>0</amiLaunchIndex><productCodes/><instanceType>{}</instanceType>\
          <launchTime>2025-05-01T10:00:00.000Z</launchTime><placement><availabilityZone>{region}a</availabilityZone><groupName/><tenancy>default</tenancy></placement>\
          <monitoring><state>disabled</state></monitoring><subnetId>subnet-0123456789abcdef0</subnetId><vpcId>vpc-0123456789abcdef0</vpcId>\
-         <privateIpAddress>10.0.0.{}</privateIpAddress><architecture>x86_64</architecture><rootDeviceType>ebs</rootDeviceType><rootDeviceName>/dev/xvda</rootDeviceName>\
+         <privateIpAddress>10.0.0.{}</privateIpAddress><architecture>{architecture}</architecture><rootDeviceType>ebs</rootDeviceType><rootDeviceName>/dev/xvda</rootDeviceName>\
          <blockDeviceMapping><item><deviceName>/dev/xvda</deviceName><ebs><volumeId>vol-{:017x}</volumeId><status>attached</status></ebs></item></blockDeviceMapping>\
          <virtualizationType>hvm</virtualizationType><clientToken/>{}<hypervisor>xen</hypervisor><ebsOptimized>true</ebsOptimized><enaSupport>true</enaSupport>\
          <platformDetails>Linux/UNIX</platformDetails><usageOperation>RunInstances</usageOperation></item></instancesSet></item>",
-        ["m5.large", "c5.xlarge", "r5.large"][n % 3],
+        ["m{}.large", "c{}.xlarge", "r{}.large"][n % 3].replace("{}", family),
         n % 250,
         n * 3,
         tags("web", n, "tagSet"),
     )
 }
 
-fn snapshot(_: &str, n: usize) -> String {
+/// Ten days ago: young, whenever this runs.
+fn recent_day() -> String {
+    jiff::Zoned::now().date().saturating_sub(jiff::Span::new().days(10)).to_string()
+}
+
+fn snapshot(_: &str, n: usize, waste: bool) -> String {
     format!(
-        "<item><snapshotId>snap-{n:017x}</snapshotId><volumeId>vol-{:017x}</volumeId><status>completed</status><startTime>202{}-06-01T10:00:00.000Z</startTime>\
+        "<item><snapshotId>snap-{n:017x}</snapshotId><volumeId>vol-{:017x}</volumeId><status>completed</status><startTime>{}T10:00:00.000Z</startTime>\
          <progress>100%</progress><ownerId>222222222222</ownerId><volumeSize>{}</volumeSize><description>nightly</description><encrypted>true</encrypted>{}<storageTier>standard</storageTier></item>",
         n * 2,
-        4 + n % 3,
+        if waste { "2024-06-01".to_owned() } else { recent_day() },
         20 + n % 480,
         tags("backup", n, "tagSet"),
     )
 }
 
-fn address(_: &str, n: usize) -> String {
-    let associated = if n.is_multiple_of(4) {
+fn address(_: &str, n: usize, waste: bool) -> String {
+    let associated = if waste {
         String::new()
     } else {
         format!("<associationId>eipassoc-{n:017x}</associationId><instanceId>i-{n:017x}</instanceId>")
@@ -151,7 +177,7 @@ fn address(_: &str, n: usize) -> String {
     )
 }
 
-fn network_interface(region: &str, n: usize) -> String {
+fn network_interface(region: &str, n: usize, _: bool) -> String {
     format!(
         "<item><networkInterfaceId>eni-{n:017x}</networkInterfaceId><subnetId>subnet-0123456789abcdef0</subnetId><vpcId>vpc-0123456789abcdef0</vpcId>\
          <availabilityZone>{region}a</availabilityZone><description/><ownerId>222222222222</ownerId><status>in-use</status><interfaceType>interface</interfaceType>{}</item>",
@@ -159,14 +185,15 @@ fn network_interface(region: &str, n: usize) -> String {
     )
 }
 
-fn database(region: &str, n: usize) -> String {
+fn database(region: &str, n: usize, waste: bool) -> String {
     format!(
-        "<DBInstance><DBInstanceIdentifier>db-{n}</DBInstanceIdentifier><DBInstanceClass>db.m5.large</DBInstanceClass><Engine>postgres</Engine>\
+        "<DBInstance><DBInstanceIdentifier>db-{n}</DBInstanceIdentifier><DBInstanceClass>db.{}.large</DBInstanceClass><Engine>postgres</Engine>\
          <DBInstanceStatus>available</DBInstanceStatus><AllocatedStorage>{}</AllocatedStorage><InstanceCreateTime>2024-03-01T10:00:00.000Z</InstanceCreateTime>\
          <AvailabilityZone>{region}a</AvailabilityZone><MultiAZ>false</MultiAZ><EngineVersion>16.4</EngineVersion><LicenseModel>postgresql-license</LicenseModel>\
          <StorageType>gp3</StorageType><Iops>3000</Iops><DBInstanceArn>arn:aws:rds:{region}:222222222222:db:db-{n}</DBInstanceArn>\
          <EngineLifecycleSupport>open-source-rds-extended-support</EngineLifecycleSupport>\
          <TagList><Tag><Key>Name</Key><Value>db-{n}</Value></Tag></TagList></DBInstance>",
+        if waste { "m5" } else { "m6g" },
         50 + n % 200,
     )
 }

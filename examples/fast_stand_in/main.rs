@@ -9,7 +9,7 @@
     clippy::expect_used,
     reason = "a measuring tool, not a service"
 )]
-#![allow(clippy::disallowed_methods, reason = "it routes by AWS's protocols, not by Tuner's table")]
+#![allow(clippy::disallowed_methods, reason = "it routes by AWS's protocols, and its time is the wall's")]
 
 mod cloudwatch;
 mod fleet;
@@ -29,6 +29,9 @@ struct Arguments {
     /// The fleet is spread evenly over this many of AWS's regions
     #[arg(long, default_value_t = 1)]
     regions: usize,
+    /// Of each hundred resources, so many are waste
+    #[arg(long, default_value_t = 15)]
+    waste: usize,
     #[arg(long, default_value_t = 0)]
     port: u16,
 }
@@ -41,7 +44,7 @@ struct StandIn {
 #[actix_web::main]
 async fn main() -> std::io::Result<()> {
     let arguments = <Arguments as clap::Parser>::parse();
-    let fleet = Fleet::new(arguments.resources, arguments.regions);
+    let fleet = Fleet::new(arguments.resources, arguments.regions, fleet::Waste(arguments.waste));
     let stand_in =
         web::Data::new(Arc::new(StandIn { fleet, latency: Duration::from_millis(arguments.latency_ms) }));
     let server = HttpServer::new(move || {
@@ -63,7 +66,7 @@ async fn answer(request: HttpRequest, body: web::Bytes, stand_in: web::Data<Arc<
     let (region, service) = credential_scope(&request);
     if request.path().starts_with("/service/") {
         let operation = request.path().rsplit('/').next().unwrap_or_default();
-        return cloudwatch::answer(operation, &body);
+        return cloudwatch::answer(operation, &body, stand_in.fleet.waste());
     }
     if let Some(target) = request.headers().get("x-amz-target").and_then(|t| t.to_str().ok()) {
         return json::answer(target.rsplit('.').next().unwrap_or_default(), &body);

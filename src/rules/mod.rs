@@ -15,6 +15,7 @@ mod cost_increase_month_over_month;
 mod db_backup;
 mod db_bill;
 mod db_class;
+mod db_move;
 mod ebs_snapshot_old;
 mod ebs_snapshot_orphaned;
 mod ebs_volume_gp2_to_gp3;

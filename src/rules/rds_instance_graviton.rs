@@ -1,14 +1,10 @@
 //! A database on an x86 class whose Graviton sibling costs less.
 
-use super::{
-    Amounts, Case, Judgement, Meta, Rule, case::property, generations::arm_db_class,
-    rds_usage::in_multi_az_cluster, resize::resize_db,
-};
+use super::{Case, Judgement, Meta, Rule, db_move::cheaper_class, generations::arm_db_class};
 use crate::domain::{
     finding::{ActionType, ConflictClass, Effort, Finding, Level, SavingsBasis},
     inventory::{DbInstance, ResourceKind},
 };
-use serde_json::json;
 
 pub const RULE: Rule =
     Rule { meta: &META, check: |case| case.judge_each(&case.snapshot.inventory.db_instances, judge) };
@@ -37,27 +33,10 @@ static META: Meta = Meta {
 };
 
 fn judge(case: &Case<'_>, db: &DbInstance) -> Judgement {
-    if !db.available() || in_multi_az_cluster(db) {
-        return Ok(None);
-    }
-    let Some(target) = arm_db_class(&db.class, db.engine, &db.engine_version) else { return Ok(None) };
-    let mut bill = case.bill();
-    let now = bill.db_hour(db)?;
-    let then = bill.db_hour(&DbInstance { class: (*target).into(), ..db.clone() })?;
-    if then >= now {
-        return Ok(None);
-    }
-    let (cost, savings) = (now.monthly(1), now.monthly(1) - then.monthly(1));
-    Ok(Some(Finding {
+    let target = |db: &DbInstance| arm_db_class(&db.class, db.engine, &db.engine_version);
+    Ok(cheaper_class(case, db, target)?.map(|(target, finding)| Finding {
         title: format!("Move from {} to {target} on Graviton", db.class),
-        current: json!({"class": db.class, "multiAz": db.multi_az}),
-        recommended: json!({"class": target, "multiAz": db.multi_az}),
-        evidence: vec![
-            property("class", &*db.class, Some(format!("{target} costs less"))),
-            property("engine version", format!("{} {}", db.engine, db.engine_version), None),
-        ],
-        remediation: resize_db(db, &target),
-        ..case.finding(db, Amounts { cost, savings, bill })
+        ..finding
     }))
 }
 
