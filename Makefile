@@ -17,7 +17,7 @@ demo: venv build ## Link and scan two customers on an AWS stand-in; DEMO_ONCE=1 
 	@DEMO_ONCE="$(DEMO_ONCE)" "$(TUNER_TEST_PYTHON)" demo/demo.py --tuner "$(CARGO_TARGET_DIR)/debug/tuner"
 
 test: venv mariadb ## Run all tests; installs and starts what they need
-	"$(TUNER_TEST_PYTHON)" -m unittest discover -q -s tests/aws/tests -t tests/aws
+	PYTHONPATH=tests/aws PYTHONDONTWRITEBYTECODE=1 "$(TUNER_TEST_PYTHON)" -m unittest discover -q -s tests/aws/tests
 	cargo test --locked
 
 check: ## Formatting and lints, warnings denied

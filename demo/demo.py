@@ -24,6 +24,8 @@ STAND_IN = HERE.parent / "tests" / "aws"
 POLICIES = HERE.parent / "iam-policies"
 CUSTOMERS = [("222222222222", "Shop"), ("333333333333", "Data platform")]
 ROLE = "TunerReadOnly"
+# Everything is on this machine: a proxy of the environment has no part in it.
+DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class DemoError(Exception):
@@ -41,7 +43,7 @@ def call(method, url, body=None, token=None):
         headers["Authorization"] = f"Bearer {token}"
     request = urllib.request.Request(url, data=data, method=method, headers=headers)
     try:
-        with urllib.request.urlopen(request, timeout=60) as reply:
+        with DIRECT.open(request, timeout=60) as reply:
             text = reply.read()
     except urllib.error.HTTPError as error:
         raise DemoError(f"{method} {url} answered {error.code}: {error.read().decode(errors='replace')}") from None
@@ -77,9 +79,11 @@ class Programs:
         return next((name for name, process in self.running if process.poll() is not None), None)
 
 
-def read_line(process, prefix, name, log):
+def read_line(process, prefix, name, log, before=None):
     """The first line of a program's output that begins with a word; its log if it ends before that."""
     for line in process.stdout:
+        if before and line.startswith(before):
+            raise DemoError("the database has an administrator already: give the demo an empty one in TUNER_DATABASE__URL")
         if line.startswith(prefix):
             return line[len(prefix):].strip()
     process.wait()
@@ -118,7 +122,7 @@ def start_tuner(programs, tuner, folder, aws):
         env["TUNER_DATABASE__URL"] = os.environ["TUNER_DATABASE__URL"]
     process = programs.start("tuner serve", [tuner, "serve"], log, env)
     url = read_line(process, "Listening on ", "tuner serve", log)
-    setup = read_line(process, "Set-up token: ", "tuner serve", log)
+    setup = read_line(process, "Set-up token: ", "tuner serve", log, before="Ready.")
     drain(process)
     return url, setup, env
 

@@ -5,7 +5,7 @@ use crate::{
     aws::{AwsSettings, Connector, QuickCreate, Sessions, account_principal, quick_create_url},
     collect,
     db::{ConnectOptions, Database},
-    domain::{account::Account, clock::Clock, external_id::ExternalIds, region::Partition},
+    domain::{account::Account, clock::Clock, external_id::ExternalIds},
     error::Error,
     keys::{Keys, SigningKey},
     settings::Settings,
@@ -82,9 +82,9 @@ impl App {
         if let Some(configured) = &self.settings.aws.principal {
             return Ok(configured.clone());
         }
-        let ask = || async {
-            self.sessions.ambient().await.map(|us| account_principal(Partition::Aws, us.account()))
-        };
+        let partition = self.settings.aws.home_region.partition();
+        let ask =
+            || async { self.sessions.ambient().await.map(|us| account_principal(partition, us.account())) };
         self.principal.get_or_try_init(ask).await.cloned().map_err(Error::unavailable)
     }
 

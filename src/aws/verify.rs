@@ -17,11 +17,11 @@ impl Sessions {
             Ok(()) => self.entrance.assume(&Entry::of_link(link, Purpose::Collect)).await,
             Err(error) => Err(error),
         };
-        let steps = match entered {
+        let (steps, conclusive) = match entered {
             Ok(credentials) => self.steps_after_entering(link, credentials).await,
-            Err(error) => steps_without_entering(&error),
+            Err(error) => (steps_without_entering(&error), says_something(&error)),
         };
-        Verification { passed: steps.iter().all(|step| step.passed), steps }
+        Verification { passed: steps.iter().all(|step| step.passed), conclusive, steps }
     }
 
     /// Whether the role accepts this external ID: during a rotation, whether the new one may be used.
@@ -34,26 +34,34 @@ impl Sessions {
         }
     }
 
-    async fn steps_after_entering(&self, link: &RoleLink, credentials: Credentials) -> Vec<StepOutcome> {
+    async fn steps_after_entering(
+        &self,
+        link: &RoleLink,
+        credentials: Credentials,
+    ) -> (Vec<StepOutcome>, bool) {
         let without = Entry { external_id: None, ..Entry::of_link(link, Purpose::Collect) };
         // One of ours, well formed and just made: no trust policy can know it.
         let unknown = self.external_ids.issue(link.account, &link.organization);
         let wrong = Entry { external_id: Some(unknown.expose().to_owned()), ..without.clone() };
-        vec![
+        let (without, wrong) = (self.entrance.assume(&without).await, self.entrance.assume(&wrong).await);
+        let conclusive =
+            [&without, &wrong].into_iter().all(|entered| entered.as_ref().err().is_none_or(says_something));
+        let steps = vec![
             outcome(
                 VerificationStep::AssumeWithExternalId,
                 Ok("AWS let Tuner in with the external ID".into()),
             ),
             outcome(
                 VerificationStep::RefuseWithoutExternalId,
-                must_be_refused(self.entrance.assume(&without).await, "without the external ID"),
+                must_be_refused(without, "without the external ID"),
             ),
             outcome(
                 VerificationStep::RefuseWrongExternalId,
-                must_be_refused(self.entrance.assume(&wrong).await, "with a wrong external ID"),
+                must_be_refused(wrong, "with a wrong external ID"),
             ),
             outcome(VerificationStep::AccountMatches, self.same_account(link, credentials).await),
-        ]
+        ];
+        (steps, conclusive)
     }
 
     async fn same_account(&self, link: &RoleLink, credentials: Credentials) -> Result<String, String> {
@@ -70,6 +78,16 @@ impl Sessions {
             ))
         }
     }
+}
+
+/// Whether an error is about the role or the link, and not about reaching AWS.
+fn says_something(error: &SessionError) -> bool {
+    matches!(
+        error,
+        SessionError::AssumeRoleDenied { .. }
+            | SessionError::ForeignExternalId(_)
+            | SessionError::OtherAccount { .. }
+    )
 }
 
 fn must_be_refused(entered: Result<Credentials, SessionError>, how: &str) -> Result<String, String> {

@@ -93,11 +93,13 @@ pub async fn run(context: &Context, arguments: Arguments) -> Result<Exit, CliErr
         report = work => report?,
         _ = tokio::signal::ctrl_c() => return Err(CliError::new("interrupted; nothing was written")),
     };
+    // Of everything: what is left out of the report can still be saved.
+    let exit = exit(&report, arguments.fail_on);
     if let Some(minimum) = arguments.min_savings {
         report.leave_out_below(minimum);
     }
     deliver(&report, &arguments)?;
-    Ok(exit(&report, arguments.fail_on))
+    Ok(exit)
 }
 
 /// Recommendations of a lone scan belong to no organisation.

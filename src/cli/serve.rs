@@ -5,7 +5,7 @@ use crate::{
     app::App,
     domain::clock::Clock,
     http::{application, server},
-    service::{scans::settle_interrupted, setup::offer_setup},
+    service::{scans::watch_interrupted, setup::offer_setup},
     settings::{LogFormat, LogSettings},
 };
 use clap::Args;
@@ -21,7 +21,7 @@ pub async fn run(context: &Context, _arguments: Arguments) -> Result<Exit, CliEr
     start_log(&settings.log)?;
     let listen = settings.server.listen;
     let app = Arc::new(App::open(settings, Clock::system()).await.map_err(CliError::new)?);
-    settle_interrupted(&app, app.clock.now()).await.map_err(CliError::new)?;
+    app.background.spawn(watch_interrupted(Arc::clone(&app)));
     let frame = application::frame(&app).map_err(CliError::new)?;
     let bound = server::bind(frame, listen).map_err(CliError::new)?;
     let stop = stop_signal()?;
@@ -58,6 +58,7 @@ async fn announce(app: &App, addresses: &[SocketAddr]) -> Result<(), CliError> {
             "It makes the first administrator, once, within 24 hours: POST /api/v1/auth/setup {{\"setupToken\": …, \"name\": …}}"
         )?;
     }
+    writeln!(out, "Ready.")?;
     Ok(out.flush()?)
 }
 

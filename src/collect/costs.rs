@@ -71,9 +71,19 @@ impl Question {
         Some(Self {
             days: days.build().ok()?,
             by_service: by_service.key("SERVICE").build(),
-            of_account: sdk::Expression::builder().dimensions(account.build()).build(),
+            of_account: sdk::Expression::builder()
+                .and(sdk::Expression::builder().dimensions(account.build()).build())
+                .and(without_credits())
+                .build(),
         })
     }
+}
+
+/// What things cost, not what a credit or a refund paid for: those end, the cost goes on.
+fn without_credits() -> sdk::Expression {
+    let records =
+        sdk::DimensionValues::builder().key(sdk::Dimension::RecordType).values("Credit").values("Refund");
+    sdk::Expression::builder().not(sdk::Expression::builder().dimensions(records.build()).build()).build()
 }
 
 /// None where anything of a day cannot be read: a sum without it would be wrong.

@@ -86,15 +86,23 @@ impl Plan<'_> {
             return;
         };
         let quiet = cpu.max < f64::from(self.thresholds.ec2_idle_cpu_percent);
-        if quiet {
-            want(&[Metric::Ec2NetworkIn, Metric::Ec2NetworkOut]);
-        }
-        if cpu.max > CPU_WORTH_A_PERCENTILE {
+        let busiest = if cpu.max > CPU_WORTH_A_PERCENTILE {
             want(&[Metric::Ec2CpuP995]);
+            known.summary(Metric::Ec2CpuP995, self.region, &common.id)
+        } else {
+            Some(cpu)
+        };
+        // Bandwidth matters where something smaller, or cheaper at the same size, could carry the CPU.
+        if quiet || busiest.is_some_and(|seen| seen.found > 0 && self.leaves_headroom(seen.max)) {
+            want(&[Metric::Ec2NetworkIn, Metric::Ec2NetworkOut]);
         }
         if self.could_be_scheduled(&common.tags) && !(quiet && self.network_is_quiet(common, known)) {
             want(&[Metric::Ec2CpuHourly, Metric::Ec2NetworkInHourly, Metric::Ec2NetworkOutHourly]);
         }
+    }
+
+    fn leaves_headroom(&self, cpu_percent: f64) -> bool {
+        cpu_percent * f64::from(100 + self.thresholds.rightsize_headroom_percent) <= 100.0 * 100.0
     }
 
     /// Also while it is not known yet: an idle instance is to be stopped, not scheduled.
@@ -284,8 +292,12 @@ mod tests {
         use Metric::{Ec2CpuMax, Ec2CpuP995, Ec2NetworkIn, Ec2NetworkOut};
         assert_eq!(of_instance(instance("i-1"), &[]), [Ec2CpuMax]);
         assert_eq!(of_instance(instance("i-1"), &[(Ec2CpuMax, 2.0)]), [Ec2NetworkIn, Ec2NetworkOut]);
-        assert_eq!(of_instance(instance("i-1"), &[(Ec2CpuMax, 30.0)]), []);
+        assert_eq!(of_instance(instance("i-1"), &[(Ec2CpuMax, 30.0)]), [Ec2NetworkIn, Ec2NetworkOut]);
         assert_eq!(of_instance(instance("i-1"), &[(Ec2CpuMax, 80.0)]), [Ec2CpuP995]);
+        let at_work = [(Ec2CpuMax, 99.0), (Ec2CpuP995, 84.0)];
+        assert_eq!(of_instance(instance("i-1"), &at_work), [], "nothing smaller could carry it");
+        let spiky = [(Ec2CpuMax, 99.0), (Ec2CpuP995, 20.0)];
+        assert_eq!(of_instance(instance("i-1"), &spiky), [Ec2NetworkIn, Ec2NetworkOut]);
     }
 
     #[test]
@@ -294,15 +306,16 @@ mod tests {
             Ec2CpuHourly, Ec2CpuMax, Ec2NetworkIn, Ec2NetworkInHourly, Ec2NetworkOut, Ec2NetworkOutHourly,
         };
         let hours = [Ec2CpuHourly, Ec2NetworkInHourly, Ec2NetworkOutHourly];
-        assert_eq!(of_instance(in_stage("Staging"), &[(Ec2CpuMax, 30.0)]), hours);
-        assert_eq!(of_instance(in_stage("production"), &[(Ec2CpuMax, 30.0)]), []);
+        let awake = [(Ec2CpuMax, 30.0), (Ec2NetworkIn, 9e6), (Ec2NetworkOut, 1.0)];
+        assert_eq!(of_instance(in_stage("Staging"), &awake), hours);
+        assert_eq!(of_instance(in_stage("production"), &awake), []);
         let busy = [(Ec2CpuMax, 2.0), (Ec2NetworkIn, 9e6), (Ec2NetworkOut, 1.0)];
         assert_eq!(of_instance(in_stage("dev"), &busy), hours);
         let idle = [(Ec2CpuMax, 2.0), (Ec2NetworkIn, 1.0), (Ec2NetworkOut, 1.0)];
         assert_eq!(of_instance(in_stage("dev"), &idle), []);
         let mut scheduled = in_stage("dev");
         scheduled.common.tags = [("env", "dev"), ("Scheduler", "Enabled")].into_iter().collect();
-        assert_eq!(of_instance(scheduled, &[(Ec2CpuMax, 30.0)]), []);
+        assert_eq!(of_instance(scheduled, &awake), []);
     }
 
     #[test]

@@ -195,6 +195,9 @@ pub async fn collect(
     let read_regions = read_regions(session, &journal, options, progress, &regions);
     let (mut snapshot, costs) = tokio::join!(read_regions, costs::fetch(&billing, options.now));
     snapshot.costs = costs.ok();
+    if snapshot.costs.is_some() {
+        snapshot.coverage.add(ResourceKind::ServiceSpend, Region::global());
+    }
     drop((home, billing));
     finish(session, journal, snapshot, regions).await
 }

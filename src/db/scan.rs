@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 statements! {
     scoped INSERT { "INSERT INTO scan (org_id, scan_id, account_id, status, started_at, regions) VALUES (?, ?, ?, ?, ?, ?)" }
-    scoped FINISH { "UPDATE scan SET status = ?, finished_at = ?, regions = ?, gaps = ?, api_usage = ?, summary = ?, error = ? WHERE org_id = ? AND scan_id = ? AND account_id = ?" }
+    scoped FINISH { "UPDATE scan SET status = ?, finished_at = ?, regions = ?, gaps = ?, api_usage = ?, summary = ?, error = ? WHERE org_id = ? AND scan_id = ? AND account_id = ? AND status = 'running'" }
     scoped GET { "SELECT scan_id, account_id, status, started_at, finished_at, regions, gaps, api_usage, summary, error FROM scan WHERE org_id = ? AND scan_id = ?" }
     scoped LIST { "SELECT scan_id, account_id, status, started_at, finished_at, regions, gaps, api_usage, summary, error FROM scan WHERE org_id = ?" }
     global INTERRUPT { "UPDATE scan SET status = 'interrupted', finished_at = ? WHERE status = 'running' AND NOT EXISTS (SELECT 1 FROM account a WHERE a.org_id = scan.org_id AND a.account_id = scan.account_id AND a.scan_lease_token = scan.scan_id AND a.scan_lease_until >= ?)" }

@@ -50,10 +50,17 @@ pub struct StepOutcome {
     pub detail: String,
 }
 
+fn yes() -> bool {
+    true
+}
+
 /// The answer of a verification: linked only if every step passed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Verification {
     pub passed: bool,
+    /// False where AWS could not be asked: then a step that did not pass says nothing about the role.
+    #[serde(default = "yes")]
+    pub conclusive: bool,
     pub steps: Vec<StepOutcome>,
 }

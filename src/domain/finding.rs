@@ -142,6 +142,8 @@ pub struct Finding {
     /// What the finding competes under: mostly the resource itself (`selection.rs`).
     pub root: Root,
     pub class: ConflictClass,
+    /// A resize that also shrinks what `Add` findings of the same root concern: giving up a standby, say.
+    pub shrinks_all: bool,
     pub action_type: ActionType,
     /// In plain words, with the figures that matter.
     pub title: String,

@@ -127,32 +127,40 @@ fn stacked(pause: Option<&Finding>, resize: Option<&Finding>) -> MicroUsd {
 /// Fills in what each selected finding adds to the totals.
 #[must_use]
 pub fn count(findings: &[Finding], mut standings: Vec<Standing>) -> Vec<Standing> {
-    let pauses: BTreeMap<(&Region, &str), usize> = findings
-        .iter()
-        .enumerate()
-        .zip(&standings)
-        .filter(|((_, f), standing)| standing.selected && f.class == ConflictClass::Pause)
-        .map(|((at, f), _)| ((&f.root.region, f.root.name.as_str()), at))
-        .collect();
+    let selected = |wanted: &dyn Fn(&Finding) -> bool| -> BTreeMap<(&Region, &str), usize> {
+        let chosen =
+            findings.iter().enumerate().zip(&standings).filter(|((_, f), s)| s.selected && wanted(f));
+        chosen.map(|((at, f), _)| ((&f.root.region, f.root.name.as_str()), at)).collect()
+    };
+    let pauses = selected(&|f| f.class == ConflictClass::Pause);
+    let wholes = selected(&|f| f.class == ConflictClass::Resize && f.shrinks_all);
     for (finding, standing) in findings.iter().zip(&mut standings).filter(|(_, s)| s.selected) {
         let pause =
             pauses.get(&(&finding.root.region, finding.root.name.as_str())).and_then(|at| findings.get(*at));
+        let root = (&finding.root.region, finding.root.name.as_str());
         standing.counted = match finding.class {
             ConflictClass::Resize => stacked(pause, Some(finding)),
+            // Half of the storage is gone with the standby: what is saved on it halves, too.
+            ConflictClass::Add => {
+                let whole = wholes.get(&root).and_then(|at| findings.get(*at));
+                if whole.is_some() { stacked(whole, Some(finding)) } else { finding.monthly_savings }
+            }
             _ => finding.monthly_savings,
         };
     }
     standings
 }
 
-/// Cost Explorer's services that pay for a finding's resource.
+// Cost Explorer's names of what pays for resources.
+const COMPUTE: &[&str] = &["Amazon Elastic Compute Cloud - Compute"];
+const OTHER: &[&str] = &["EC2 - Other"];
+const VPC: &[&str] = &["Amazon Virtual Private Cloud"];
+// A NAT gateway is billed as EC2, its public address as VPC; so are a stopped machine's disks and address.
+const OTHER_AND_VPC: &[&str] = &["EC2 - Other", "Amazon Virtual Private Cloud"];
+const RDS: &[&str] = &["Amazon Relational Database Service"];
+
+/// The services that pay for a finding's resource.
 fn spend_services(finding: &Finding) -> &'static [&'static str] {
-    const COMPUTE: &[&str] = &["Amazon Elastic Compute Cloud - Compute"];
-    const OTHER: &[&str] = &["EC2 - Other"];
-    const VPC: &[&str] = &["Amazon Virtual Private Cloud"];
-    // A NAT gateway is billed as EC2, its public address as VPC; so are a stopped machine's disks and address.
-    const OTHER_AND_VPC: &[&str] = &["EC2 - Other", "Amazon Virtual Private Cloud"];
-    const RDS: &[&str] = &["Amazon Relational Database Service"];
     match (finding.subject.kind, finding.class) {
         (ResourceKind::Instance, ConflictClass::Remove) | (ResourceKind::NatGateway, _) => OTHER_AND_VPC,
         (ResourceKind::Instance, _) => COMPUTE,
@@ -179,36 +187,42 @@ pub fn cap_by_spend(
     if costs.days_known(from, to) < usize::try_from(DAYS_OF_SPEND).unwrap_or(0) {
         return false;
     }
+    // 30 days as a month of 730 hours.
+    let spent = |services: &[&str]| {
+        services.iter().map(|s| costs.between(s, from, to)).sum::<MicroUsd>().scale(730, 720)
+    };
     let mut capped = false;
-    for services in pools(findings) {
-        // 30 days as a month of 730 hours.
-        let spent: MicroUsd =
-            services.iter().map(|s| costs.between(s, from, to)).sum::<MicroUsd>().scale(730, 720);
-        let mine = |f: &Finding| spend_services(f) == services;
-        let total: MicroUsd =
-            findings.iter().zip(standings.iter()).filter(|(f, _)| mine(f)).map(|(_, s)| s.counted).sum();
-        if total > spent {
-            capped = true;
-            for (_, standing) in findings.iter().zip(standings.iter_mut()).filter(|(f, _)| mine(f)) {
-                standing.counted = MicroUsd::new(floor_share(standing.counted, spent, total));
-            }
-        }
+    // From the narrowest pool to the widest: each must hold, and they overlap.
+    for pool in [COMPUTE, RDS, OTHER, VPC, OTHER_AND_VPC] {
+        let inside = |f: &Finding| spend_services(f).iter().all(|service| pool.contains(service));
+        capped |= lower_to(spent(pool), findings, standings, inside);
     }
-    capped
+    capped | lower_to(spent(&costs.services()), findings, standings, |_| true)
+}
+
+/// Lowers some findings in proportion so that together they do not exceed an amount.
+fn lower_to(
+    spent: MicroUsd,
+    findings: &[Finding],
+    standings: &mut [Standing],
+    inside: impl Fn(&Finding) -> bool,
+) -> bool {
+    let mine = |f: &Finding| !spend_services(f).is_empty() && inside(f);
+    let total: MicroUsd =
+        findings.iter().zip(standings.iter()).filter(|(f, _)| mine(f)).map(|(_, s)| s.counted).sum();
+    if total <= spent {
+        return false;
+    }
+    for (_, standing) in findings.iter().zip(standings.iter_mut()).filter(|(f, _)| mine(f)) {
+        standing.counted = MicroUsd::new(floor_share(standing.counted, spent, total));
+    }
+    true
 }
 
 /// A share of what was spent, rounded down: many rounded-up shares would exceed it again.
 fn floor_share(counted: MicroUsd, spent: MicroUsd, total: MicroUsd) -> i64 {
     let share = i128::from(counted.get()) * i128::from(spent.get().max(0)) / i128::from(total.get().max(1));
     i64::try_from(share).unwrap_or(0)
-}
-
-fn pools(findings: &[Finding]) -> Vec<&'static [&'static str]> {
-    let mut pools: Vec<_> =
-        findings.iter().map(spend_services).filter(|services| !services.is_empty()).collect();
-    pools.sort_unstable();
-    pools.dedup();
-    pools
 }
 
 #[cfg(test)]

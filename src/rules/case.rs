@@ -88,6 +88,7 @@ impl<'a> Case<'a> {
             },
             root: Root::of(T::KIND, &common.region, &common.id),
             class: self.meta.class,
+            shrinks_all: false,
             action_type: self.meta.action_type,
             title: self.meta.title.to_owned(),
             current: serde_json::Value::Null,

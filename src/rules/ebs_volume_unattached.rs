@@ -2,7 +2,7 @@
 
 use super::{Amounts, Case, Judgement, Meta, Rule, case::property, command::aws};
 use crate::domain::{
-    finding::{ActionType, ConflictClass, Effort, Finding, Level, Remediation, SavingsBasis},
+    finding::{ActionType, ConflictClass, Effort, Finding, Level, Remediation, SavingsBasis, UnknownReason},
     inventory::{ResourceKind, Volume},
     metric::Metric,
 };
@@ -27,7 +27,7 @@ static META: Meta = Meta {
     risk: Level::Low,
     restart_needed: false,
     rollback_possible: true,
-    actions: &["ec2:DescribeVolumes"],
+    actions: &["ec2:DescribeVolumes", "cloudwatch:GetMetricData"],
     metrics: &[Metric::EbsIdleTime],
     thresholds: &["ebs_unattached_days", "look_back_days"],
 };
@@ -41,9 +41,12 @@ fn judge(case: &Case<'_>, volume: &Volume) -> Judgement {
     if age < minimum {
         return Ok(None);
     }
-    let last_used =
-        case.snapshot.metrics.summary(Metric::EbsIdleTime, &volume.common.region, &volume.common.id);
-    if last_used.is_some_and(|seen| seen.found > 0) {
+    // Asked for and empty: never attached in the window. Not asked for, or refused: it may have been, yesterday.
+    let metrics = &case.snapshot.metrics;
+    let last_used = metrics
+        .summary(Metric::EbsIdleTime, &volume.common.region, &volume.common.id)
+        .ok_or(UnknownReason::MetricMissing)?;
+    if last_used.found > 0 {
         return Ok(None);
     }
     let mut bill = case.bill();
@@ -57,10 +60,9 @@ fn judge(case: &Case<'_>, volume: &Volume) -> Judgement {
         title: format!("Delete the unattached {} volume of {} GiB", volume.volume_type, volume.size_gib),
         current: json!({"volumeType": volume.volume_type, "sizeGib": volume.size_gib, "state": "available"}),
         recommended: json!({"state": "deleted", "snapshot": if snapshot_first { "kept" } else { "none" }}),
-        // Without metrics the volume may have been detached only yesterday.
-        confidence: if last_used.is_some() { Level::High } else { Level::Medium },
         evidence: vec![
             property("attachments", "0", None),
+            case.measured(Metric::EbsIdleTime, last_used, "no datapoint".into(), "no datapoint".into()),
             property("age", format!("{age} days"), Some(format!("at least {minimum} days"))),
         ],
         risk: if snapshot_first { case.meta.risk } else { Level::Medium },
@@ -127,7 +129,11 @@ mod tests {
         use crate::domain::{inventory::VolumeType, price::PriceKey};
         let st1 = Volume { volume_type: VolumeType::St1, size_gib: 1_000, ..unattached() };
         let key = PriceKey::VolumeStorage { region: st1.common.region.clone(), volume_type: VolumeType::St1 };
-        let finding = Lab::new().price(key, "0.045").volume(st1).only_finding(&RULE);
+        let finding = Lab::new()
+            .no_datapoints(Metric::EbsIdleTime, "vol-1")
+            .price(key, "0.045")
+            .volume(st1)
+            .only_finding(&RULE);
         assert_eq!(finding.monthly_savings.to_string(), "45.00");
         assert!(!finding.rollback_possible);
         assert!(finding.remediation.commands.iter().all(|c| !c.contains("create-snapshot")));
@@ -136,6 +142,11 @@ mod tests {
     #[test]
     fn a_volume_seen_attached_in_the_window_is_fine() {
         Lab::new().daily(Metric::EbsIdleTime, "vol-1", 14, 60.0).volume(unattached()).nothing(&RULE);
+    }
+
+    #[test]
+    fn without_the_metric_it_may_have_been_attached_yesterday() {
+        Lab::new().volume(unattached()).unknown(&RULE, UnknownReason::MetricMissing);
     }
 
     #[test]
@@ -149,6 +160,6 @@ mod tests {
     fn a_volume_without_a_date_is_unknown() {
         let mut dateless = unattached();
         dateless.common.created_at = None;
-        Lab::new().volume(dateless).unknown(&RULE, crate::domain::finding::UnknownReason::DateMissing);
+        Lab::new().volume(dateless).unknown(&RULE, UnknownReason::DateMissing);
     }
 }

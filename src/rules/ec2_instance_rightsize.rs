@@ -74,6 +74,10 @@ fn judge(case: &Case<'_>, shelf: &Shelf<'_>, instance: &Instance) -> Judgement {
     let offers = shelf.cheaper(instance, now)?;
     let options: Vec<&Offer<'_>> = offers.filter(|offer| need.fits(instance, offer.spec)).take(3).collect();
     let Some(best) = options.first() else { return Ok(None) };
+    // A machine that moves much with little CPU must not lose its bandwidth unseen.
+    for metric in [Metric::Ec2NetworkIn, Metric::Ec2NetworkOut] {
+        case.summary(metric, &instance.common)?;
+    }
     for option in &options {
         bill.instance_hour(instance, &option.spec.name)?;
     }
@@ -150,6 +154,8 @@ mod tests {
             .instance_price("m6g.xlarge", "0.154")
             .daily(Metric::Ec2CpuMax, &id, 14, 90.0)
             .daily(Metric::Ec2CpuP995, &id, 14, 38.0)
+            .daily(Metric::Ec2NetworkIn, &id, 14, 1e9)
+            .daily(Metric::Ec2NetworkOut, &id, 14, 1e9)
             .instance(instance)
     }
 

@@ -56,6 +56,7 @@ fn judge(case: &Case<'_>, db: &DbInstance) -> Judgement {
             ),
         ],
         remediation: remediation(db),
+        shrinks_all: true,
         ..case.finding(db, Amounts { cost, savings: cost - then, bill })
     }))
 }

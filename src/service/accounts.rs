@@ -41,6 +41,8 @@ fn checked_name(name: &str) -> Result<&str, Error> {
 /// Makes the account with an external ID of its own. Whoever adds an account may see it.
 pub async fn add_account(app: &App, cx: &OpCx, id: AccountId, name: &str) -> Result<Onboarding, Error> {
     let name = checked_name(name)?.to_owned();
+    // Asked first: an account without its trust policy would be half made.
+    app.principal().await?;
     let external_id = app.external_ids.issue(id, cx.scope.organization());
     let new = NewAccount { id, name, external_id, created_at: cx.now };
     let db = app.database.scoped(&cx.scope);
@@ -98,6 +100,12 @@ pub async fn link_account(
     Ok((db.get_account(id).await?, verification))
 }
 
+/// AWS could not be asked: that says nothing about the role.
+fn inconclusive(verification: &Verification) -> Error {
+    let failed = verification.steps.iter().find(|step| !step.passed);
+    Error::unavailable(failed.map_or_else(|| "no step was tried".to_owned(), |step| step.detail.clone()))
+}
+
 fn not_verified(verification: &Verification) -> Error {
     let failed = verification.steps.iter().filter(|step| !step.passed);
     failed.fold(
@@ -111,9 +119,11 @@ pub async fn verify_account(app: &App, cx: &OpCx, id: AccountId) -> Result<(Acco
     let db = app.database.scoped(&cx.scope);
     let account = db.get_account(id).await?;
     let role_arn = linked_role(&account)?;
-    promote_if_accepted(app, cx, &account, &role_arn).await?;
-    let account = db.get_account(id).await?;
+    let account = promote_if_accepted(app, cx, &account, &role_arn).await?;
     let verification = app.sessions.verify(&link_of(cx, &account, role_arn)).await;
+    if !verification.conclusive {
+        return Err(inconclusive(&verification));
+    }
     let status = if verification.passed { AccountStatus::Linked } else { AccountStatus::Drifted };
     db.set_account_verification(id, status, &verification, cx.now).await?;
     Ok((db.get_account(id).await?, verification))
@@ -132,19 +142,21 @@ pub async fn rotate_external_id(app: &App, cx: &OpCx, id: AccountId) -> Result<O
     get_onboarding(app, cx, id).await
 }
 
-/// Ends a rotation once the customer's trust policy accepts the new ID.
-async fn promote_if_accepted(
+/// Ends a rotation once the customer's trust policy accepts the new ID; answers the account as it is then.
+pub async fn promote_if_accepted(
     app: &App,
     cx: &OpCx,
     account: &Account,
     role_arn: &RoleArn,
-) -> Result<(), Error> {
-    let Some(next) = &account.next_external_id else { return Ok(()) };
-    let link = RoleLink { external_id: next.clone(), ..link_of(cx, account, role_arn.clone()) };
-    if app.sessions.probe_external_id(&link).await.unwrap_or(false) {
-        app.database.scoped(&cx.scope).promote_external_id(account.id, next, cx.now).await?;
+) -> Result<Account, Error> {
+    let db = app.database.scoped(&cx.scope);
+    if let Some(next) = &account.next_external_id {
+        let link = RoleLink { external_id: next.clone(), ..link_of(cx, account, role_arn.clone()) };
+        if app.sessions.probe_external_id(&link).await.unwrap_or(false) {
+            db.promote_external_id(account.id, next, cx.now).await?;
+        }
     }
-    Ok(())
+    Ok(db.get_account(account.id).await?)
 }
 
 pub async fn get_account(app: &App, cx: &OpCx, id: AccountId) -> Result<Account, Error> {

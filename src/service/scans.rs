@@ -4,9 +4,9 @@
 //! marked as interrupted, and nothing of the account has changed.
 
 use super::{
-    accounts::{link_of, usable_role},
+    accounts::{link_of, promote_if_accepted, usable_role},
     advice::Advice,
-    collection::{Picture, RegionChoice, ScanRequest, judge, take_picture},
+    collection::{Picture, ScanRequest, judge, take_picture},
     inventory::resource_rows,
     permissions,
     price_cache::KeptPrices,
@@ -14,7 +14,8 @@ use super::{
 pub use crate::db::ScanRecord;
 use crate::{
     app::App,
-    collect::NoProgress,
+    aws::{ReadSession, SessionError},
+    collect::{NoProgress, RegionChoice},
     db::{DbError, ScanPicture, Unseen},
     domain::{
         account::Account,
@@ -25,12 +26,13 @@ use crate::{
     error::{Error, ErrorCode},
     op::OpCx,
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use std::{sync::Arc, time::Duration};
 use tokio::runtime::Handle;
 
 /// A scan that is not heard of for this long has died.
 const LEASE: SignedDuration = SignedDuration::from_mins(5);
+const WATCH_EVERY: Duration = Duration::from_mins(1);
 const RENEW_EVERY: Duration = Duration::from_mins(1);
 
 /// Starts a scan and answers at once; refused while another one of the account is running.
@@ -58,6 +60,8 @@ pub async fn start_scan(
         finished_at: None,
         regions: Vec::new(),
     };
+    // A scan of the account whose server died lost its lease to this one.
+    app.database.interrupt_scans(cx.now).await?;
     if let Err(error) = db.create_scan(scan_id, id, &[], cx.now).await {
         db.release_scan(id, scan_id).await?;
         return Err(error.into());
@@ -81,7 +85,9 @@ struct Work {
 
 impl Work {
     async fn run(self) {
+        // In this order: a scan that was kept has not failed, whatever else came at the same moment.
         let ended = tokio::select! {
+            biased;
             ended = self.scan() => ended,
             lost = self.keep_lease() => Err(lost),
             () = self.app.stopping.cancelled() => Err("the server is stopping; start the scan again".to_owned()),
@@ -91,17 +97,34 @@ impl Work {
         }
     }
 
+    /// Enters the account; with the next external ID where the customer's role already asks for that one.
+    async fn enter(&self) -> Result<ReadSession, String> {
+        let link = link_of(&self.cx, &self.account, self.role_arn.clone());
+        match self.app.sessions.read(&link).await {
+            Err(SessionError::AssumeRoleDenied { .. }) if self.account.next_external_id.is_some() => {
+                let account = promote_if_accepted(&self.app, &self.cx, &self.account, &self.role_arn)
+                    .await
+                    .map_err(|e| e.to_string())?;
+                let link = link_of(&self.cx, &account, self.role_arn.clone());
+                self.app.sessions.read(&link).await.map_err(|e| e.to_string())
+            }
+            entered => entered.map_err(|e| e.to_string()),
+        }
+    }
+
     /// Looks, judges and keeps. An error is a line for people.
     async fn scan(&self) -> Result<(), String> {
-        let link = link_of(&self.cx, &self.account, self.role_arn.clone());
-        let session = self.app.sessions.read(&link).await.map_err(|e| e.to_string())?;
+        let session = self.enter().await?;
         let request = ScanRequest::new(self.regions.clone(), &self.app.settings);
         let picture =
             take_picture(&session, &request, &KeptPrices(&self.app.database), &NoProgress, &self.app.clock)
                 .await
                 .map_err(|e| e.to_string())?;
         let advice = judge(&picture, &request, self.cx.scope.key());
-        self.keep(picture, advice, session.usage()).await.map_err(|e| e.to_string())
+        self.keep(picture, advice, session.usage()).await.map_err(|error| {
+            tracing::error!(scan.id = %self.scan.id, %error, "a scan could not be kept");
+            "its result could not be written to the database; the server's log says why".to_owned()
+        })
     }
 
     async fn keep(&self, picture: Picture, advice: Advice, api_usage: ApiUsage) -> Result<(), DbError> {
@@ -125,6 +148,10 @@ impl Work {
             coverage: &snapshot.coverage,
             recommendations: advice.recommendations,
             unconfirmed: &unconfirmed,
+            only_regions: match &self.regions {
+                RegionChoice::All => None,
+                RegionChoice::List(regions) => Some(regions),
+            },
             costs: snapshot.costs.as_ref().map_or(&[], |costs| &costs.days),
             permissions: &permissions,
         };
@@ -167,8 +194,12 @@ impl Work {
             db.finish_scan(&record).await?;
             db.release_scan(self.account.id, self.scan.id).await
         };
-        if let Err(error) = ended.await {
-            tracing::error!(scan.id = %self.scan.id, %error, "the end of a scan could not be written");
+        match ended.await {
+            // A scan that had ended already keeps its end.
+            Ok(()) | Err(DbError::NotFound(_)) => {}
+            Err(error) => {
+                tracing::error!(scan.id = %self.scan.id, %error, "the end of a scan could not be written")
+            }
         }
     }
 }
@@ -191,7 +222,15 @@ pub async fn get_scan(app: &App, cx: &OpCx, account: AccountId, id: ScanId) -> R
     if record.scan.account_id == account { Ok(record) } else { Err(Error::not_found()) }
 }
 
-/// Marks what a dead server left running. Called when a server starts.
-pub async fn settle_interrupted(app: &App, now: Timestamp) -> Result<u64, Error> {
-    Ok(app.database.interrupt_scans(now).await?)
+/// Marks what a dead server left running, now and every minute until this server stops.
+pub async fn watch_interrupted(app: Arc<App>) {
+    loop {
+        if let Err(error) = app.database.interrupt_scans(app.clock.now()).await {
+            tracing::warn!(%error, "interrupted scans could not be marked");
+        }
+        tokio::select! {
+            () = app.stopping.cancelled() => return,
+            () = tokio::time::sleep(WATCH_EVERY) => {}
+        }
+    }
 }

@@ -36,6 +36,18 @@ statements! {
     scoped LEAVE_DECIDED { "UPDATE recommendation SET last_seen = ? WHERE org_id = ? AND account_id = ? AND last_seen IS NULL AND recommendation_id IN (?)" }
 }
 
+/// What becomes of a kept recommendation that the scan did not find again.
+pub(super) struct Judge<'a> {
+    pub unconfirmed: &'a (dyn Fn(&Unseen) -> bool + Sync),
+    pub only_regions: Option<&'a [Region]>,
+}
+
+impl Judge<'_> {
+    fn looked_at(&self, region: &Region) -> bool {
+        self.only_regions.is_none_or(|regions| regions.contains(region))
+    }
+}
+
 /// A kept recommendation that the scan did not find again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unseen {
@@ -120,7 +132,7 @@ impl Store {
     pub(super) async fn recommendations(
         &mut self,
         mut found: Vec<Recommendation>,
-        unconfirmed: &(dyn Fn(&Unseen) -> bool + Sync),
+        judge: &Judge<'_>,
     ) -> Result<(), DbError> {
         let mut stored: Vec<Stored> = Vec::new();
         let keep = |row: StoredRow| stored.push(row.into());
@@ -139,7 +151,7 @@ impl Store {
         let unseen: Vec<Uuid> =
             stored.iter().filter(|row| row.may_change_unseen()).map(|row| row.id).collect();
         for ids in unseen.chunks(ROWS) {
-            self.leave(ids, unconfirmed).await?;
+            self.leave(ids, judge).await?;
         }
         Ok(())
     }
@@ -193,11 +205,7 @@ impl Store {
     }
 
     /// Those not found again: unconfirmed ones go stale, the others are resolved; decided ones keep their state.
-    async fn leave(
-        &mut self,
-        ids: &[Uuid],
-        unconfirmed: &(dyn Fn(&Unseen) -> bool + Sync),
-    ) -> Result<(), DbError> {
+    async fn leave(&mut self, ids: &[Uuid], judge: &Judge<'_>) -> Result<(), DbError> {
         let ids: Vec<Value> = ids.iter().copied().map(Value::from).collect();
         let rows: Vec<UnseenRow> = self.tx.fetch_in(UNSEEN, values![self.account], ids).await?;
         let (mut stale, mut resolved, mut decided) = (Vec::new(), Vec::new(), Vec::new());
@@ -213,7 +221,8 @@ impl Store {
             };
             match status {
                 Some(status) if status.decided() => decided.push(id),
-                _ if !unconfirmed(&unseen) => resolved.push(id),
+                _ if !judge.looked_at(&unseen.region) => {}
+                _ if !(judge.unconfirmed)(&unseen) => resolved.push(id),
                 _ if !kept => stale.push(id),
                 _ => {}
             }

@@ -24,7 +24,8 @@ use super::{
     value::values,
 };
 use crate::domain::{
-    cost::DailyCost, recommendation::Recommendation, scan::PermissionState, snapshot::Coverage,
+    cost::DailyCost, recommendation::Recommendation, region::Region, scan::PermissionState,
+    snapshot::Coverage,
 };
 use chrono::{DateTime, Utc};
 use jiff::Timestamp;
@@ -46,6 +47,8 @@ pub struct ScanPicture<'a> {
     pub recommendations: Vec<Recommendation>,
     /// Whether a recommendation that was not found again could not be judged: it goes STALE, not RESOLVED.
     pub unconfirmed: &'a (dyn Fn(&Unseen) -> bool + Sync),
+    /// Where only some regions were scanned: what is kept of the others is left as it is.
+    pub only_regions: Option<&'a [Region]>,
     /// They replace what is kept of the days from the first to the last of them.
     pub costs: &'a [DailyCost],
     pub permissions: &'a [PermissionState],
@@ -100,7 +103,8 @@ impl OrgDb<'_> {
     ) -> Result<StoredRows, DbError> {
         let mut store = self.hold(picture.record).await?;
         store.resources(picture.coverage, resources).await?;
-        store.recommendations(picture.recommendations, picture.unconfirmed).await?;
+        let unseen = findings::Judge { unconfirmed: picture.unconfirmed, only_regions: picture.only_regions };
+        store.recommendations(picture.recommendations, &unseen).await?;
         store.costs(picture.costs).await?;
         store.permissions(picture.permissions).await?;
         store.totals().await?;

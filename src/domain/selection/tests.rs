@@ -22,6 +22,7 @@ fn finding(class: ConflictClass, kind: ResourceKind, id: &str, cost: i64, saving
         subject: Subject { kind, region: region(), id: id.into(), name: None, tags: Tags::default() },
         root: Root::of(kind, &region(), id),
         class,
+        shrinks_all: false,
         action_type: ActionType::Delete,
         title: String::new(),
         current: serde_json::Value::Null,
@@ -131,6 +132,25 @@ fn no_service_saves_more_than_it_cost() {
 
     let mut unknown = count(&findings, select(&findings));
     assert!(!cap_by_spend(&findings, &mut unknown, &spend("EC2 - Other", 29, 10), today), "a day is missing");
+}
+
+#[test]
+fn a_standby_given_up_halves_what_its_storage_saves() {
+    let mut standby = finding(Resize, Instance, "db", 200, 100);
+    standby.shrinks_all = true;
+    assert_eq!(counted(&[standby, finding(Add, Instance, "db", 80, 60)]), [usd(100), usd(30)]);
+}
+
+#[test]
+fn pools_that_overlap_share_what_was_spent() {
+    let mut gateway = finding(Remove, ResourceKind::NatGateway, "nat-1", 500, 400);
+    gateway.root.name = "nat".into();
+    let findings = [finding(Add, Volume, "vol-1", 500, 400), gateway];
+    let mut standings = count(&findings, select(&findings));
+    let today = "2026-07-01".parse().unwrap();
+    assert!(cap_by_spend(&findings, &mut standings, &spend("EC2 - Other", 30, 10), today));
+    let total: MicroUsd = standings.iter().map(|s| s.counted).sum();
+    assert!(total <= usd(300).scale(730, 720), "{total}");
 }
 
 fn any_finding() -> impl Strategy<Value = Finding> {

@@ -57,6 +57,7 @@ async fn what_an_account_is_changed_to_is_kept(db: &TestDatabase) {
     assert_eq!(org.find_account_verification(id).await.unwrap(), None);
     let role = "arn:aws:iam::000000000001:role/Tuner".parse().unwrap();
     let verification = Verification {
+        conclusive: true,
         passed: true,
         steps: vec![StepOutcome {
             step: VerificationStep::AccountMatches,

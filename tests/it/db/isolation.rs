@@ -96,7 +96,7 @@ async fn nothing_is_found(org: OrgDb<'_>, scope: &OrgScope, owner: &Owner) {
     let recommendation = owner.picture.recommendations[0].recommendation_id;
     let key = resource_key(ResourceKind::Volume, id, &region(), "vol-1");
     let next = external_id(id, scope);
-    let verification = Verification { passed: true, steps: vec![] };
+    let verification = Verification { passed: true, conclusive: true, steps: vec![] };
     missing("get_account", org.get_account(id)).await;
     missing("rename_account", org.rename_account(id, "x")).await;
     missing("set_account_roles", org.set_account_roles(id, None, None)).await;

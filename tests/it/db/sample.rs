@@ -189,6 +189,7 @@ impl Picture {
             coverage: &self.coverage,
             recommendations: self.recommendations.clone(),
             unconfirmed: &unconfirmed,
+            only_regions: None,
             costs: &self.costs,
             permissions: &self.permissions,
         };
