@@ -198,7 +198,7 @@ impl Work {
             // A scan that had ended already keeps its end.
             Ok(()) | Err(DbError::NotFound(_)) => {}
             Err(error) => {
-                tracing::error!(scan.id = %self.scan.id, %error, "the end of a scan could not be written")
+                tracing::error!(scan.id = %self.scan.id, %error, "the end of a scan could not be written");
             }
         }
     }

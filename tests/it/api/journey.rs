@@ -104,6 +104,21 @@ async fn lists_are_filtered_and_paged(#[case] engine: Engine) {
     assert_eq!(owner.get(&format!("/resources/{id}")).await.body, volumes.items()[0]);
 }
 
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::mysql(Engine::MySql)]
+#[tokio::test]
+async fn a_scan_of_one_region_leaves_the_others_as_they_are(#[case] engine: Engine) {
+    let server = Server::start(engine).await;
+    server.link(SHOP).await;
+    server.scan(SHOP, &["us-east-1", "eu-west-1"]).await;
+    let europe = "/recommendations?limit=500&region=eu-west-1";
+    let before = server.org_admin.get(europe).await.items().clone();
+    assert!(!before.is_empty());
+    server.scan(SHOP, &["us-east-1"]).await;
+    assert_eq!(by_id(server.org_admin.get(europe).await.items()), by_id(&before));
+}
+
 #[tokio::test]
 async fn only_granted_accounts_are_seen() {
     let server = Server::start(Engine::Sqlite).await;

@@ -101,6 +101,20 @@ async fn a_rotation_keeps_the_old_id_until_the_new_one_is_accepted() {
 }
 
 #[tokio::test]
+async fn a_scan_takes_the_new_id_where_the_customer_replaced_the_old_one() {
+    let server = Server::start(Engine::Sqlite).await;
+    let account = new_account();
+    server.link(&account).await;
+    let begun =
+        server.org_admin.post(&format!("/accounts/{account}/external-id/rotate"), json!({})).await.body;
+    let next = begun["nextExternalId"].as_str().unwrap();
+    make_role(&account, &trust_with_external_id(next)).await;
+    let scan = server.scan(&account, &["us-east-1"]).await;
+    assert_ne!(scan["status"], "failed", "{scan}");
+    assert_eq!(server.org_admin.get(&format!("/accounts/{account}")).await.body["externalId"], next);
+}
+
+#[tokio::test]
 async fn every_session_is_narrowed_to_what_the_collectors_declare() {
     let server = Server::start(Engine::Sqlite).await;
     let account = new_account();
