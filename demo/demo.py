@@ -63,6 +63,8 @@ class Programs:
         return process
 
     def stop(self):
+        # A second Ctrl-C must not leave half of them running.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         for _, process in reversed(self.running):
             if process.poll() is None:
                 process.terminate()

@@ -124,7 +124,7 @@ fn command(folder: &std::path::Path, database_url: &str) -> Command {
         .env("TUNER_DATABASE__URL", database_url)
         .env("TUNER_AWS__ENDPOINT_URL", stand_in::url())
         .env("TUNER_SERVER__LISTEN", "127.0.0.1:0")
-        .env("TUNER_LOG", "warn");
+        .env("TUNER_LOG", "error");
     command
 }
 
