@@ -1,3 +1,5 @@
+//! The frame through actix in memory. One file: every test drives the same few sample routes and helpers below.
+
 use super::{
     access::{Access, Public, needs},
     api,

@@ -45,6 +45,8 @@ pub async fn start_scan(
     let db = app.database.scoped(&cx.scope);
     let account = db.get_account(id).await?;
     let role_arn = usable_role(&account)?;
+    // A scan whose server died ends before its lease goes to this one; an error here leaves no lease behind.
+    app.database.interrupt_scans(cx.now).await?;
     let scan_id = ScanId::generate();
     if !db.claim_scan(id, scan_id, cx.now, cx.now + LEASE).await? {
         return Err(Error::new(
@@ -60,8 +62,6 @@ pub async fn start_scan(
         finished_at: None,
         regions: Vec::new(),
     };
-    // A scan of the account whose server died lost its lease to this one.
-    app.database.interrupt_scans(cx.now).await?;
     if let Err(error) = db.create_scan(scan_id, id, &[], cx.now).await {
         db.release_scan(id, scan_id).await?;
         return Err(error.into());
