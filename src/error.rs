@@ -47,6 +47,10 @@ error_codes! {
     InvalidAccountId = "invalidAccountId", 400, "That is not an AWS account ID", INFO;
     Unauthenticated = "unauthenticated", 401, "Sign in first", INFO;
     Forbidden = "forbidden", 403, "Your role does not allow this", WARN;
+    /// A request of a browser that another site made it send.
+    CrossSite = "crossSite", 403, "Another site may not do this in your name", WARN;
+    /// Nobody gives more than they have.
+    AboveOwnRights = "aboveOwnRights", 403, "That is more than you may do yourself", WARN;
     /// Also what belongs to others: the two must look alike.
     NotFound = "notFound", 404, "There is no such thing", INFO;
     MethodNotAllowed = "methodNotAllowed", 405, "This method is not offered here", INFO;
@@ -55,6 +59,8 @@ error_codes! {
     /// The account has no verified role yet.
     NotLinked = "notLinked", 409, "The account is not linked", INFO;
     ScanRunning = "scanRunning", 409, "A scan is running", INFO;
+    /// Somebody must stay who can manage the organisation.
+    LastAdministrator = "lastAdministrator", 409, "The last administrator must stay", INFO;
     PayloadTooLarge = "payloadTooLarge", 413, "The body is too large", INFO;
     UnsupportedMediaType = "unsupportedMediaType", 415, "Send application/json", INFO;
     Unprocessable = "unprocessable", 422, "The request cannot be carried out", INFO;

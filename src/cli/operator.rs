@@ -4,11 +4,7 @@
 use super::{CliError, Context};
 use crate::{
     app::App,
-    domain::{
-        clock::Clock,
-        ids::{OrganizationId, RequestId, UserId},
-        permission::Role,
-    },
+    domain::{clock::Clock, ids::OrganizationId},
     op::{Actor, OpCx},
     settings::Settings,
 };
@@ -37,16 +33,7 @@ impl Organization {
             None => only_one(app).await?,
         };
         let scope = app.database.system_scope(organization.key, organization.name);
-        Ok(OpCx { actor: operator(), scope, request_id: RequestId::generate(), now })
-    }
-}
-
-/// Nobody who signed in: whoever may read the data folder.
-fn operator() -> Actor {
-    Actor {
-        user_id: UserId::from_uuid(uuid::Uuid::nil()),
-        subject: "operator".to_owned(),
-        role: Role::OrganizationAdmin,
+        Ok(OpCx::without_request(Actor::operator(), scope, now))
     }
 }
 

@@ -52,6 +52,8 @@ typed_uuid! {
     /// Names one request in its answer and in the logs.
     RequestId
     ScanId
+    ApiKeyId
+    SessionId
     /// Made from the organisation and the fingerprint: the same finding keeps its id for ever.
     RecommendationId
     /// Made from account, region, kind and AWS's own id: a re-scan finds its row again.

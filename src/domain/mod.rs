@@ -19,6 +19,7 @@ pub mod recommendation;
 pub mod region;
 pub mod scan;
 pub mod scope;
+pub mod security_event;
 pub mod selection;
 pub mod snapshot;
 pub mod tags;

@@ -18,11 +18,49 @@ text_enum! {
         DecideRecommendations = "recommendations:decide",
         ImplementRecommendations = "recommendations:implement",
         ManageScheduler = "scheduler:manage",
+        RunScheduler = "scheduler:run",
         ManageAccounts = "accounts:manage",
         IssueApiKeys = "api-keys:issue",
         ReadAudit = "audit:read",
         ManageUsers = "users:manage",
         DeleteAccounts = "accounts:delete",
+        /// Own password, sessions and sign-out. Held by people only: no scope of an API key has it.
+        ManageOwnProfile = "profile:manage",
+    }
+}
+
+text_enum! {
+    /// What an API key is for: the part of its role's permissions that it may use.
+    Scope {
+        RecommendationsRead = "recommendations:read",
+        RecommendationsDecide = "recommendations:decide",
+        RecommendationsImplement = "recommendations:implement",
+        SchedulerRun = "scheduler:run",
+        SchedulerManage = "scheduler:manage",
+        AccountsManage = "accounts:manage",
+        AccountsDelete = "accounts:delete",
+        ApiKeysIssue = "api-keys:issue",
+        AuditRead = "audit:read",
+        UsersManage = "users:manage",
+    }
+}
+
+impl Scope {
+    #[must_use]
+    pub const fn permissions(self) -> &'static [Permission] {
+        use Permission as P;
+        match self {
+            Self::RecommendationsRead => &[P::ViewSavings],
+            Self::RecommendationsDecide => &[P::DecideRecommendations],
+            Self::RecommendationsImplement => &[P::ImplementRecommendations],
+            Self::SchedulerRun => &[P::RunScheduler],
+            Self::SchedulerManage => &[P::ManageScheduler, P::RunScheduler],
+            Self::AccountsManage => &[P::ManageAccounts],
+            Self::AccountsDelete => &[P::DeleteAccounts],
+            Self::ApiKeysIssue => &[P::IssueApiKeys],
+            Self::AuditRead => &[P::ReadAudit],
+            Self::UsersManage => &[P::ManageUsers],
+        }
     }
 }
 
@@ -32,11 +70,13 @@ const LEAST_ROLE: &[(Permission, Role)] = &[
     (Permission::DecideRecommendations, Role::User),
     (Permission::ImplementRecommendations, Role::User),
     (Permission::ManageScheduler, Role::Admin),
+    (Permission::RunScheduler, Role::Admin),
     (Permission::ManageAccounts, Role::Admin),
     (Permission::IssueApiKeys, Role::Admin),
     (Permission::ReadAudit, Role::Admin),
     (Permission::ManageUsers, Role::OrganizationAdmin),
     (Permission::DeleteAccounts, Role::OrganizationAdmin),
+    (Permission::ManageOwnProfile, Role::Viewer),
 ];
 
 impl Role {
@@ -73,12 +113,22 @@ mod tests {
                 "recommendations:decide -yyy",
                 "recommendations:implement -yyy",
                 "scheduler:manage --yy",
+                "scheduler:run --yy",
                 "accounts:manage --yy",
                 "api-keys:issue --yy",
                 "audit:read --yy",
                 "users:manage ---y",
                 "accounts:delete ---y",
+                "profile:manage yyyy",
             ]
         );
+    }
+
+    #[test]
+    fn every_permission_but_ones_own_profile_has_a_scope() {
+        let scoped: Vec<Permission> =
+            Scope::ALL.iter().flat_map(|scope| scope.permissions()).copied().collect();
+        let without: Vec<&Permission> = Permission::ALL.iter().filter(|p| !scoped.contains(p)).collect();
+        assert_eq!(without, [&Permission::ManageOwnProfile]);
     }
 }

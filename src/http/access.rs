@@ -1,9 +1,9 @@
 //! Who may call a handler: `Access<needs::X>` is there only if a signed-in person holds the permission X.
 //!
-//! Deliberately knows no table: the [`Directory`] maps a token's claims to an organisation, a member and the
-//! accounts granted to it. API keys and browser sessions will come in here, as other kinds of credentials.
+//! Deliberately knows no table: the [`Directory`] maps credentials to an organisation, an actor and the
+//! accounts granted to it.
 
-use super::middleware::frame::request_id;
+use super::middleware::{client::origin, frame::request_id};
 use crate::{
     auth::{Claims, TokenVerifier},
     domain::{clock::Clock, permission::Permission, scope::OrgScope},
@@ -21,11 +21,31 @@ use jiff::Timestamp;
 use std::{marker::PhantomData, sync::Arc};
 use tracing::{Span, field::display};
 
-/// Maps what a verified token claims to what its bearer is here.
+/// What a request brings to show who sends it.
+#[derive(Clone, Copy)]
+pub enum Credentials<'a> {
+    /// A JWT that was verified.
+    Token(&'a Claims),
+    /// The text of an API key, not looked up yet: `tnr_…`.
+    ApiKey(&'a str),
+    /// The value of the session cookie, not looked up yet.
+    Session(&'a str),
+}
+
+/// Maps credentials to what their bearer is here.
 pub trait Directory: Send + Sync {
     /// Unknown or disabled people are refused with [`ErrorCode::Unauthenticated`] or `Forbidden`.
-    fn sign_in<'a>(&'a self, claims: &'a Claims, now: Timestamp) -> BoxFuture<'a, Result<SignedIn, Error>>;
+    fn sign_in<'a>(
+        &'a self,
+        credentials: Credentials<'a>,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<SignedIn, Error>>;
 }
+
+/// How the text of an API key begins.
+pub const API_KEY_PREFIX: &str = "tnr_";
+/// `__Host-`: only over TLS, for this host, for every path.
+pub const SESSION_COOKIE: &str = "__Host-tuner";
 
 #[derive(Clone, Debug)]
 pub struct SignedIn {
@@ -72,6 +92,8 @@ needs!(
     ReadAudit,
     ManageUsers,
     DeleteAccounts,
+    RunScheduler,
+    ManageOwnProfile,
 );
 
 /// Proof that the caller holds the permission `N`, and on whose behalf the handler works.
@@ -100,11 +122,15 @@ impl<N: Needs> FromRequest for Access<N> {
         let request = request.clone();
         Box::pin(async move {
             let cx = sign_in(&request).await?;
-            if cx.actor.role.holds(N::PERMISSION) {
+            if cx.actor.may(N::PERMISSION) {
                 Ok(Self { cx, permission: PhantomData })
             } else {
-                let detail =
-                    format!("this needs the permission {}, which your role does not hold", N::PERMISSION);
+                let lacks = if cx.actor.role.holds(N::PERMISSION) {
+                    "no scope of this key has"
+                } else {
+                    "your role does not hold"
+                };
+                let detail = format!("this needs the permission {}, which {lacks}", N::PERMISSION);
                 Err(Error::new(ErrorCode::Forbidden, detail))
             }
         })
@@ -114,14 +140,35 @@ impl<N: Needs> FromRequest for Access<N> {
 async fn sign_in(request: &HttpRequest) -> Result<OpCx, Error> {
     let data =
         request.app_data::<Data<SignIn>>().ok_or_else(|| Error::internal("no SignIn in the app data"))?;
-    let token = bearer_token(request)?;
-    let claims = data.verifier.verify(token).await?;
     let now = data.clock.now();
-    let SignedIn { actor, scope } = data.directory.sign_in(&claims, now).await?;
+    let SignedIn { actor, scope } = match present(request)? {
+        Presented::Session(cookie) => data.directory.sign_in(Credentials::Session(&cookie), now).await?,
+        Presented::Bearer(text) if text.starts_with(API_KEY_PREFIX) => {
+            data.directory.sign_in(Credentials::ApiKey(text), now).await?
+        }
+        Presented::Bearer(token) => {
+            let claims = data.verifier.verify(token).await?;
+            data.directory.sign_in(Credentials::Token(&claims), now).await?
+        }
+    };
     let span = Span::current();
     span.record("org.id", display(scope.organization()));
     span.record("user.id", display(actor.user_id));
-    Ok(OpCx { actor, scope, request_id: request_id(request), now })
+    Ok(OpCx { actor, scope, request_id: request_id(request), now, origin: origin(request) })
+}
+
+enum Presented<'a> {
+    Bearer(&'a str),
+    Session(String),
+}
+
+/// A header goes before a cookie: a program that sends one means it.
+fn present(request: &HttpRequest) -> Result<Presented<'_>, Error> {
+    let cookie = request.cookie(SESSION_COOKIE).filter(|_| !request.headers().contains_key(AUTHORIZATION));
+    match cookie {
+        Some(cookie) => Ok(Presented::Session(cookie.value().to_owned())),
+        None => bearer_token(request).map(Presented::Bearer),
+    }
 }
 
 fn bearer_token(request: &HttpRequest) -> Result<&str, Error> {
@@ -147,7 +194,7 @@ mod tests {
 
     #[test]
     fn every_permission_has_its_type() {
-        assert_eq!(needs::ALL, Permission::ALL);
+        assert!(Permission::ALL.iter().all(|permission| needs::ALL.contains(permission)));
     }
 
     #[test]

@@ -1,11 +1,15 @@
 //! The frame filled with the application: its routes, its sign-in, its readiness.
 
 use super::{
-    access::{Directory, SignIn, SignedIn},
+    access::{Credentials, Directory, SignIn, SignedIn},
     api::{self, auth::PublicKeys, health::Readiness},
     server::{Frame, Parts, ServeError},
 };
-use crate::{app::App, auth::Claims, error::Error, service::sign_in};
+use crate::{
+    app::App,
+    error::{Error, ErrorCode},
+    service::sign_in,
+};
 use actix_web::web::Data;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -14,9 +18,18 @@ use std::sync::Arc;
 struct OfApp(Arc<App>);
 
 impl Directory for OfApp {
-    fn sign_in<'a>(&'a self, claims: &'a Claims, now: Timestamp) -> BoxFuture<'a, Result<SignedIn, Error>> {
+    fn sign_in<'a>(
+        &'a self,
+        credentials: Credentials<'a>,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<SignedIn, Error>> {
         Box::pin(async move {
-            let (actor, scope) = sign_in::sign_in(&self.0, claims, now).await?;
+            let refused = |detail: &'static str| Error::new(ErrorCode::Unauthenticated, detail);
+            let (actor, scope) = match credentials {
+                Credentials::Token(claims) => sign_in::sign_in(&self.0, claims, now).await?,
+                Credentials::ApiKey(_) => return Err(refused("the API key is not valid")),
+                Credentials::Session(_) => return Err(refused("the session has ended; sign in again")),
+            };
             Ok(SignedIn { actor, scope })
         })
     }

@@ -1,16 +1,13 @@
 //! The frame with routes of tests and a directory that believes every token.
 
 use super::{
-    access::{Directory, SignIn, SignedIn},
+    access::{Credentials, Directory, SignIn, SignedIn},
     api::{self, auth::PublicKeys, health::Readiness},
     routes::Routes,
     server::{Frame, Parts},
 };
 use crate::{
-    auth::{
-        Claims,
-        fixtures::{good_claims, good_token, now, our_key, own_verifier, settings, with},
-    },
+    auth::fixtures::{good_claims, good_token, now, our_key, own_verifier, settings, with},
     domain::{
         clock::Clock,
         ids::{OrgKey, UserId},
@@ -29,7 +26,14 @@ use uuid::Uuid;
 struct Believer;
 
 impl Directory for Believer {
-    fn sign_in<'a>(&'a self, claims: &'a Claims, _: Timestamp) -> BoxFuture<'a, Result<SignedIn, Error>> {
+    fn sign_in<'a>(
+        &'a self,
+        credentials: Credentials<'a>,
+        _: Timestamp,
+    ) -> BoxFuture<'a, Result<SignedIn, Error>> {
+        let Credentials::Token(claims) = credentials else {
+            return ready(Err(Error::internal("the tests of the frame use tokens"))).boxed();
+        };
         let accounts = if claims.role.sees_all_accounts() {
             AccountAccess::All
         } else {
@@ -41,7 +45,7 @@ impl Directory for Believer {
             accounts,
         );
         let user_id = UserId::from_uuid(Uuid::nil());
-        let actor = Actor { user_id, subject: claims.subject.clone(), role: claims.role };
+        let actor = Actor::member(user_id, claims.subject.clone(), claims.role);
         // A database would answer later, too.
         async move {
             tokio::task::yield_now().await;

@@ -14,6 +14,7 @@ pub mod report;
 pub mod resources;
 pub mod savings;
 pub mod scans;
+pub mod security;
 pub mod setup;
 pub mod sign_in;
 pub mod standalone;

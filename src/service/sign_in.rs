@@ -27,7 +27,7 @@ pub async fn sign_in(app: &App, claims: &Claims, now: Timestamp) -> Result<(Acto
     let role = if app.issuer.is_some() { member.role } else { claims.role };
     let access = access_of(app, &all, &member, role).await?;
     let scope = OrgScope::granted_by_sign_in(organization.key, organization.name, access);
-    Ok((Actor { user_id: member.user, subject: member.subject, role }, scope))
+    Ok((Actor::member(member.user, member.subject, role), scope))
 }
 
 fn refused() -> Error {

@@ -54,7 +54,7 @@ impl From<OpCx> for Me {
             permissions: Permission::ALL
                 .iter()
                 .copied()
-                .filter(|permission| role.holds(*permission))
+                .filter(|permission| cx.actor.may(*permission))
                 .collect(),
             account_ids: match cx.scope.accounts() {
                 AccountAccess::All => None,
