@@ -21,8 +21,8 @@ pub struct Circumstances<'a> {
     pub detail: String,
 }
 
-/// Never fails: what it reports has happened already.
-pub async fn report(_app: &App, event: SecurityEvent, what: Circumstances<'_>) {
+/// Never fails and never waits: what it reports has happened already.
+pub fn report(_app: &App, event: SecurityEvent, what: Circumstances<'_>) {
     metrics::counter!("tuner_security_events_total", "event" => event.as_str()).increment(1);
     tracing::warn!(
         event = event.as_str(),
