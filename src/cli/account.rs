@@ -11,7 +11,7 @@ use crate::{
         arn::RoleArn,
         ids::AccountId,
     },
-    service::accounts,
+    service::{accounts, verification},
 };
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
@@ -86,7 +86,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> 
         Command::Verify(One { account, organization }) => {
             let cx = organization.enter(&app).await?;
             let (_, verification) =
-                accounts::verify_account(&app, &cx, account).await.map_err(CliError::new)?;
+                verification::verify_account(&app, &cx, account).await.map_err(CliError::new)?;
             print_steps(&verification);
             if !verification.passed {
                 return Err(CliError::new(format!(

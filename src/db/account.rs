@@ -13,6 +13,7 @@ use jiff::Timestamp;
 statements! {
     scoped GET { "SELECT account_id, name, status, external_id, external_id_since, next_external_id, role_arn, scheduler_role_arn, created_at, verified_at, last_scan_at FROM account WHERE org_id = ? AND account_id = ?" }
     scoped LIST { "SELECT account_id, name, status, external_id, external_id_since, next_external_id, role_arn, scheduler_role_arn, created_at, verified_at, last_scan_at FROM account WHERE org_id = ?" }
+    scoped LIST_UNVERIFIED { "SELECT account_id FROM account WHERE org_id = ? AND role_arn IS NOT NULL AND (verified_at IS NULL OR verified_at <= ?)" }
     scoped GET_VERIFICATION { "SELECT verification FROM account WHERE org_id = ? AND account_id = ?" }
     scoped INSERT { "INSERT INTO account (org_id, account_id, name, status, external_id, external_id_since, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)" }
     scoped RENAME { "UPDATE account SET name = ? WHERE org_id = ? AND account_id = ?" }
@@ -111,6 +112,21 @@ impl OrgDb<'_> {
         listing.then(" ORDER BY account_id LIMIT ?", values![limit]);
         let rows: Vec<AccountRow> = self.list(listing).await?;
         rows.into_iter().map(Account::try_from).collect()
+    }
+
+    /// Those with a role that were not verified since then, in the order of their numbers.
+    pub async fn list_unverified(
+        &self,
+        since: Timestamp,
+        after: Option<AccountId>,
+        limit: u32,
+    ) -> Result<Vec<AccountId>, DbError> {
+        let mut listing = self.listing_with(LIST_UNVERIFIED, values![since]);
+        listing.and_visible("account_id", self.access());
+        listing.and_equal("account_id > ?", after);
+        listing.then(" ORDER BY account_id LIMIT ?", values![limit]);
+        let rows: Vec<(i64,)> = self.list(listing).await?;
+        Ok(rows.into_iter().map(|(account,)| AccountId::from_i64(account)).collect())
     }
 
     pub async fn rename_account(&self, account: AccountId, name: &str) -> Result<(), DbError> {

@@ -24,9 +24,15 @@ pub(super) struct Listing {
 impl Listing {
     /// The statement ends in its condition on the organisation, or in a GROUP BY behind it.
     pub(super) fn new(engine: Engine, org: OrgKey, head: Scoped) -> Self {
+        Self::with(engine, org, head, Vec::new())
+    }
+
+    /// `bound` are the values of further conditions that the head has itself.
+    pub(super) fn with(engine: Engine, org: OrgKey, head: Scoped, bound: Vec<Value>) -> Self {
         let text = engine.text(&head.text);
         let (sql, grouping) = text.split_at(text.find(" GROUP BY ").unwrap_or(text.len()));
-        let (operation, values) = (head.text.name, vec![org.into()]);
+        let (operation, mut values) = (head.text.name, vec![org.into()]);
+        values.extend(bound);
         Self { engine, operation, sql: sql.to_owned(), values, grouping }
     }
 

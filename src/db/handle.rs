@@ -154,6 +154,11 @@ impl OrgDb<'_> {
         Listing::new(self.pool.engine(), self.org(), head)
     }
 
+    /// The same, where the head's own conditions bind values behind the organisation.
+    pub(super) fn listing_with(&self, head: Scoped, values: Vec<Value>) -> Listing {
+        Listing::with(self.pool.engine(), self.org(), head, values)
+    }
+
     pub(super) async fn list<T: Row>(&self, listing: Listing) -> Result<Vec<T>, DbError> {
         self.pool.fetch_all(listing.into_query()).await
     }

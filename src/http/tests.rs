@@ -195,7 +195,8 @@ async fn one_sees_who_one_is() {
         me,
         json!({
             "userId": "00000000-0000-0000-0000-000000000000", "subject": "ann", "organizationId": "acme",
-            "role": "TUNER_VIEWER", "permissions": ["savings:view"], "accountIds": ["123456789012"],
+            "role": "TUNER_VIEWER", "permissions": ["savings:view", "profile:manage"],
+            "accountIds": ["123456789012"],
         })
     );
     let request = get("/api/v1/auth/me").insert_header(bearer(Role::OrganizationAdmin));

@@ -1,8 +1,9 @@
 //! Linking a customer's account: the external ID, the role, its verification, its rotation.
 
+use super::verification::{not_verified, promote_if_accepted, verify_roles};
 use crate::{
     app::App,
-    aws::{RoleLink, trust_policy},
+    aws::trust_policy,
     db::NewAccount,
     domain::{
         account::{Account, AccountStatus, Verification},
@@ -88,44 +89,12 @@ pub async fn link_account(
             return Err(Error::new(ErrorCode::RoleNotVerified, detail.clone()).with_field("roleArn", detail));
         }
     }
-    let mut verification = app.sessions.verify(&link_of(cx, &account, role_arn.clone())).await;
-    if let Some(scheduler) = scheduler_role_arn.as_ref().filter(|s| **s != role_arn && verification.passed) {
-        verification = app.sessions.verify(&link_of(cx, &account, scheduler.clone())).await;
-    }
+    let verification = verify_roles(app, cx, &account, &role_arn, scheduler_role_arn.as_ref()).await;
     if !verification.passed {
         return Err(not_verified(&verification));
     }
     db.set_account_roles(id, Some(&role_arn), scheduler_role_arn.as_ref()).await?;
     db.set_account_verification(id, AccountStatus::Linked, &verification, cx.now).await?;
-    Ok((db.get_account(id).await?, verification))
-}
-
-/// AWS could not be asked: that says nothing about the role.
-fn inconclusive(verification: &Verification) -> Error {
-    let failed = verification.steps.iter().find(|step| !step.passed);
-    Error::unavailable(failed.map_or_else(|| "no step was tried".to_owned(), |step| step.detail.clone()))
-}
-
-fn not_verified(verification: &Verification) -> Error {
-    let failed = verification.steps.iter().filter(|step| !step.passed);
-    failed.fold(
-        Error::new(ErrorCode::RoleNotVerified, "the role does not pass the verification; see errors"),
-        |error, step| error.with_field(step.step.as_str(), step.detail.clone()),
-    )
-}
-
-/// Verifies a linked role again; one that fails is marked as drifted and not used any more.
-pub async fn verify_account(app: &App, cx: &OpCx, id: AccountId) -> Result<(Account, Verification), Error> {
-    let db = app.database.scoped(&cx.scope);
-    let account = db.get_account(id).await?;
-    let role_arn = linked_role(&account)?;
-    let account = promote_if_accepted(app, cx, &account, &role_arn).await?;
-    let verification = app.sessions.verify(&link_of(cx, &account, role_arn)).await;
-    if !verification.conclusive {
-        return Err(inconclusive(&verification));
-    }
-    let status = if verification.passed { AccountStatus::Linked } else { AccountStatus::Drifted };
-    db.set_account_verification(id, status, &verification, cx.now).await?;
     Ok((db.get_account(id).await?, verification))
 }
 
@@ -140,23 +109,6 @@ pub async fn rotate_external_id(app: &App, cx: &OpCx, id: AccountId) -> Result<O
         promote_if_accepted(app, cx, &account, role_arn).await?;
     }
     get_onboarding(app, cx, id).await
-}
-
-/// Ends a rotation once the customer's trust policy accepts the new ID; answers the account as it is then.
-pub async fn promote_if_accepted(
-    app: &App,
-    cx: &OpCx,
-    account: &Account,
-    role_arn: &RoleArn,
-) -> Result<Account, Error> {
-    let db = app.database.scoped(&cx.scope);
-    if let Some(next) = &account.next_external_id {
-        let link = RoleLink { external_id: next.clone(), ..link_of(cx, account, role_arn.clone()) };
-        if app.sessions.probe_external_id(&link).await.unwrap_or(false) {
-            db.promote_external_id(account.id, next, cx.now).await?;
-        }
-    }
-    Ok(db.get_account(account.id).await?)
 }
 
 pub async fn get_account(app: &App, cx: &OpCx, id: AccountId) -> Result<Account, Error> {
@@ -204,7 +156,7 @@ pub fn usable_role(account: &Account) -> Result<RoleArn, Error> {
     linked_role(account)
 }
 
-fn linked_role(account: &Account) -> Result<RoleArn, Error> {
+pub(super) fn linked_role(account: &Account) -> Result<RoleArn, Error> {
     account.role_arn.clone().ok_or_else(|| {
         let detail = format!(
             "account {} has no role yet; link one with POST /accounts/{}/link",
@@ -212,16 +164,4 @@ fn linked_role(account: &Account) -> Result<RoleArn, Error> {
         );
         Error::new(ErrorCode::NotLinked, detail)
     })
-}
-
-/// How to enter the account in the name of the caller's organisation.
-#[must_use]
-pub fn link_of(cx: &OpCx, account: &Account, role_arn: RoleArn) -> RoleLink {
-    RoleLink {
-        org: cx.scope.key(),
-        organization: cx.scope.organization().clone(),
-        account: account.id,
-        role_arn,
-        external_id: account.external_id.clone(),
-    }
 }

@@ -18,3 +18,4 @@ pub mod security;
 pub mod setup;
 pub mod sign_in;
 pub mod standalone;
+pub mod verification;

@@ -4,12 +4,14 @@
 //! marked as interrupted, and nothing of the account has changed.
 
 use super::{
-    accounts::{link_of, promote_if_accepted, usable_role},
+    accounts::usable_role,
     advice::Advice,
     collection::{Picture, ScanRequest, judge, take_picture},
     inventory::resource_rows,
     permissions,
     price_cache::KeptPrices,
+    security::{Circumstances, report},
+    verification::{link_of, promote_if_accepted, verify_account},
 };
 pub use crate::db::ScanRecord;
 use crate::{
@@ -21,7 +23,8 @@ use crate::{
         account::Account,
         arn::RoleArn,
         ids::{AccountId, ScanId},
-        scan::{ApiUsage, Scan, ScanStatus},
+        scan::{ApiUsage, PermissionState, PermissionStatus, Scan, ScanStatus},
+        security_event::SecurityEvent,
     },
     error::{Error, ErrorCode},
     op::OpCx,
@@ -97,18 +100,39 @@ impl Work {
         }
     }
 
-    /// Enters the account; with the next external ID where the customer's role already asks for that one.
+    /// Enters the account. A role that refuses is looked at: the customer may have replaced the external ID by
+    /// the next one, or the role has drifted.
     async fn enter(&self) -> Result<ReadSession, String> {
-        let link = link_of(&self.cx, &self.account, self.role_arn.clone());
-        match self.app.sessions.read(&link).await {
-            Err(SessionError::AssumeRoleDenied { .. }) if self.account.next_external_id.is_some() => {
-                let account = promote_if_accepted(&self.app, &self.cx, &self.account, &self.role_arn)
-                    .await
-                    .map_err(|e| e.to_string())?;
-                let link = link_of(&self.cx, &account, self.role_arn.clone());
-                self.app.sessions.read(&link).await.map_err(|e| e.to_string())
+        let (app, cx) = (&self.app, &self.cx);
+        let refused = match app.sessions.read(&link_of(app, cx, &self.account, self.role_arn.clone())).await {
+            Err(refused @ SessionError::AssumeRoleDenied { .. }) => refused,
+            entered => return entered.map_err(|e| e.to_string()),
+        };
+        if self.account.next_external_id.is_some() {
+            let promoted = promote_if_accepted(app, cx, &self.account, &self.role_arn).await;
+            let link = link_of(app, cx, &promoted.map_err(|e| e.to_string())?, self.role_arn.clone());
+            if let Ok(session) = app.sessions.read(&link).await {
+                return Ok(session);
             }
-            entered => entered.map_err(|e| e.to_string()),
+        }
+        if let Err(error) = verify_account(app, cx, self.account.id).await {
+            tracing::warn!(account.id = %self.account.id, error = error.chain(), "a role that refuses could not be verified");
+        }
+        Err(refused.to_string())
+    }
+
+    /// What the customer's role does not allow: a gap for the reader, an event for who watches.
+    fn report_denied(&self, permissions: &[PermissionState]) {
+        let denied = permissions.iter().filter(|p| p.status == PermissionStatus::Denied);
+        let denied: Vec<&str> = denied.map(|p| p.action.as_str()).collect();
+        if !denied.is_empty() {
+            let what = Circumstances {
+                scope: Some(&self.cx.scope),
+                account: Some(self.account.id),
+                detail: denied.join(", "),
+                ..Circumstances::default()
+            };
+            report(&self.app, SecurityEvent::AwsActionDenied, what);
         }
     }
 
@@ -129,6 +153,7 @@ impl Work {
 
     async fn keep(&self, picture: Picture, advice: Advice, api_usage: ApiUsage) -> Result<(), DbError> {
         let permissions = permissions::learn(&picture.collected.granted, &picture.collected.denied);
+        self.report_denied(&permissions);
         let record = ScanRecord {
             scan: Scan {
                 status: picture.status(),

@@ -21,6 +21,7 @@ pub use layers::{Flag, Origin, Sources};
 pub use show::Shown;
 
 use crate::domain::{finding::text_enum, region::Region, thresholds::Thresholds};
+use jiff::SignedDuration;
 use secrecy::SecretString;
 use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
 use url::Url;
@@ -112,6 +113,8 @@ pub struct AwsSettings {
     pub principal: Option<String>,
     /// Where the CloudFormation template is published (an S3 address): then links to it are made.
     pub template_url: Option<Url>,
+    /// How old a verification of a linked role may become.
+    pub verify_every: SignedDuration,
 }
 
 #[derive(Clone, Debug)]

@@ -63,6 +63,7 @@ section!(RawAws {
     home_region: String = "us-east-1".into(),
     principal: String = String::new(),
     template_url: String = String::new(),
+    verify_every_hours: u32 = 24,
 });
 
 section!(RawLimits {

@@ -12,6 +12,7 @@ use crate::domain::{
     ids::AccountId,
     region::{Partition, Region},
 };
+use jiff::SignedDuration;
 use secrecy::SecretString;
 use std::{
     collections::BTreeMap,
@@ -25,6 +26,7 @@ use url::{Host, Url};
 /// Who signs tokens when Tuner is its own issuer and nobody chose a name.
 const OWN_ISSUER: &str = "tuner";
 const MAX_SCAN_CONCURRENCY: u32 = 64;
+const MAX_VERIFY_HOURS: u32 = 168;
 
 pub(super) fn validate(layers: &Layers, env: &BTreeMap<String, String>) -> Result<Settings, SettingsError> {
     let raw = layers.parse()?;
@@ -194,7 +196,17 @@ impl Check<'_> {
         let profile = optional(&raw.profile).map(str::to_owned);
         let template_url =
             optional(&raw.template_url).map(|text| self.web_url("aws.template_url", text)).transpose()?;
-        Ok(AwsSettings { endpoint_url, profile, home_region, principal, template_url })
+        let verify_every = self.verify_every(raw.verify_every_hours)?;
+        Ok(AwsSettings { endpoint_url, profile, home_region, principal, template_url, verify_every })
+    }
+
+    /// Never is not offered: a trust policy that was opened must not stay unseen for long.
+    fn verify_every(&self, hours: u32) -> Result<SignedDuration, SettingsError> {
+        if (1..=MAX_VERIFY_HOURS).contains(&hours) {
+            Ok(SignedDuration::from_hours(hours.into()))
+        } else {
+            Err(self.invalid("aws.verify_every_hours", format!("use 1 to {MAX_VERIFY_HOURS}")))
+        }
     }
 
     fn limits(&self, raw: &RawLimits) -> Result<LimitSettings, SettingsError> {

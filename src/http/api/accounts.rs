@@ -16,7 +16,10 @@ use crate::{
         paging::{Cursor, Limit, Page},
         routes::{Routes, routes},
     },
-    service::accounts::{self, Onboarding},
+    service::{
+        accounts::{self, Onboarding},
+        verification,
+    },
 };
 use actix_web::{HttpResponse, web};
 use jiff::{SignedDuration, Timestamp};
@@ -209,7 +212,7 @@ async fn verify_account(
     app: web::Data<App>,
     id: web::Path<AccountId>,
 ) -> Result<Json<VerifiedView>, Error> {
-    let (account, verification) = accounts::verify_account(&app, &access.cx, *id).await?;
+    let (account, verification) = verification::verify_account(&app, &access.cx, *id).await?;
     Ok(Json(VerifiedView { account: AccountView::of(account, access.cx.now), verification }))
 }
 
