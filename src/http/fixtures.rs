@@ -3,10 +3,12 @@
 use super::{
     access::{Credentials, Directory, SignIn, SignedIn},
     api::{self, auth::PublicKeys, health::Readiness},
+    audit::Trail,
     routes::Routes,
     server::{Frame, Parts},
 };
 use crate::{
+    audit::fixtures::{Memory, log_into},
     auth::fixtures::{good_claims, good_token, now, our_key, own_verifier, settings, with},
     domain::{
         clock::Clock,
@@ -68,14 +70,25 @@ impl Readiness for Database {
 
 /// The frame's own routes and those of the test.
 pub(crate) fn frame_with(routes: Routes, env: &[(&str, &str)], database: Database) -> Frame {
+    frame_into(&Arc::new(Memory::default()), routes, env, database)
+}
+
+/// The same, its audit kept for the test to read.
+pub(crate) fn frame_into(
+    memory: &Arc<Memory>,
+    routes: Routes,
+    env: &[(&str, &str)],
+    database: Database,
+) -> Frame {
     let clock = Clock::fixed(now());
     let parts = Parts {
         routes: api::frame_routes().merge(routes),
         sign_in: SignIn {
             verifier: Arc::new(own_verifier(clock.clone())),
             directory: Arc::new(Believer),
-            clock,
+            clock: clock.clone(),
         },
+        trail: Trail { log: log_into(memory), clock },
         keys: PublicKeys::new(Some(our_key())),
         readiness: Arc::new(database),
     };

@@ -1,6 +1,7 @@
 //! One file per resource of the JSON API. A new one is named here.
 
 pub mod accounts;
+pub mod audit;
 pub mod auth;
 mod filters;
 pub mod health;
@@ -29,4 +30,5 @@ pub fn routes() -> Routes {
         .merge(resources::routes())
         .merge(recommendations::routes())
         .merge(money::routes())
+        .merge(audit::routes())
 }
