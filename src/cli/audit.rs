@@ -8,7 +8,9 @@ use super::{
 use crate::{
     app::App,
     op::OpCx,
-    service::audit::{AuditCursor, AuditFilter, AuditOrder, AuditRecord, ChainReport, list, verify, verify_all},
+    service::audit::{
+        AuditCursor, AuditFilter, AuditOrder, AuditRecord, ChainReport, list, verify, verify_all,
+    },
 };
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
@@ -131,7 +133,9 @@ async fn write_all(
     loop {
         let page = list(app, cx, filter, AuditOrder::OldestFirst, after, PAGE).await;
         let page = page.map_err(|error| CliError::caused(&error))?;
-        let end = page.last().map(|last| AuditCursor { at_micros: last.at.as_microsecond(), sequence: last.sequence });
+        let end = page
+            .last()
+            .map(|last| AuditCursor { at_micros: last.at.as_microsecond(), sequence: last.sequence });
         match format {
             Format::Ndjson => write_lines(&page, out)?,
             Format::Json => write_items(&page, first, out)?,
@@ -170,8 +174,11 @@ fn write_items(page: &[AuditRecord], mut first: bool, out: &mut impl Write) -> i
     Ok(())
 }
 
-/// One table a page; the head stands once.
+/// One table a page.
 fn write_table(page: &[AuditRecord], first: bool, out: &mut impl Write) -> io::Result<()> {
+    if page.is_empty() && !first {
+        return Ok(());
+    }
     let mut table = plain_table(&["Number", "Time", "Who", "Action", "Account", "Target", "Outcome"]);
     for record in page {
         let who = record.actor.name.clone().or_else(|| record.actor.user_id.map(|id| id.to_string()));
@@ -186,7 +193,5 @@ fn write_table(page: &[AuditRecord], first: bool, out: &mut impl Write) -> io::R
             format!("{}{}", record.outcome, plain(&code)),
         ]);
     }
-    let text = table.to_string();
-    let head = if first { 0 } else { text.lines().count().saturating_sub(page.len()) };
-    text.lines().skip(head).try_for_each(|line| writeln!(out, "{line}"))
+    writeln!(out, "{table}")
 }

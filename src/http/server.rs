@@ -5,8 +5,8 @@
 
 use super::{
     access::SignIn,
-    audit::Trail,
     api::{auth::PublicKeys, health::Readiness, openapi::Document},
+    audit::Trail,
     input::{path_config, query_config},
     json::MAX_BODY_BYTES,
     middleware::{frame::surround, headers::Transport},
