@@ -21,6 +21,9 @@ use actix_web::{
     web::Data,
 };
 
+#[cfg(test)]
+mod tests;
+
 /// The audit and its clock, in the app data.
 #[derive(Clone)]
 pub struct Trail {

@@ -8,7 +8,10 @@ use super::{
     server::{Frame, Parts},
 };
 use crate::{
-    audit::fixtures::{Memory, log_into},
+    audit::{
+        AuditLog,
+        fixtures::{Memory, log_into},
+    },
     auth::fixtures::{good_claims, good_token, now, our_key, own_verifier, settings, with},
     domain::{
         clock::Clock,
@@ -70,12 +73,12 @@ impl Readiness for Database {
 
 /// The frame's own routes and those of the test.
 pub(crate) fn frame_with(routes: Routes, env: &[(&str, &str)], database: Database) -> Frame {
-    frame_into(&Arc::new(Memory::default()), routes, env, database)
+    frame_into(log_into(&Arc::new(Memory::default())), routes, env, database)
 }
 
-/// The same, its audit kept for the test to read.
+/// The same, with an audit that the test reads.
 pub(crate) fn frame_into(
-    memory: &Arc<Memory>,
+    log: AuditLog,
     routes: Routes,
     env: &[(&str, &str)],
     database: Database,
@@ -88,7 +91,7 @@ pub(crate) fn frame_into(
             directory: Arc::new(Believer),
             clock: clock.clone(),
         },
-        trail: Trail { log: log_into(memory), clock },
+        trail: Trail { log, clock },
         keys: PublicKeys::new(Some(our_key())),
         readiness: Arc::new(database),
     };
