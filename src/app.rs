@@ -1,6 +1,7 @@
 //! The composition root: everything that a use case needs, opened once.
 
 use crate::{
+    audit::{AuditLog, Checkpoints, Store},
     auth::{TokenIssuer, TokenVerifier},
     aws::{AwsSettings, Connector, QuickCreate, Sessions, account_principal, quick_create_url},
     collect,
@@ -25,6 +26,7 @@ pub struct App {
     pub issuer: Option<TokenIssuer>,
     pub signing: Option<SigningKey>,
     pub verifier: Arc<TokenVerifier>,
+    pub audit: AuditLog,
     /// Work that outlives the request which began it.
     pub background: TaskTracker,
     pub stopping: CancellationToken,
@@ -51,6 +53,9 @@ impl App {
         let url = settings.database.url.expose_secret();
         let database = Database::connect(url, &ConnectOptions::default()).await.map_err(|e| fail(&e))?;
         database.migrate(clock.now()).await.map_err(|e| fail(&e))?;
+        let checkpoints = Checkpoints::new(settings.audit.checkpoint_file.clone());
+        let store: Arc<dyn Store> = Arc::new(database.clone());
+        let audit = AuditLog::start(store, checkpoints, clock.clone());
         let aws = AwsSettings {
             endpoint_url: settings.aws.endpoint_url.clone(),
             profile: settings.aws.profile.clone(),
@@ -71,6 +76,7 @@ impl App {
             issuer,
             signing,
             verifier: Arc::new(verifier),
+            audit,
             background: TaskTracker::new(),
             stopping: CancellationToken::new(),
             principal: OnceCell::new(),
@@ -101,11 +107,12 @@ impl App {
         Some(quick_create_url(&link))
     }
 
-    /// Waits for the background work, which is told to end.
+    /// Waits for the background work, which is told to end, and for the audit of it.
     pub async fn stop(&self) {
         self.stopping.cancel();
         self.background.close();
         self.background.wait().await;
+        self.audit.close().await;
         self.database.close().await;
     }
 }

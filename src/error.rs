@@ -68,6 +68,8 @@ error_codes! {
     TooManyRequests = "tooManyRequests", 429, "Too many requests", WARN;
     Internal = "internal", 500, "Something went wrong here", ERROR;
     Unavailable = "unavailable", 503, "The service cannot answer just now", ERROR;
+    /// What cannot be audited is not done.
+    AuditUnavailable = "auditUnavailable", 503, "The audit cannot be written, so nothing was done", ERROR;
 }
 
 impl fmt::Display for ErrorCode {

@@ -9,10 +9,12 @@
 //! - [`db`]: what is kept. Invariant: a tenant statement binds its organisation first.
 //! - [`settings`], [`keys`], [`auth`]: settings, secrets, tokens.
 //! - [`app`], [`op`], [`error`]: the composition root, who acts, what can go wrong.
+//! - [`audit`]: what was done, on its way into the database. Invariant: no intent, no effect.
 //! - [`service`]: the use cases. Invariant: HTTP and the command line call these and nothing below.
 //! - [`http`], [`cli`]: the two ways in. Invariant: a handler names its permission in its type.
 
 pub mod app;
+pub mod audit;
 pub mod auth;
 pub mod aws;
 pub mod cli;

@@ -22,12 +22,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("error", &["domain"]),
     ("op", &["domain", "error"]),
     ("auth", &["domain", "error", "op", "keys", "settings"]),
-    ("app", &["domain", "aws", "collect", "db", "settings", "keys", "auth", "error", "op"]),
+    ("audit", &["domain", "db", "error", "op"]),
+    ("app", &["domain", "aws", "collect", "db", "settings", "keys", "auth", "error", "op", "audit"]),
     (
         "service",
         &[
             "domain", "rules", "aws", "pricing", "collect", "db", "settings", "error", "op", "auth", "keys",
-            "app",
+            "audit", "app",
         ],
     ),
     ("http", &["domain", "service", "settings", "keys", "error", "op", "auth", "app", "rules"]),

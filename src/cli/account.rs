@@ -2,10 +2,11 @@
 
 use super::{
     CliError, Context, Exit,
-    operator::{Organization, open},
+    operator::{Organization, audited, open},
     report::{plain, plain_table, write_json},
 };
 use crate::{
+    app::App,
     domain::{
         account::{Account, Verification},
         arn::RoleArn,
@@ -67,10 +68,17 @@ pub enum Format {
 
 pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
     let app = open(context).await?;
+    let done = carry_out(&app, command).await;
+    app.stop().await;
+    done.map(|()| Exit::Fine)
+}
+
+async fn carry_out(app: &App, command: Command) -> Result<(), CliError> {
     match command {
         Command::Add { account, name, organization } => {
-            let cx = organization.enter(&app).await?;
-            let made = accounts::add_account(&app, &cx, account, &name).await.map_err(CliError::new)?;
+            let cx = organization.enter(app).await?;
+            let add = accounts::add_account(app, &cx, account, &name);
+            let made = audited(app, &cx, "create_account", Some(&account.to_string()), add).await?;
             println!("External ID: {}\n\nTrust policy of the role:", made.account.external_id.expose());
             write_json(&made.trust_policy, &mut io::stdout().lock())?;
             println!(
@@ -78,15 +86,16 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> 
             );
         }
         Command::Link { account, role_arn, scheduler_role_arn, organization } => {
-            let cx = organization.enter(&app).await?;
-            let linked = accounts::link_account(&app, &cx, account, role_arn, scheduler_role_arn).await;
-            print_steps(&linked.map_err(CliError::new)?.1);
+            let cx = organization.enter(app).await?;
+            let link = accounts::link_account(app, &cx, account, role_arn, scheduler_role_arn);
+            print_steps(&audited(app, &cx, "link_account", Some(&account.to_string()), link).await?.1);
             println!("Account {account} is linked.");
         }
         Command::Verify(One { account, organization }) => {
-            let cx = organization.enter(&app).await?;
+            let cx = organization.enter(app).await?;
+            let verify = verification::verify_account(app, &cx, account);
             let (_, verification) =
-                verification::verify_account(&app, &cx, account).await.map_err(CliError::new)?;
+                audited(app, &cx, "verify_account", Some(&account.to_string()), verify).await?;
             print_steps(&verification);
             if !verification.passed {
                 return Err(CliError::new(format!(
@@ -95,17 +104,18 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> 
             }
         }
         Command::List { format, organization } => {
-            let cx = organization.enter(&app).await?;
-            let all = accounts::list_accounts(&app, &cx, None, u32::MAX).await.map_err(CliError::new)?;
+            let cx = organization.enter(app).await?;
+            let all = accounts::list_accounts(app, &cx, None, u32::MAX).await.map_err(CliError::new)?;
             list(&all, format)?;
         }
         Command::Remove(One { account, organization }) => {
-            let cx = organization.enter(&app).await?;
-            accounts::delete_account(&app, &cx, account).await.map_err(CliError::new)?;
+            let cx = organization.enter(app).await?;
+            let delete = accounts::delete_account(app, &cx, account);
+            audited(app, &cx, "delete_account", Some(&account.to_string()), delete).await?;
             println!("Account {account} is forgotten. Its role in AWS is yours to delete.");
         }
     }
-    Ok(Exit::Fine)
+    Ok(())
 }
 
 fn print_steps(verification: &Verification) {

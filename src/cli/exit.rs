@@ -1,5 +1,6 @@
 //! How the process ends: its exit codes and its one line of error.
 
+use crate::error::Error;
 use std::{fmt, process::ExitCode};
 
 /// The exit codes that scripts rely on.
@@ -34,6 +35,15 @@ impl CliError {
     #[must_use]
     pub fn new(what: impl fmt::Display) -> Self {
         Self { line: one_line(&what.to_string()), usage: false, broken_pipe: false }
+    }
+
+    /// Here, unlike over HTTP, whoever reads it may know the cause.
+    #[must_use]
+    pub fn caused(error: &Error) -> Self {
+        match error.chain() {
+            chain if chain.is_empty() => Self::new(error),
+            chain => Self::new(format!("{error}: {chain}")),
+        }
     }
 
     #[must_use]

@@ -2,6 +2,7 @@
 //! standard error; an error is one line that says what and what to do.
 
 mod account;
+mod audit;
 mod config;
 mod db;
 mod decisions;
@@ -12,6 +13,7 @@ mod policy;
 mod progress;
 mod recommendations;
 mod report;
+mod retention;
 mod rules;
 mod scan;
 mod serve;
@@ -63,6 +65,12 @@ enum Command {
     /// Add members, grant accounts, issue access tokens
     #[command(subcommand)]
     User(user::Command),
+    /// Export and verify the audit
+    #[command(subcommand)]
+    Audit(audit::Command),
+    /// Delete what is past its time
+    #[command(subcommand)]
+    Retention(retention::Command),
     /// Migrate the database and show its state
     #[command(subcommand)]
     Db(db::Command),
@@ -101,6 +109,8 @@ pub async fn run(cli: Cli, environment: BTreeMap<String, String>) -> Result<Exit
         Command::Rules(command) => rules::run(&context, command),
         Command::Recommendations(command) => recommendations::run(&context, command).await,
         Command::User(command) => user::run(&context, command).await,
+        Command::Audit(command) => audit::run(&context, command).await,
+        Command::Retention(command) => retention::run(&context, command).await,
         Command::Db(command) => db::run(&context, command).await,
         Command::Config(command) => config::run(&context, command),
     }

@@ -5,7 +5,9 @@ use super::{CliError, Context};
 use crate::{
     app::App,
     domain::{clock::Clock, ids::OrganizationId},
+    error::Error,
     op::{Actor, OpCx},
+    service::audit,
     settings::Settings,
 };
 use clap::Args;
@@ -24,7 +26,27 @@ pub async fn open(context: &Context) -> Result<Arc<App>, CliError> {
     App::open(settings, Clock::system()).await.map(Arc::new).map_err(CliError::new)
 }
 
+/// Runs a command that changes something: its intent is written first, its outcome afterwards, in the name of
+/// the operator. Every such command goes through here.
+pub async fn audited<T>(
+    app: &App,
+    cx: &OpCx,
+    action: &str,
+    target: Option<&str>,
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, CliError> {
+    let intent = audit::begin(app, cx, action, target).await.map_err(|error| CliError::caused(&error))?;
+    let done = work.await;
+    audit::finish(app, intent, &done).await;
+    done.map_err(|error| CliError::caused(&error))
+}
+
 impl Organization {
+    #[must_use]
+    pub const fn is_named(&self) -> bool {
+        self.organization.is_some()
+    }
+
     /// Acts for the organisation; makes it where it is named and not there yet.
     pub async fn enter(&self, app: &App) -> Result<OpCx, CliError> {
         let now = app.clock.now();

@@ -5,7 +5,9 @@ use crate::{
     app::App,
     domain::clock::Clock,
     http::{application, server},
-    service::{scans::watch_interrupted, setup::offer_setup, verification::watch_roles},
+    service::{
+        retention::watch_retention, scans::watch_interrupted, setup::offer_setup, verification::watch_roles,
+    },
     settings::{LogFormat, LogSettings},
 };
 use clap::Args;
@@ -23,6 +25,7 @@ pub async fn run(context: &Context, _arguments: Arguments) -> Result<Exit, CliEr
     let app = Arc::new(App::open(settings, Clock::system()).await.map_err(CliError::new)?);
     app.background.spawn(watch_interrupted(Arc::clone(&app)));
     app.background.spawn(watch_roles(Arc::clone(&app)));
+    app.background.spawn(watch_retention(Arc::clone(&app)));
     let frame = application::frame(&app).map_err(CliError::new)?;
     let bound = server::bind(frame, listen).map_err(CliError::new)?;
     let stop = stop_signal()?;

@@ -2,11 +2,13 @@
 
 use super::{
     CliError, Context, Exit,
-    operator::{Organization, open},
+    operator::{Organization, audited, open},
     report::{plain, plain_table},
 };
 use crate::{
+    app::App,
     domain::{ids::AccountId, permission::Role},
+    op::OpCx,
     service::members,
 };
 use clap::Subcommand;
@@ -56,16 +58,29 @@ fn parse_role(text: &str) -> Result<Role, String> {
 
 pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
     let app = open(context).await?;
+    let done = carry_out(&app, command).await;
+    app.stop().await;
+    done.map(|()| Exit::Fine)
+}
+
+/// How the audit names a person: never by name.
+async fn target_of(app: &App, cx: &OpCx, subject: &str) -> Result<Option<String>, CliError> {
+    let found = app.database.scoped(&cx.scope).find_member(subject).await.map_err(CliError::new)?;
+    Ok(found.map(|member| format!("userId={}", member.user)))
+}
+
+async fn carry_out(app: &App, command: Command) -> Result<(), CliError> {
     match command {
         Command::Add { user, role, organization } => {
-            let cx = organization.enter(&app).await?;
-            members::add_member(&app, &cx, &user, role).await.map_err(CliError::new)?;
+            let cx = organization.enter(app).await?;
+            let add = members::add_member(app, &cx, &user, role);
+            audited(app, &cx, "create_user", None, add).await?;
             println!("{} is {role} of {}.", plain(&user), cx.scope.organization());
         }
         Command::List { organization } => {
-            let cx = organization.enter(&app).await?;
+            let cx = organization.enter(app).await?;
             let mut table = plain_table(&["User", "Role", "Since", "Disabled"]);
-            for member in members::list_members(&app, &cx).await.map_err(CliError::new)? {
+            for member in members::list_members(app, &cx).await.map_err(CliError::new)? {
                 let disabled = member.disabled_at.map(|at| at.to_string()).unwrap_or_default();
                 table.add_row([
                     plain(&member.subject),
@@ -77,16 +92,20 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> 
             println!("{table}");
         }
         Command::Grant { user, accounts, organization } => {
-            let cx = organization.enter(&app).await?;
+            let cx = organization.enter(app).await?;
             let accounts = accounts.into_iter().collect();
-            members::grant_accounts(&app, &cx, &user, &accounts).await.map_err(CliError::new)?;
+            let target = target_of(app, &cx, &user).await?;
+            let grant = members::grant_accounts(app, &cx, &user, &accounts);
+            audited(app, &cx, "grant_accounts", target.as_deref(), grant).await?;
             println!("{} sees {} accounts.", plain(&user), accounts.len());
         }
         Command::Token { user, organization } => {
-            let cx = organization.enter(&app).await?;
-            let token = members::issue_token(&app, &cx.scope, &user, cx.now).await.map_err(CliError::new)?;
+            let cx = organization.enter(app).await?;
+            let target = target_of(app, &cx, &user).await?;
+            let issue = members::issue_token(app, &cx.scope, &user, cx.now);
+            let token = audited(app, &cx, "issue_token", target.as_deref(), issue).await?;
             println!("{}", token.text.expose_secret());
         }
     }
-    Ok(Exit::Fine)
+    Ok(())
 }

@@ -62,8 +62,14 @@ impl Listing {
 
     /// One of some values; with none of them, no row at all.
     pub(super) fn and_any_of(&mut self, column: &'static str, values: impl Iterator<Item = Value>) {
+        self.and(column, []);
+        self.then_any_of(values);
+    }
+
+    /// The list of such a condition, behind its column.
+    pub(super) fn then_any_of(&mut self, values: impl IntoIterator<Item = Value>) {
         let before = self.values.len();
-        self.and(column, values);
+        self.values.extend(values);
         let count = self.values.len() - before;
         self.sql.push_str(if count == 0 { " IN (NULL" } else { " IN (?" });
         self.sql.push_str(&", ?".repeat(count.saturating_sub(1)));

@@ -142,8 +142,13 @@ fn query(tx: &Tx, text: Text, values: Vec<Value>) -> Query {
 }
 
 async fn apply_all(tx: &mut Tx, now: Timestamp) -> Result<(), DbError> {
-    let create = query(tx, CREATE_HISTORY.0, vec![]);
-    tx.execute(create).await?;
+    // A database user that may not create tables can still start where there is nothing to do.
+    let exists = query(tx, HISTORY_EXISTS.0, vec![]);
+    let exists: Option<(i64,)> = tx.fetch_optional(exists).await?;
+    if exists.is_none_or(|(tables,)| tables == 0) {
+        let create = query(tx, CREATE_HISTORY.0, vec![]);
+        tx.execute(create).await?;
+    }
     let history = query(tx, HISTORY.0, vec![]);
     let applied: Vec<HistoryRow> = tx.fetch_all(history).await?;
     let (found, known) = (applied.iter().map(|a| version_of(a.version)).max().unwrap_or(0), newest_known());

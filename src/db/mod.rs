@@ -5,6 +5,8 @@
 //! Deliberately no clock here: the caller passes the time of its operation.
 
 mod account;
+mod audit;
+mod audit_list;
 mod batch;
 mod connect;
 mod cost;
@@ -22,6 +24,7 @@ mod pool;
 mod price;
 mod recommendation;
 mod resource;
+mod retention;
 mod savings;
 mod scan;
 mod setup_token;
@@ -29,9 +32,12 @@ mod stmt;
 mod store;
 mod tag;
 mod time;
+mod timer;
 mod value;
 
 pub use account::NewAccount;
+pub use audit::{ChainState, NewAudit, Walked};
+pub use audit_list::{AuditCursor, AuditFilter, AuditOrder, KeptAudit};
 pub use connect::ConnectOptions;
 pub use cost::{CostFilter, CostGrouping, CostKey, CostSum};
 pub use decision::Decision;
@@ -45,6 +51,7 @@ pub use recommendation::{
     DecisionTaken, KeptRecommendation, RecommendationCursor, RecommendationFilter, RecommendationSort,
 };
 pub use resource::{KeptResource, ResourceFilter};
+pub use retention::RetentionLimits;
 pub use savings::{SavingsSummary, SavingsTotal};
 pub use scan::ScanRecord;
 pub use stmt::Text;
@@ -56,6 +63,8 @@ pub use tag::TagFilter;
 pub fn statements() -> Vec<Text> {
     let own: &[&[Text]] = &[
         account::ALL,
+        audit::ALL,
+        audit_list::ALL,
         cost::ALL,
         decision::ALL,
         handle::ALL,
@@ -67,10 +76,12 @@ pub fn statements() -> Vec<Text> {
         price::ALL,
         recommendation::ALL,
         resource::ALL,
+        retention::ALL,
         savings::ALL,
         scan::ALL,
         setup_token::ALL,
         tag::ALL,
+        timer::ALL,
     ];
     own.iter().chain(store::STATEMENTS).flat_map(|all| all.iter().copied()).collect()
 }

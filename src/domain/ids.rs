@@ -120,6 +120,11 @@ pub struct OrganizationId(String);
 pub struct NotAnOrganizationId;
 
 impl OrganizationId {
+    /// For what belongs to no organisation: a name that none can have.
+    pub(super) const fn of_nobody() -> Self {
+        Self(String::new())
+    }
+
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

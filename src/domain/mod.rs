@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod arn;
+pub mod audit;
 pub mod clock;
 pub mod cost;
 pub mod external_id;

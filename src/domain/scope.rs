@@ -47,6 +47,19 @@ impl OrgScope {
         Self { key, organization, accounts: AccountAccess::All }
     }
 
+    /// For the audit of what belongs to no organisation: unknown callers, forged tokens. Owns nothing else.
+    #[must_use]
+    pub(crate) const fn of_nobody() -> Self {
+        let key = OrgKey::from_uuid(uuid::Uuid::nil());
+        Self { key, organization: OrganizationId::of_nobody(), accounts: AccountAccess::All }
+    }
+
+    /// The whole organisation, for the system's own books: whoever acted may see less of it.
+    #[must_use]
+    pub(crate) fn whole(&self) -> Self {
+        Self { key: self.key, organization: self.organization.clone(), accounts: AccountAccess::All }
+    }
+
     /// The same organisation with fewer accounts; never with more.
     #[must_use]
     pub fn narrowed_to(self, accounts: BTreeSet<AccountId>) -> Self {

@@ -3,7 +3,10 @@
 //! Deliberately knows no table: the [`Directory`] maps credentials to an organisation, an actor and the
 //! accounts granted to it.
 
-use super::middleware::{client::origin, frame::request_id};
+use super::{
+    audit,
+    middleware::{client::origin, frame::request_id},
+};
 use crate::{
     auth::{Claims, TokenVerifier},
     domain::{clock::Clock, permission::Permission, scope::OrgScope},
@@ -16,7 +19,7 @@ use actix_web::{
     http::header::{AUTHORIZATION, HeaderValue},
     web::Data,
 };
-use futures_util::future::{BoxFuture, LocalBoxFuture, Ready, ready};
+use futures_util::future::{BoxFuture, LocalBoxFuture};
 use jiff::Timestamp;
 use std::{marker::PhantomData, sync::Arc};
 use tracing::{Span, field::display};
@@ -107,10 +110,11 @@ pub struct Public;
 
 impl FromRequest for Public {
     type Error = Error;
-    type Future = Ready<Result<Self, Error>>;
+    type Future = LocalBoxFuture<'static, Result<Self, Error>>;
 
-    fn from_request(_: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self))
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { audit::enter_unknown(&request).await.map(|()| Self) })
     }
 }
 
@@ -123,8 +127,10 @@ impl<N: Needs> FromRequest for Access<N> {
         Box::pin(async move {
             let cx = sign_in(&request).await?;
             if cx.actor.may(N::PERMISSION) {
+                audit::enter(&request, &cx).await?;
                 Ok(Self { cx, permission: PhantomData })
             } else {
+                audit::refuse(&request, &cx).await?;
                 let lacks = if cx.actor.role.holds(N::PERMISSION) {
                     "no scope of this key has"
                 } else {

@@ -3,6 +3,7 @@
 use super::{
     access::{Credentials, Directory, SignIn, SignedIn},
     api::{self, auth::PublicKeys, health::Readiness},
+    audit::Trail,
     server::{Frame, Parts, ServeError},
 };
 use crate::{
@@ -51,6 +52,7 @@ pub fn frame(app: &Arc<App>) -> Result<Frame, ServeError> {
             directory: Arc::clone(&of_app) as Arc<dyn Directory>,
             clock: app.clock.clone(),
         },
+        trail: Trail { log: app.audit.clone(), clock: app.clock.clone() },
         keys: PublicKeys::new(app.signing.as_ref()),
         readiness: of_app,
     };

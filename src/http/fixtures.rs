@@ -3,10 +3,15 @@
 use super::{
     access::{Credentials, Directory, SignIn, SignedIn},
     api::{self, auth::PublicKeys, health::Readiness},
+    audit::Trail,
     routes::Routes,
     server::{Frame, Parts},
 };
 use crate::{
+    audit::{
+        AuditLog,
+        fixtures::{Memory, log_into},
+    },
     auth::fixtures::{good_claims, good_token, now, our_key, own_verifier, settings, with},
     domain::{
         clock::Clock,
@@ -68,14 +73,25 @@ impl Readiness for Database {
 
 /// The frame's own routes and those of the test.
 pub(crate) fn frame_with(routes: Routes, env: &[(&str, &str)], database: Database) -> Frame {
+    frame_into(log_into(&Arc::new(Memory::default())), routes, env, database)
+}
+
+/// The same, with an audit that the test reads.
+pub(crate) fn frame_into(
+    log: AuditLog,
+    routes: Routes,
+    env: &[(&str, &str)],
+    database: Database,
+) -> Frame {
     let clock = Clock::fixed(now());
     let parts = Parts {
         routes: api::frame_routes().merge(routes),
         sign_in: SignIn {
             verifier: Arc::new(own_verifier(clock.clone())),
             directory: Arc::new(Believer),
-            clock,
+            clock: clock.clone(),
         },
+        trail: Trail { log, clock },
         keys: PublicKeys::new(Some(our_key())),
         readiness: Arc::new(database),
     };

@@ -9,6 +9,7 @@
 pub mod access;
 pub mod api;
 pub mod application;
+pub mod audit;
 mod input;
 pub mod json;
 mod middleware;

@@ -1,7 +1,10 @@
 //! The table of routes: one registration gives actix its route, OpenAPI its operation with its security,
 //! the audit its action name and the tests their matrix.
 
-use super::access::{Access, Needs, Public};
+use super::{
+    access::{Access, Needs, Public},
+    audit::Actions,
+};
 use crate::domain::permission::Permission;
 use actix_web::{
     FromRequest, Handler, HttpRequest, Resource, Responder, Route, dev::Payload, http::Method, web,
@@ -169,13 +172,16 @@ impl Routes {
     /// One actix resource per path, so that a wrong method is answered 405 with `Allow`. actix takes the
     /// first path that fits: '{' sorts behind letters and digits, so fixed segments go before parameters.
     pub fn configure(&self, config: &mut web::ServiceConfig) {
-        let mut resources: BTreeMap<&str, Resource> = BTreeMap::new();
+        let mut resources: BTreeMap<&str, (Resource, Actions)> = BTreeMap::new();
         for route in &self.table {
-            let resource = resources.remove(&*route.path).unwrap_or_else(|| Resource::new(&*route.path));
-            resources.insert(&route.path, (route.mount)(resource));
+            let (resource, mut actions) = resources
+                .remove(&*route.path)
+                .unwrap_or_else(|| (Resource::new(&*route.path), Actions::default()));
+            actions.add(route.method.clone(), &route.action);
+            resources.insert(&route.path, ((route.mount)(resource), actions));
         }
-        for resource in resources.into_values() {
-            config.service(resource);
+        for (resource, actions) in resources.into_values() {
+            config.service(resource.app_data(actions));
         }
     }
 }

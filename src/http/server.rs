@@ -6,6 +6,7 @@
 use super::{
     access::SignIn,
     api::{auth::PublicKeys, health::Readiness, openapi::Document},
+    audit::Trail,
     input::{path_config, query_config},
     json::MAX_BODY_BYTES,
     middleware::{frame::surround, headers::Transport},
@@ -45,6 +46,7 @@ pub struct Frame {
     routes: Arc<Routes>,
     document: Data<Document>,
     sign_in: Data<SignIn>,
+    trail: Data<Trail>,
     keys: Data<PublicKeys>,
     readiness: Data<dyn Readiness>,
     transport: Transport,
@@ -55,6 +57,7 @@ pub struct Frame {
 pub struct Parts {
     pub routes: Routes,
     pub sign_in: SignIn,
+    pub trail: Trail,
     pub keys: PublicKeys,
     pub readiness: Arc<dyn Readiness>,
 }
@@ -67,6 +70,7 @@ impl Frame {
             document: Data::new(document),
             routes: Arc::new(parts.routes),
             sign_in: Data::new(parts.sign_in),
+            trail: Data::new(parts.trail),
             keys: Data::new(parts.keys),
             readiness: Data::from(parts.readiness),
             transport: if tls { Transport::Tls } else { Transport::Plain },
@@ -99,6 +103,7 @@ pub fn app(
     App::new()
         .app_data(frame.document.clone())
         .app_data(frame.sign_in.clone())
+        .app_data(frame.trail.clone())
         .app_data(frame.keys.clone())
         .app_data(frame.readiness.clone())
         .app_data(path_config())

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod advice;
+pub mod audit;
 pub mod collection;
 pub mod costs;
 mod db_error;
@@ -13,6 +14,7 @@ mod price_cache;
 pub mod recommendations;
 pub mod report;
 pub mod resources;
+pub mod retention;
 pub mod savings;
 pub mod scans;
 pub mod security;

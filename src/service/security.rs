@@ -2,7 +2,9 @@
 
 use crate::{
     app::App,
+    audit::{Draft, Ending},
     domain::{
+        audit::{AuditActor, AuditActorKind, AuditOutcome},
         ids::{AccountId, UserId},
         scope::OrgScope,
         security_event::SecurityEvent,
@@ -22,7 +24,7 @@ pub struct Circumstances<'a> {
 }
 
 /// Never fails and never waits: what it reports has happened already.
-pub fn report(_app: &App, event: SecurityEvent, what: Circumstances<'_>) {
+pub fn report(app: &App, event: SecurityEvent, what: Circumstances<'_>) {
     metrics::counter!("tuner_security_events_total", "event" => event.as_str()).increment(1);
     tracing::warn!(
         event = event.as_str(),
@@ -33,4 +35,33 @@ pub fn report(_app: &App, event: SecurityEvent, what: Circumstances<'_>) {
         detail = what.detail,
         "security event"
     );
+    // While the audit cannot be written, telling it so would only fill its queue.
+    if event != SecurityEvent::AuditUnavailable {
+        audit(app, event, what);
+    }
+}
+
+/// Its entry stands in the chain of the organisation, or of nobody's.
+fn audit(app: &App, event: SecurityEvent, what: Circumstances<'_>) {
+    let scope = what.scope.map_or_else(OrgScope::of_nobody, OrgScope::whole);
+    let kind = match (what.user, what.scope) {
+        (Some(_), _) => AuditActorKind::Member,
+        (None, Some(_)) => AuditActorKind::System,
+        (None, None) => AuditActorKind::Unknown,
+    };
+    let actor = AuditActor { kind, user: what.user, api_key: None };
+    let mut draft = Draft::bare(scope, actor, event.as_str(), app.clock.now());
+    draft.event.account = what.account;
+    draft.origin = what.origin.cloned().unwrap_or_default();
+    let detail = Some(what.detail).filter(|detail| !detail.is_empty());
+    app.audit.offer(draft, Ending { detail, ..outcome(event).into() });
+}
+
+const fn outcome(event: SecurityEvent) -> AuditOutcome {
+    match event {
+        SecurityEvent::RoleDrifted | SecurityEvent::AuditChainBroken | SecurityEvent::AuditUnavailable => {
+            AuditOutcome::Failed
+        }
+        _ => AuditOutcome::Refused,
+    }
 }

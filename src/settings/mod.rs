@@ -41,6 +41,7 @@ pub struct Settings {
     pub aws: AwsSettings,
     pub limits: LimitSettings,
     pub scan: ScanSettings,
+    pub audit: AuditSettings,
     pub thresholds: Thresholds,
     shown: Vec<Shown>,
 }
@@ -131,4 +132,10 @@ pub struct LimitSettings {
 pub struct ScanSettings {
     /// How many calls of one scan are on their way at a time.
     pub concurrency: NonZeroU32,
+}
+
+#[derive(Clone, Debug)]
+pub struct AuditSettings {
+    /// Where the ends of the audit's chains are kept outside of the database.
+    pub checkpoint_file: PathBuf,
 }

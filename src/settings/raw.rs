@@ -39,6 +39,7 @@ section!(Raw {
     aws: RawAws = RawAws::default(),
     limits: RawLimits = RawLimits::default(),
     scan: RawScan = RawScan::default(),
+    audit: RawAudit = RawAudit::default(),
     thresholds: Thresholds = Thresholds::default(),
 });
 
@@ -74,5 +75,7 @@ section!(RawLimits {
     lock_after_failures: u32 = 5,
     lock_minutes: u32 = 15,
 });
+
+section!(RawAudit { checkpoint_file: String = String::new() });
 
 section!(RawScan { concurrency: u32 = 64 });

@@ -1,11 +1,11 @@
 //! From text to types. Each refusal names the variable or the line that holds the value.
 
 use super::{
-    AuthSettings, AwsSettings, DatabaseSettings, ExternalIdSettings, LimitSettings, LogSettings,
-    ScanSettings, ServerSettings, Settings, TokenKeys,
+    AuditSettings, AuthSettings, AwsSettings, DatabaseSettings, ExternalIdSettings, LimitSettings,
+    LogSettings, ScanSettings, ServerSettings, Settings, TokenKeys,
     error::SettingsError,
     layers::{Layers, variable},
-    raw::{DATABASE_URL, Raw, RawAuth, RawAws, RawLimits, RawServer},
+    raw::{DATABASE_URL, Raw, RawAudit, RawAuth, RawAws, RawLimits, RawServer},
     show,
 };
 use crate::domain::{
@@ -46,6 +46,7 @@ pub(super) fn validate(layers: &Layers, env: &BTreeMap<String, String>) -> Resul
         aws: check.aws(&raw.aws)?,
         limits: check.limits(&raw.limits)?,
         scan: ScanSettings { concurrency: check.concurrency(raw.scan.concurrency)? },
+        audit: audit(&raw.audit, &data_dir),
         thresholds: raw.thresholds,
         data_dir,
         shown,
@@ -58,6 +59,15 @@ fn secret(text: &str) -> Option<SecretString> {
 
 fn optional(text: &str) -> Option<&str> {
     (!text.is_empty()).then_some(text)
+}
+
+const CHECKPOINT_FILE: &str = "audit-checkpoints.ndjson";
+
+/// A relative path lies in the data folder.
+fn audit(raw: &RawAudit, data_dir: &Path) -> AuditSettings {
+    AuditSettings {
+        checkpoint_file: data_dir.join(optional(&raw.checkpoint_file).unwrap_or(CHECKPOINT_FILE)),
+    }
 }
 
 struct Check<'a> {

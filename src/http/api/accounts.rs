@@ -12,6 +12,7 @@ use crate::{
     http::{
         access::{Access, needs},
         api::filters::one_more,
+        audit::AuditTarget,
         json::Json,
         paging::{Cursor, Limit, Page},
         routes::{Routes, routes},
@@ -106,7 +107,9 @@ async fn create_account(
     Json(body): Json<NewAccountBody>,
 ) -> Result<HttpResponse, Error> {
     let made = accounts::add_account(&app, &access.cx, body.account_id, &body.name).await?;
-    Ok(HttpResponse::Created().json(OnboardingView::of(made, access.cx.now)))
+    let mut response = HttpResponse::Created().json(OnboardingView::of(made, access.cx.now));
+    response.extensions_mut().insert(AuditTarget(body.account_id.to_string()));
+    Ok(response)
 }
 
 #[derive(Deserialize, IntoParams)]

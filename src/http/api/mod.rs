@@ -1,6 +1,7 @@
 //! One file per resource of the JSON API. A new one is named here.
 
 pub mod accounts;
+pub mod audit;
 pub mod auth;
 pub mod decisions;
 mod filters;
@@ -31,4 +32,5 @@ pub fn routes() -> Routes {
         .merge(recommendations::routes())
         .merge(decisions::routes())
         .merge(money::routes())
+        .merge(audit::routes())
 }

@@ -6,7 +6,10 @@ use super::headers::{Transport, harden};
 use crate::{
     domain::ids::RequestId,
     error::Error,
-    http::problem::{code_of, render},
+    http::{
+        audit::leave,
+        problem::{code_of, render},
+    },
 };
 use actix_web::{
     HttpMessage, HttpRequest, HttpResponse, ResponseError,
@@ -40,7 +43,7 @@ pub(in crate::http) async fn surround(
     request.extensions_mut().insert(exchange.id);
     let call = AssertUnwindSafe(next.call(request)).catch_unwind();
     match call.instrument(exchange.span.clone()).await {
-        Ok(Ok(response)) => Ok(exchange.finish(response)),
+        Ok(Ok(response)) => Ok(exchange.finish(response).await),
         Ok(Err(error)) => Err(exchange.escape(Error::internal(error.to_string()))),
         Err(_) => Err(exchange.escape(Error::internal("a handler panicked"))),
     }
@@ -67,11 +70,12 @@ impl Exchange {
         Self { id, span, began: Instant::now(), transport }
     }
 
-    fn finish(&self, response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    async fn finish(&self, response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
         let problem = {
             let failure = failure(response.response());
             let error = failure.as_ref().map(Failure::error);
             let route = response.request().match_pattern().unwrap_or_default();
+            leave(response.request(), response.response(), error).await;
             self.log(&route, response.status(), error);
             error.map(|error| render(error, Some(self.id)))
         };
