@@ -8,6 +8,7 @@ use crate::{
     domain::{account::Account, clock::Clock, external_id::ExternalIds},
     error::Error,
     keys::{Keys, SigningKey},
+    net::Outbound,
     settings::Settings,
 };
 use secrecy::ExposeSecret;
@@ -25,6 +26,8 @@ pub struct App {
     pub issuer: Option<TokenIssuer>,
     pub signing: Option<SigningKey>,
     pub verifier: Arc<TokenVerifier>,
+    /// For addresses of settings and users; AWS is reached through `sessions`.
+    pub outbound: Outbound,
     /// Work that outlives the request which began it.
     pub background: TaskTracker,
     pub stopping: CancellationToken,
@@ -58,8 +61,9 @@ impl App {
         };
         let connector = Arc::new(Connector::connect(&aws, &collect::all_actions()).await);
         let sessions = Sessions::new(connector, keys.external_ids.clone(), clock.clone());
-        let verifier =
-            TokenVerifier::new(&settings.auth, keys.signing.as_ref(), clock.clone()).map_err(|e| fail(&e))?;
+        let outbound = Outbound::new(&settings.net).map_err(|e| fail(&e))?;
+        let verifier = TokenVerifier::new(&settings.auth, &outbound, keys.signing.as_ref(), clock.clone())
+            .map_err(|e| fail(&e))?;
         let signing = keys.signing;
         let issuer = signing.clone().map(|key| TokenIssuer::new(&settings.auth, key));
         Ok(Self {
@@ -71,6 +75,7 @@ impl App {
             issuer,
             signing,
             verifier: Arc::new(verifier),
+            outbound,
             background: TaskTracker::new(),
             stopping: CancellationToken::new(),
             principal: OnceCell::new(),

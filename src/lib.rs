@@ -7,7 +7,7 @@
 //! - [`rules`]: what is waste. Invariant: pure functions of a snapshot.
 //! - [`aws`], [`collect`], [`pricing`]: how an account is entered and read. Invariant: read only.
 //! - [`db`]: what is kept. Invariant: a tenant statement binds its organisation first.
-//! - [`settings`], [`keys`], [`auth`]: settings, secrets, tokens.
+//! - [`settings`], [`keys`], [`auth`]: settings, secrets, tokens. [`net`]: what is reached beside AWS.
 //! - [`app`], [`op`], [`error`]: the composition root, who acts, what can go wrong.
 //! - [`service`]: the use cases. Invariant: HTTP and the command line call these and nothing below.
 //! - [`http`], [`cli`]: the two ways in. Invariant: a handler names its permission in its type.
@@ -22,6 +22,7 @@ pub mod domain;
 pub mod error;
 pub mod http;
 pub mod keys;
+pub mod net;
 pub mod op;
 pub mod pricing;
 pub mod rules;

@@ -21,8 +21,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("keys", &["domain", "settings"]),
     ("error", &["domain"]),
     ("op", &["domain", "error"]),
-    ("auth", &["domain", "error", "op", "keys", "settings"]),
-    ("app", &["domain", "aws", "collect", "db", "settings", "keys", "auth", "error", "op"]),
+    ("net", &["domain", "settings"]),
+    ("auth", &["domain", "error", "op", "keys", "net", "settings"]),
+    ("app", &["domain", "aws", "collect", "db", "settings", "keys", "auth", "net", "error", "op"]),
     (
         "service",
         &[
