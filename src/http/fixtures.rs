@@ -2,7 +2,8 @@
 
 use super::{
     access::{Credentials, Directory, SignIn, SignedIn},
-    api::{self, auth::PublicKeys, health::Readiness},
+    api::{self, auth::PublicKeys, health::Readiness, metrics::Exposition},
+    edge::Watch,
     routes::Routes,
     server::{Frame, Parts},
 };
@@ -13,14 +14,16 @@ use crate::{
         ids::{OrgKey, UserId},
         permission::Role,
         scope::{AccountAccess, OrgScope},
+        security_event::SecurityEvent,
     },
     error::Error,
     op::Actor,
+    service::security::Circumstances,
 };
 use futures_util::future::{BoxFuture, FutureExt, ready};
 use jiff::Timestamp;
 use serde_json::json;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use uuid::Uuid;
 
 struct Believer;
@@ -55,6 +58,17 @@ impl Directory for Believer {
     }
 }
 
+/// Remembers what it was told: the event, and from where.
+#[derive(Default)]
+pub(crate) struct Noted(pub Mutex<Vec<(SecurityEvent, Option<String>)>>);
+
+impl Watch for Noted {
+    fn report(&self, event: SecurityEvent, what: Circumstances<'_>) {
+        let ip = what.origin.and_then(|origin| origin.ip).map(|ip| ip.to_string());
+        self.0.lock().unwrap().push((event, ip));
+    }
+}
+
 pub(crate) struct Database {
     pub answers: bool,
 }
@@ -68,6 +82,15 @@ impl Readiness for Database {
 
 /// The frame's own routes and those of the test.
 pub(crate) fn frame_with(routes: Routes, env: &[(&str, &str)], database: Database) -> Frame {
+    watched_frame(routes, env, database, Arc::new(Noted::default()))
+}
+
+pub(crate) fn watched_frame(
+    routes: Routes,
+    env: &[(&str, &str)],
+    database: Database,
+    watch: Arc<dyn Watch>,
+) -> Frame {
     let clock = Clock::fixed(now());
     let parts = Parts {
         routes: api::frame_routes().merge(routes),
@@ -78,8 +101,10 @@ pub(crate) fn frame_with(routes: Routes, env: &[(&str, &str)], database: Databas
         },
         keys: PublicKeys::new(Some(our_key())),
         readiness: Arc::new(database),
+        exposition: Exposition::none(),
+        watch,
     };
-    Frame::new(&settings(env).server, parts).unwrap()
+    Frame::new(&settings(env), parts).unwrap()
 }
 
 pub(crate) fn bearer(role: Role) -> (&'static str, String) {

@@ -19,3 +19,4 @@ pub mod setup;
 pub mod sign_in;
 pub mod standalone;
 pub mod verification;
+pub mod vitals;

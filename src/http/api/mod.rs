@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod auth;
 mod filters;
 pub mod health;
+pub mod metrics;
 pub mod money;
 pub mod openapi;
 pub mod recommendations;
@@ -16,7 +17,7 @@ use super::routes::Routes;
 /// Every route of the frame itself: what works without an application behind it.
 #[must_use]
 pub fn frame_routes() -> Routes {
-    health::routes().merge(openapi::routes()).merge(auth::routes())
+    health::routes().merge(metrics::routes()).merge(openapi::routes()).merge(auth::routes())
 }
 
 /// Every route.
