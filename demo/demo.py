@@ -119,6 +119,8 @@ def start_tuner(programs, tuner, folder, aws):
         TUNER_AWS__ENDPOINT_URL=aws,
         TUNER_DATA_DIR=str(folder / "data"),
         TUNER_SERVER__LISTEN="127.0.0.1:0",
+        # Waiting for a scan asks several times a second.
+        TUNER_LIMITS__ENABLED="false",
     )
     if os.environ.get("TUNER_DATABASE__URL"):
         env["TUNER_DATABASE__URL"] = os.environ["TUNER_DATABASE__URL"]

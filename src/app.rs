@@ -9,6 +9,7 @@ use crate::{
     domain::{account::Account, clock::Clock, external_id::ExternalIds},
     error::Error,
     keys::{Keys, SigningKey},
+    net::Outbound,
     settings::Settings,
 };
 use secrecy::ExposeSecret;
@@ -27,6 +28,8 @@ pub struct App {
     pub signing: Option<SigningKey>,
     pub verifier: Arc<TokenVerifier>,
     pub audit: AuditLog,
+    /// For addresses of settings and users; AWS is reached through `sessions`.
+    pub outbound: Outbound,
     /// Work that outlives the request which began it.
     pub background: TaskTracker,
     pub stopping: CancellationToken,
@@ -63,8 +66,9 @@ impl App {
         };
         let connector = Arc::new(Connector::connect(&aws, &collect::all_actions()).await);
         let sessions = Sessions::new(connector, keys.external_ids.clone(), clock.clone());
-        let verifier =
-            TokenVerifier::new(&settings.auth, keys.signing.as_ref(), clock.clone()).map_err(|e| fail(&e))?;
+        let outbound = Outbound::new(&settings.net).map_err(|e| fail(&e))?;
+        let verifier = TokenVerifier::new(&settings.auth, &outbound, keys.signing.as_ref(), clock.clone())
+            .map_err(|e| fail(&e))?;
         let signing = keys.signing;
         let issuer = signing.clone().map(|key| TokenIssuer::new(&settings.auth, key));
         Ok(Self {
@@ -77,6 +81,7 @@ impl App {
             signing,
             verifier: Arc::new(verifier),
             audit,
+            outbound,
             background: TaskTracker::new(),
             stopping: CancellationToken::new(),
             principal: OnceCell::new(),

@@ -7,7 +7,7 @@
 //! - [`rules`]: what is waste. Invariant: pure functions of a snapshot.
 //! - [`aws`], [`collect`], [`pricing`]: how an account is entered and read. Invariant: read only.
 //! - [`db`]: what is kept. Invariant: a tenant statement binds its organisation first.
-//! - [`settings`], [`keys`], [`auth`]: settings, secrets, tokens.
+//! - [`settings`], [`keys`], [`auth`]: settings, secrets, tokens. [`net`]: what is reached beside AWS.
 //! - [`app`], [`op`], [`error`]: the composition root, who acts, what can go wrong.
 //! - [`audit`]: what was done, on its way into the database. Invariant: no intent, no effect.
 //! - [`service`]: the use cases. Invariant: HTTP and the command line call these and nothing below.
@@ -24,6 +24,7 @@ pub mod domain;
 pub mod error;
 pub mod http;
 pub mod keys;
+pub mod net;
 pub mod op;
 pub mod pricing;
 pub mod rules;

@@ -21,9 +21,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("keys", &["domain", "settings"]),
     ("error", &["domain"]),
     ("op", &["domain", "error"]),
-    ("auth", &["domain", "error", "op", "keys", "settings"]),
+    ("net", &["domain", "settings"]),
+    ("auth", &["domain", "error", "op", "keys", "net", "settings"]),
     ("audit", &["domain", "db", "error", "op"]),
-    ("app", &["domain", "aws", "collect", "db", "settings", "keys", "auth", "error", "op", "audit"]),
+    ("app", &["domain", "aws", "collect", "db", "settings", "keys", "auth", "net", "error", "op", "audit"]),
     (
         "service",
         &[

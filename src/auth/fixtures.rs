@@ -4,7 +4,8 @@ use super::TokenVerifier;
 use crate::{
     domain::clock::Clock,
     keys::{Keys, SigningKey},
-    settings::{AuthSettings, Settings, Sources},
+    net::Outbound,
+    settings::{AuthSettings, NetSettings, Settings, Sources},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
@@ -49,8 +50,12 @@ pub(crate) fn auth_settings(env: &[(&str, &str)]) -> AuthSettings {
     settings(env).auth
 }
 
+pub(crate) fn outbound() -> Outbound {
+    Outbound::new(&NetSettings::default()).unwrap()
+}
+
 pub(crate) fn own_verifier(clock: Clock) -> TokenVerifier {
-    TokenVerifier::new(&auth_settings(&[]), Some(our_key()), clock).unwrap()
+    TokenVerifier::new(&auth_settings(&[]), &outbound(), Some(our_key()), clock).unwrap()
 }
 
 pub(crate) fn good_header() -> Value {

@@ -4,37 +4,29 @@
 //! What was fetched last stays in use while the issuer cannot be reached.
 
 use super::key_set::{KeySet, KeySetError};
+use crate::net::{self, Guarded, Refused};
 use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::DecodingKey;
-use reqwest::{Client, StatusCode, redirect::Policy};
-use std::{
-    sync::{Arc, PoisonError, RwLock},
-    time::Duration,
-};
+use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::Mutex;
 use url::Url;
 
 const BETWEEN_FETCHES: SignedDuration = SignedDuration::from_secs(60);
 /// Withdrawn keys stop working after this.
 const FRESH_FOR: SignedDuration = SignedDuration::from_mins(15);
-const TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_BODY_BYTES: usize = 256 * 1024;
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum FetchError {
     #[error("cannot fetch the key set: {0}")]
-    Http(#[from] reqwest::Error),
-    #[error("the address of the key set answers {0}")]
-    Status(StatusCode),
-    #[error("the key set is larger than {MAX_BODY_BYTES} bytes")]
-    TooLarge,
+    Fetch(#[from] net::FetchError),
     #[error(transparent)]
     KeySet(#[from] KeySetError),
 }
 
 pub(super) struct RemoteKeys {
     url: Url,
-    client: Client,
+    client: Guarded,
     known: RwLock<Option<Known>>,
     tried_at: Mutex<Option<Timestamp>>,
 }
@@ -49,8 +41,10 @@ struct Known {
 pub(super) struct NoKeys;
 
 impl RemoteKeys {
-    pub fn new(url: Url) -> Result<Self, reqwest::Error> {
-        let client = Client::builder().redirect(Policy::none()).timeout(TIMEOUT).build()?;
+    /// Refuses what can be refused now: an address that is written out.
+    pub fn new(url: Url, client: &Guarded) -> Result<Self, Refused> {
+        client.check(&url)?;
+        let client = client.clone();
         Ok(Self { url, client, known: RwLock::default(), tried_at: Mutex::default() })
     }
 
@@ -89,17 +83,7 @@ impl RemoteKeys {
     }
 
     async fn fetch(&self) -> Result<KeySet, FetchError> {
-        let mut response = self.client.get(self.url.clone()).send().await?;
-        if response.status() != StatusCode::OK {
-            return Err(FetchError::Status(response.status()));
-        }
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await? {
-            if body.len() + chunk.len() > MAX_BODY_BYTES {
-                return Err(FetchError::TooLarge);
-            }
-            body.extend_from_slice(&chunk);
-        }
+        let body = self.client.get(&self.url, MAX_BODY_BYTES).await?;
         Ok(KeySet::parse(&body)?)
     }
 }

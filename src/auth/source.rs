@@ -5,7 +5,11 @@ use super::{
     remote::RemoteKeys,
     verifier::TokenError,
 };
-use crate::{keys::SigningKey, settings::TokenKeys};
+use crate::{
+    keys::SigningKey,
+    net::{Outbound, Refused, Trust},
+    settings::TokenKeys,
+};
 use jiff::Timestamp;
 use jsonwebtoken::DecodingKey;
 use std::{
@@ -27,8 +31,8 @@ pub enum SourceError {
     NoSigningKey,
     #[error(transparent)]
     OwnKey(KeySetError),
-    #[error("cannot set up the fetching of keys: {0}")]
-    Client(#[from] reqwest::Error),
+    #[error("auth.jwks_url: {0}")]
+    Address(#[from] Refused),
 }
 
 pub(super) enum KeySource {
@@ -38,14 +42,20 @@ pub(super) enum KeySource {
 }
 
 impl KeySource {
-    pub fn new(keys: &TokenKeys, signing: Option<&SigningKey>) -> Result<Self, SourceError> {
+    pub fn new(
+        keys: &TokenKeys,
+        outbound: &Outbound,
+        signing: Option<&SigningKey>,
+    ) -> Result<Self, SourceError> {
         Ok(match keys {
             TokenKeys::Own => {
                 let signing = signing.ok_or(SourceError::NoSigningKey)?;
                 Self::Own(KeySet::of_own(signing.public()).map_err(SourceError::OwnKey)?)
             }
             TokenKeys::File(path) => Self::File(FileKeys::read(path)?),
-            TokenKeys::Url(url) => Self::Remote(RemoteKeys::new(url.clone())?),
+            TokenKeys::Url(url) => {
+                Self::Remote(RemoteKeys::new(url.clone(), outbound.client(Trust::Configured))?)
+            }
         })
     }
 

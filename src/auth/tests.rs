@@ -179,7 +179,7 @@ async fn a_key_file_is_read_again_when_it_changes() {
     fs::write(&path, key_set(&[our_key()]).to_string()).unwrap();
     let settings =
         auth_settings(&[("TUNER_AUTH__JWKS_FILE", path.to_str().unwrap()), ("TUNER_AUTH__ISSUER", "tuner")]);
-    let verifier = TokenVerifier::new(&settings, None, Clock::fixed(now())).unwrap();
+    let verifier = TokenVerifier::new(&settings, &outbound(), None, Clock::fixed(now())).unwrap();
     let ours = good_token(&good_claims());
     let header = with(good_header(), "kid", json!(other_key().key_id()));
     let theirs = token(&header, &good_claims(), other_key());
@@ -198,8 +198,12 @@ fn a_key_file_without_a_usable_key_is_refused_at_the_start() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("jwks.json");
     let env = [("TUNER_AUTH__JWKS_FILE", path.to_str().unwrap()), ("TUNER_AUTH__ISSUER", "i")];
-    let start =
-        || TokenVerifier::new(&auth_settings(&env), None, Clock::fixed(now())).err().unwrap().to_string();
+    let start = || {
+        TokenVerifier::new(&auth_settings(&env), &outbound(), None, Clock::fixed(now()))
+            .err()
+            .unwrap()
+            .to_string()
+    };
     assert!(start().starts_with("cannot read the key set "));
     let own = serde_json::to_value(our_key().public()).unwrap();
     for unusable in [
@@ -223,7 +227,7 @@ async fn an_unknown_key_asks_the_issuer_at_most_once_a_minute() {
     let asked = async || server.received_requests().await.unwrap().len();
     let clock = Clock::fixed(now());
     let env = [("TUNER_AUTH__JWKS_URL", &*server.uri()), ("TUNER_AUTH__ISSUER", "tuner")];
-    let verifier = TokenVerifier::new(&auth_settings(&env), None, clock.clone()).unwrap();
+    let verifier = TokenVerifier::new(&auth_settings(&env), &outbound(), None, clock.clone()).unwrap();
     let ours = good_token(&good_claims());
     let header = with(good_header(), "kid", json!(other_key().key_id()));
     let theirs = token(&header, &with(good_claims(), "exp", json!(now().as_second() + 7200)), other_key());
@@ -257,6 +261,6 @@ async fn an_oversized_key_set_is_not_read() {
     let body = ResponseTemplate::new(200).set_body_string(format!("{padding}{}", key_set(&[our_key()])));
     Mock::given(method("GET")).respond_with(body).mount(&server).await;
     let env = [("TUNER_AUTH__JWKS_URL", &*server.uri()), ("TUNER_AUTH__ISSUER", "tuner")];
-    let verifier = TokenVerifier::new(&auth_settings(&env), None, Clock::fixed(now())).unwrap();
+    let verifier = TokenVerifier::new(&auth_settings(&env), &outbound(), None, Clock::fixed(now())).unwrap();
     assert_eq!(verifier.verify(&good_token(&good_claims())).await, Err(TokenError::KeysUnavailable));
 }

@@ -8,6 +8,7 @@ use crate::{
     domain::clock::Clock,
     error::{Error, ErrorCode},
     keys::SigningKey,
+    net::Outbound,
     settings::AuthSettings,
 };
 use jsonwebtoken::{Algorithm, Header, Validation};
@@ -39,6 +40,14 @@ pub enum TokenError {
     KeysUnavailable,
 }
 
+impl TokenError {
+    /// Somebody made or changed it who may not; time and our own troubles make no forger.
+    #[must_use]
+    pub const fn is_forgery(&self) -> bool {
+        !matches!(self, Self::Expired | Self::NotYetValid | Self::KeysUnavailable)
+    }
+}
+
 impl From<TokenError> for Error {
     fn from(error: TokenError) -> Self {
         match error {
@@ -60,11 +69,12 @@ impl TokenVerifier {
     /// `signing` is needed where Tuner is its own issuer.
     pub fn new(
         settings: &AuthSettings,
+        outbound: &Outbound,
         signing: Option<&SigningKey>,
         clock: Clock,
     ) -> Result<Self, SourceError> {
         Ok(Self {
-            source: KeySource::new(&settings.keys, signing)?,
+            source: KeySource::new(&settings.keys, outbound, signing)?,
             validation: validation(settings),
             issuer: settings.issuer.clone(),
             clock,

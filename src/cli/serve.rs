@@ -4,14 +4,19 @@ use super::{CliError, Context, Exit};
 use crate::{
     app::App,
     domain::clock::Clock,
-    http::{application, server},
+    http::{
+        api::metrics::Exposition,
+        application, server,
+        tls::{self, ServerTls},
+    },
     service::{
         retention::watch_retention, scans::watch_interrupted, setup::offer_setup, verification::watch_roles,
+        vitals::watch_vitals,
     },
     settings::{LogFormat, LogSettings},
 };
 use clap::Args;
-use std::{io::Write, net::SocketAddr, sync::Arc};
+use std::{io::Write, sync::Arc};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::{EnvFilter, fmt};
 
@@ -22,14 +27,22 @@ pub async fn run(context: &Context, _arguments: Arguments) -> Result<Exit, CliEr
     let settings = context.settings()?;
     start_log(&settings.log)?;
     let listen = settings.server.listen;
+    let certificate = settings.server.tls.clone().map(ServerTls::open).transpose().map_err(CliError::new)?;
+    let exposition = Exposition::install(settings.server.metrics).map_err(CliError::new)?;
     let app = Arc::new(App::open(settings, Clock::system()).await.map_err(CliError::new)?);
     app.background.spawn(watch_interrupted(Arc::clone(&app)));
     app.background.spawn(watch_roles(Arc::clone(&app)));
     app.background.spawn(watch_retention(Arc::clone(&app)));
-    let frame = application::frame(&app).map_err(CliError::new)?;
-    let bound = server::bind(frame, listen).map_err(CliError::new)?;
+    app.background.spawn(watch_vitals(Arc::clone(&app)));
+    app.background.spawn(exposition.clone().keep_small(app.stopping.clone()));
+    if let Some(certificate) = &certificate {
+        let (clock, stopping) = (app.clock.clone(), app.stopping.clone());
+        app.background.spawn(tls::watch(Arc::clone(certificate), clock, stopping));
+    }
+    let frame = application::frame(&app, exposition).map_err(CliError::new)?;
+    let bound = server::bind(frame, listen, certificate.as_ref()).map_err(CliError::new)?;
     let stop = stop_signal()?;
-    announce(&app, bound.addresses()).await?;
+    announce(&app, &bound).await?;
     let ended = bound.run_until(stop).await;
     app.stop().await;
     ended.map_err(CliError::new)?;
@@ -49,11 +62,11 @@ fn stop_signal() -> Result<impl Future<Output = ()>, CliError> {
 }
 
 /// What a person or a script at the terminal waits for. The set-up token is shown here and nowhere else.
-async fn announce(app: &App, addresses: &[SocketAddr]) -> Result<(), CliError> {
+async fn announce(app: &App, bound: &server::Bound) -> Result<(), CliError> {
     let token = offer_setup(app).await.map_err(CliError::new)?;
     let mut out = std::io::stdout().lock();
-    for address in addresses {
-        writeln!(out, "Listening on http://{address}")?;
+    for address in bound.addresses() {
+        writeln!(out, "Listening on {}://{address}", bound.scheme())?;
     }
     if let Some(token) = token {
         writeln!(out, "Set-up token: {token}")?;

@@ -93,15 +93,23 @@ async fn open_mysql(url: &str, options: &ConnectOptions) -> Result<Database, DbE
     let (connect, place) = mysql_options(url)?;
     // One connection by itself first: a pool would try for half a minute and hide the reason.
     let tried = tokio::time::timeout(options.acquire_timeout, try_mysql(&connect)).await;
-    tried
-        .unwrap_or(Err(sqlx::Error::PoolTimedOut))
-        .map_err(|source| DbError::Unreachable { place: place.clone(), source })?;
+    tried.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(|source| unreachable(place.clone(), source))?;
     let pool: MySqlPool = MySqlPoolOptions::new()
         .max_connections(options.max_connections)
         .acquire_timeout(options.acquire_timeout)
         .after_connect(|connection, _| Box::pin(prepare_session(connection)))
         .connect_lazy_with(connect);
     Ok(Database::new(Pool::MySql(pool), place))
+}
+
+/// A server that cannot prove who it is needs another answer than one that is not there.
+fn unreachable(place: String, source: sqlx::Error) -> DbError {
+    let untrusted = match &source {
+        sqlx::Error::Tls(_) => true,
+        sqlx::Error::Io(error) => error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()),
+        _ => false,
+    };
+    if untrusted { DbError::Untrusted { place, source } } else { DbError::Unreachable { place, source } }
 }
 
 async fn try_mysql(connect: &MySqlConnectOptions) -> Result<(), sqlx::Error> {

@@ -11,6 +11,11 @@ pub enum DbError {
     #[error("cannot reach the database at {place}: {source}")]
     Unreachable { place: String, source: sqlx::Error },
     #[error(
+        "the connection to the database at {place} cannot be trusted ({source}): give the certificate of its \
+         authority as ?ssl-ca=/path/ca.pem, or a weaker ssl-mode where the way to it is safe by itself"
+    )]
+    Untrusted { place: String, source: sqlx::Error },
+    #[error(
         "the database has schema version {found}, this tuner knows versions up to {known}: \
          start the tuner that wrote it, or a newer one"
     )]

@@ -7,7 +7,7 @@ use super::{
     batch::Batch,
     dynamic::{Listing, repeated},
     error::DbError,
-    pool::{Engine, Pool, Query, Row, Tx},
+    pool::{Connections, Engine, Pool, Query, Row, Tx},
     stmt::{Global, Scoped, Text, statements},
     value::Value,
 };
@@ -55,6 +55,12 @@ impl Database {
 
     pub async fn ping(&self) -> Result<(), DbError> {
         self.fetch_optional::<(i64,)>(PING, vec![]).await.map(drop)
+    }
+
+    /// Of this process, at this moment.
+    #[must_use]
+    pub fn connections(&self) -> Connections {
+        self.pool.connections()
     }
 
     /// Closes every connection; open transactions are rolled back.

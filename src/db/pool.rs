@@ -58,6 +58,23 @@ pub(super) enum Pool {
     MySql(MySqlPool),
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Connections {
+    pub busy: u32,
+    pub idle: u32,
+}
+
+impl Pool {
+    pub(super) fn connections(&self) -> Connections {
+        let (open, idle) = match self {
+            Self::Sqlite { read, write } => (read.size() + write.size(), read.num_idle() + write.num_idle()),
+            Self::MySql(pool) => (pool.size(), pool.num_idle()),
+        };
+        let idle = u32::try_from(idle).unwrap_or(u32::MAX).min(open);
+        Connections { busy: open - idle, idle }
+    }
+}
+
 pub(super) enum Tx {
     Sqlite(Transaction<'static, Sqlite>),
     MySql(Transaction<'static, MySql>),

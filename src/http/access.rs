@@ -5,13 +5,15 @@
 
 use super::{
     audit,
+    edge::Edge,
     middleware::{client::origin, frame::request_id},
 };
 use crate::{
     auth::{Claims, TokenVerifier},
-    domain::{clock::Clock, permission::Permission, scope::OrgScope},
+    domain::{clock::Clock, permission::Permission, scope::OrgScope, security_event::SecurityEvent},
     error::{Error, ErrorCode},
     op::{Actor, OpCx},
+    service::security::Circumstances,
 };
 use actix_web::{
     FromRequest, HttpRequest,
@@ -153,14 +155,45 @@ async fn sign_in(request: &HttpRequest) -> Result<OpCx, Error> {
             data.directory.sign_in(Credentials::ApiKey(text), now).await?
         }
         Presented::Bearer(token) => {
-            let claims = data.verifier.verify(token).await?;
+            let claims = data.verifier.verify(token).await.inspect_err(|error| {
+                if error.is_forgery() {
+                    let detail = error.to_string();
+                    report(
+                        request,
+                        SecurityEvent::TokenForged,
+                        Circumstances { detail, ..Circumstances::default() },
+                    );
+                }
+            })?;
             data.directory.sign_in(Credentials::Token(&claims), now).await?
         }
     };
+    check_limit(request, &scope)?;
     let span = Span::current();
     span.record("org.id", display(scope.organization()));
     span.record("user.id", display(actor.user_id));
     Ok(OpCx { actor, scope, request_id: request_id(request), now, origin: origin(request) })
+}
+
+/// Here at last it is known whose request it is.
+fn check_limit(request: &HttpRequest, scope: &OrgScope) -> Result<(), Error> {
+    let Some(limits) = request.app_data::<Data<Edge>>().and_then(|edge| edge.limits.as_ref()) else {
+        return Ok(());
+    };
+    limits.check_organization(scope.key()).map_err(|over| {
+        if over.news {
+            let what =
+                Circumstances { scope: Some(scope), detail: over.of.to_owned(), ..Circumstances::default() };
+            report(request, SecurityEvent::RateLimited, what);
+        }
+        over.into()
+    })
+}
+
+fn report(request: &HttpRequest, event: SecurityEvent, what: Circumstances<'_>) {
+    if let Some(edge) = request.app_data::<Data<Edge>>() {
+        edge.watch.report(event, Circumstances { origin: Some(&origin(request)), ..what });
+    }
 }
 
 enum Presented<'a> {

@@ -2,14 +2,19 @@
 
 use super::{
     access::{Credentials, Directory, SignIn, SignedIn},
-    api::{self, auth::PublicKeys, health::Readiness},
+    api::{self, auth::PublicKeys, health::Readiness, metrics::Exposition},
     audit::Trail,
+    edge::Watch,
     server::{Frame, Parts, ServeError},
 };
 use crate::{
     app::App,
+    domain::security_event::SecurityEvent,
     error::{Error, ErrorCode},
-    service::sign_in,
+    service::{
+        security::{self, Circumstances},
+        sign_in,
+    },
 };
 use actix_web::web::Data;
 use futures_util::future::BoxFuture;
@@ -42,8 +47,14 @@ impl Readiness for OfApp {
     }
 }
 
+impl Watch for OfApp {
+    fn report(&self, event: SecurityEvent, what: Circumstances<'_>) {
+        security::report(&self.0, event, what);
+    }
+}
+
 /// The whole application, ready to be bound to an address.
-pub fn frame(app: &Arc<App>) -> Result<Frame, ServeError> {
+pub fn frame(app: &Arc<App>, exposition: Exposition) -> Result<Frame, ServeError> {
     let of_app = Arc::new(OfApp(Arc::clone(app)));
     let parts = Parts {
         routes: api::routes(),
@@ -54,10 +65,12 @@ pub fn frame(app: &Arc<App>) -> Result<Frame, ServeError> {
         },
         trail: Trail { log: app.audit.clone(), clock: app.clock.clone() },
         keys: PublicKeys::new(app.signing.as_ref()),
+        watch: Arc::clone(&of_app) as Arc<dyn Watch>,
         readiness: of_app,
+        exposition,
     };
     let data = Data::from(Arc::clone(app));
-    Ok(Frame::new(&app.settings.server, parts)?.with_services(move |config| {
+    Ok(Frame::new(&app.settings, parts)?.with_services(move |config| {
         config.app_data(data.clone());
     }))
 }

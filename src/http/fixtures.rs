@@ -2,8 +2,9 @@
 
 use super::{
     access::{Credentials, Directory, SignIn, SignedIn},
-    api::{self, auth::PublicKeys, health::Readiness},
+    api::{self, auth::PublicKeys, health::Readiness, metrics::Exposition},
     audit::Trail,
+    edge::Watch,
     routes::Routes,
     server::{Frame, Parts},
 };
@@ -18,14 +19,16 @@ use crate::{
         ids::{OrgKey, UserId},
         permission::Role,
         scope::{AccountAccess, OrgScope},
+        security_event::SecurityEvent,
     },
     error::Error,
     op::Actor,
+    service::security::Circumstances,
 };
 use futures_util::future::{BoxFuture, FutureExt, ready};
 use jiff::Timestamp;
 use serde_json::json;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use uuid::Uuid;
 
 struct Believer;
@@ -60,6 +63,17 @@ impl Directory for Believer {
     }
 }
 
+/// Remembers what it was told: the event, and from where.
+#[derive(Default)]
+pub(crate) struct Noted(pub Mutex<Vec<(SecurityEvent, Option<String>)>>);
+
+impl Watch for Noted {
+    fn report(&self, event: SecurityEvent, what: Circumstances<'_>) {
+        let ip = what.origin.and_then(|origin| origin.ip).map(|ip| ip.to_string());
+        self.0.lock().unwrap().push((event, ip));
+    }
+}
+
 pub(crate) struct Database {
     pub answers: bool,
 }
@@ -73,15 +87,30 @@ impl Readiness for Database {
 
 /// The frame's own routes and those of the test.
 pub(crate) fn frame_with(routes: Routes, env: &[(&str, &str)], database: Database) -> Frame {
-    frame_into(log_into(&Arc::new(Memory::default())), routes, env, database)
+    frame_of(log_into(&Arc::new(Memory::default())), routes, env, database, Arc::new(Noted::default()))
 }
 
 /// The same, with an audit that the test reads.
-pub(crate) fn frame_into(
+pub(crate) fn frame_into(log: AuditLog, routes: Routes, env: &[(&str, &str)], database: Database) -> Frame {
+    frame_of(log, routes, env, database, Arc::new(Noted::default()))
+}
+
+/// The same, with somebody who watches.
+pub(crate) fn watched_frame(
+    routes: Routes,
+    env: &[(&str, &str)],
+    database: Database,
+    watch: Arc<dyn Watch>,
+) -> Frame {
+    frame_of(log_into(&Arc::new(Memory::default())), routes, env, database, watch)
+}
+
+fn frame_of(
     log: AuditLog,
     routes: Routes,
     env: &[(&str, &str)],
     database: Database,
+    watch: Arc<dyn Watch>,
 ) -> Frame {
     let clock = Clock::fixed(now());
     let parts = Parts {
@@ -94,8 +123,10 @@ pub(crate) fn frame_into(
         trail: Trail { log, clock },
         keys: PublicKeys::new(Some(our_key())),
         readiness: Arc::new(database),
+        exposition: Exposition::none(),
+        watch,
     };
-    Frame::new(&settings(env).server, parts).unwrap()
+    Frame::new(&settings(env), parts).unwrap()
 }
 
 pub(crate) fn bearer(role: Role) -> (&'static str, String) {

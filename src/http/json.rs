@@ -32,9 +32,8 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
         let payload = payload.take();
         Box::pin(async move {
             checked?;
-            let body = tokio::time::timeout(MAX_BODY_TIME, read(payload)).await.map_err(|_| {
-                Error::new(ErrorCode::RequestTimeout, "the body did not arrive within 30 seconds")
-            })??;
+            let body = read_within(MAX_BODY_TIME, payload).await?;
+            check_object(&body)?;
             serde_json::from_slice(&body).map(Self).map_err(|error| refuse(&error.to_string()))
         })
     }
@@ -61,11 +60,26 @@ fn check_headers(headers: &HeaderMap) -> Result<(), Error> {
     if length.is_some_and(|length| length > MAX_BODY_BYTES) { Err(too_large()) } else { Ok(()) }
 }
 
+/// serde would also fill a body's fields from a list, by their position.
+fn check_object(body: &[u8]) -> Result<(), Error> {
+    match body.iter().find(|byte| !b" \t\r\n".contains(byte)) {
+        Some(b'{') => Ok(()),
+        _ => Err(Error::new(ErrorCode::InvalidRequest, "the body is not a JSON object")),
+    }
+}
+
 fn is_json(media_type: &str) -> bool {
     let (essence, parameters) = media_type.split_once(';').unwrap_or((media_type, ""));
     let parameters = parameters.trim().to_ascii_lowercase();
     essence.trim().eq_ignore_ascii_case("application/json")
         && matches!(parameters.as_str(), "" | "charset=utf-8" | "charset=\"utf-8\"")
+}
+
+async fn read_within(limit: Duration, payload: Payload) -> Result<Vec<u8>, Error> {
+    tokio::time::timeout(limit, read(payload)).await.map_err(|_| {
+        let secs = limit.as_secs();
+        Error::new(ErrorCode::RequestTimeout, format!("the body did not arrive within {secs} seconds"))
+    })?
 }
 
 async fn read(mut payload: Payload) -> Result<Vec<u8>, Error> {
@@ -89,7 +103,26 @@ fn too_large() -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::is_json;
+    use super::*;
+    use futures_util::stream;
+
+    #[actix_web::test]
+    async fn a_body_that_trickles_in_is_given_up() {
+        let never = Payload::Stream { payload: Box::pin(stream::pending()) };
+        let error = read_within(Duration::ZERO, never).await.unwrap_err();
+        assert_eq!(error.code(), ErrorCode::RequestTimeout);
+    }
+
+    #[actix_web::test]
+    async fn a_body_that_breaks_off_is_not_read_as_a_whole() {
+        let broken = stream::iter([Ok("{".into()), Err(PayloadError::Incomplete(None))]);
+        let payload = Payload::Stream { payload: Box::pin(broken) };
+        let error = read_within(MAX_BODY_TIME, payload).await.unwrap_err();
+        assert_eq!(
+            (error.code(), error.detail()),
+            (ErrorCode::InvalidRequest, "the body did not arrive whole")
+        );
+    }
 
     #[test]
     fn only_json_in_utf_8_is_json() {

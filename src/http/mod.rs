@@ -10,14 +10,17 @@ pub mod access;
 pub mod api;
 pub mod application;
 pub mod audit;
+pub mod edge;
 mod input;
 pub mod json;
+mod limits;
 mod middleware;
 pub mod openapi;
 pub mod paging;
 mod problem;
 pub mod routes;
 pub mod server;
+pub mod tls;
 
 #[cfg(test)]
 pub(crate) mod fixtures;

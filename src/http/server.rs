@@ -1,19 +1,21 @@
 //! The server: an actix application made from the routes and what handlers need, bound, run and stopped.
 //!
-//! TLS ends in front of it for now. Signals are not handled here: `run_until` takes what ends it, so that
+//! TLS ends here if a certificate is configured. Signals are not handled here: `run_until` takes what ends it, so that
 //! timers and the server stop together.
 
 use super::{
     access::SignIn,
-    api::{auth::PublicKeys, health::Readiness, openapi::Document},
+    api::{auth::PublicKeys, health::Readiness, metrics::Exposition, openapi::Document},
     audit::Trail,
+    edge::{Edge, Watch},
     input::{path_config, query_config},
     json::MAX_BODY_BYTES,
-    middleware::{frame::surround, headers::Transport},
+    middleware::{frame::surround, guard::admit},
     openapi,
     routes::Routes,
+    tls::{ServerTls, TlsError},
 };
-use crate::settings::ServerSettings;
+use crate::settings::Settings;
 use actix_web::{
     App, HttpServer,
     body::BoxBody,
@@ -25,7 +27,7 @@ use futures_util::future::join;
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
-/// For the request's head to arrive.
+/// For the request's head, and the TLS handshake before it, to arrive.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// For requests under way to finish when the server stops.
 const SHUTDOWN_SECS: u64 = 30;
@@ -34,6 +36,8 @@ const SHUTDOWN_SECS: u64 = 30;
 pub enum ServeError {
     #[error("cannot listen on {listen}: {source}")]
     Listen { listen: SocketAddr, source: io::Error },
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     #[error("the server stopped: {0}")]
     Stopped(#[from] io::Error),
     #[error("the OpenAPI document cannot be written: {0}")]
@@ -49,7 +53,8 @@ pub struct Frame {
     trail: Data<Trail>,
     keys: Data<PublicKeys>,
     readiness: Data<dyn Readiness>,
-    transport: Transport,
+    exposition: Data<Exposition>,
+    edge: Data<Edge>,
     services: Arc<dyn Fn(&mut ServiceConfig) + Send + Sync>,
 }
 
@@ -60,20 +65,22 @@ pub struct Parts {
     pub trail: Trail,
     pub keys: PublicKeys,
     pub readiness: Arc<dyn Readiness>,
+    pub exposition: Exposition,
+    pub watch: Arc<dyn Watch>,
 }
 
 impl Frame {
-    pub fn new(settings: &ServerSettings, parts: Parts) -> Result<Self, ServeError> {
-        let tls = settings.public_url.scheme() == "https";
+    pub fn new(settings: &Settings, parts: Parts) -> Result<Self, ServeError> {
         let document = Document::new(&openapi::document(&parts.routes))?;
         Ok(Self {
             document: Data::new(document),
+            edge: Data::new(Edge::new(settings, &parts.routes, parts.watch)),
             routes: Arc::new(parts.routes),
             sign_in: Data::new(parts.sign_in),
             trail: Data::new(parts.trail),
             keys: Data::new(parts.keys),
             readiness: Data::from(parts.readiness),
-            transport: if tls { Transport::Tls } else { Transport::Plain },
+            exposition: Data::new(parts.exposition),
             services: Arc::new(|_| {}),
         })
     }
@@ -99,37 +106,45 @@ pub fn app(
         InitError = (),
     > + use<>,
 > {
-    let transport = frame.transport;
+    let edge = frame.edge.clone();
     App::new()
         .app_data(frame.document.clone())
         .app_data(frame.sign_in.clone())
         .app_data(frame.trail.clone())
         .app_data(frame.keys.clone())
         .app_data(frame.readiness.clone())
+        .app_data(frame.exposition.clone())
+        .app_data(frame.edge.clone())
         .app_data(path_config())
         .app_data(query_config())
         .app_data(PayloadConfig::new(MAX_BODY_BYTES))
         .configure(|config| (frame.services)(config))
         .configure(|config| frame.routes.configure(config))
-        .wrap(from_fn(move |request, next| surround(request, next, transport)))
+        .wrap(from_fn(admit))
+        .wrap(from_fn(move |request, next| surround(request, next, edge.clone())))
 }
 
 /// A server that listens but does not answer yet.
 pub struct Bound {
     server: Server,
     addresses: Vec<SocketAddr>,
+    scheme: &'static str,
 }
 
-pub fn bind(frame: Frame, listen: SocketAddr) -> Result<Bound, ServeError> {
+pub fn bind(frame: Frame, listen: SocketAddr, tls: Option<&Arc<ServerTls>>) -> Result<Bound, ServeError> {
     let server = HttpServer::new(move || app(&frame))
         .keep_alive(KEEP_ALIVE)
         .client_request_timeout(HEAD_TIMEOUT)
         .shutdown_timeout(SHUTDOWN_SECS)
-        .disable_signals()
-        .bind(listen)
-        .map_err(|source| ServeError::Listen { listen, source })?;
+        .tls_handshake_timeout(HEAD_TIMEOUT)
+        .disable_signals();
+    let (server, scheme) = match tls {
+        None => (server.bind(listen), "http"),
+        Some(tls) => (server.bind_rustls_0_23(listen, tls.config()?), "https"),
+    };
+    let server = server.map_err(|source| ServeError::Listen { listen, source })?;
     let addresses = server.addrs();
-    Ok(Bound { server: server.run(), addresses })
+    Ok(Bound { server: server.run(), addresses, scheme })
 }
 
 impl Bound {
@@ -137,6 +152,12 @@ impl Bound {
     #[must_use]
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
+    }
+
+    /// `http` or `https`.
+    #[must_use]
+    pub const fn scheme(&self) -> &'static str {
+        self.scheme
     }
 
     /// Answers until `stop` is there, then lets requests under way finish.

@@ -355,7 +355,7 @@ async fn the_document_lists_every_route_with_its_security() {
     assert_eq!(document["openapi"], "3.1.0");
     assert_eq!(document["components"]["securitySchemes"]["bearer"]["scheme"], "bearer");
     let routes = api::frame_routes().merge(things());
-    assert_eq!(routes.table().len(), 10);
+    assert_eq!(routes.table().len(), 11);
     for route in routes.table() {
         let operation = &document["paths"][&route.path][route.method.as_str().to_lowercase()];
         assert_eq!(operation["operationId"], *route.action, "{}", route.path);
@@ -401,7 +401,7 @@ fn action_names_are_unique() {
 
 #[actix_web::test]
 async fn a_server_answers_and_stops() {
-    let bound: Bound = bind(frame(), "127.0.0.1:0".parse().unwrap()).unwrap();
+    let bound: Bound = bind(frame(), "127.0.0.1:0".parse().unwrap(), None).unwrap();
     let url = format!("http://{}", bound.addresses()[0]);
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let running = actix_web::rt::spawn(bound.run_until(async { stopped.await.unwrap() }));

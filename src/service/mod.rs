@@ -22,3 +22,4 @@ pub mod setup;
 pub mod sign_in;
 pub mod standalone;
 pub mod verification;
+pub mod vitals;

@@ -12,6 +12,7 @@ use super::{
     price_cache::KeptPrices,
     security::{Circumstances, report},
     verification::{link_of, promote_if_accepted, verify_account},
+    vitals::RunningScan,
 };
 pub use crate::db::ScanRecord;
 use crate::{
@@ -88,6 +89,7 @@ struct Work {
 
 impl Work {
     async fn run(self) {
+        let _counted = RunningScan::begin();
         // In this order: a scan that was kept has not failed, whatever else came at the same moment.
         let ended = tokio::select! {
             biased;

@@ -9,6 +9,7 @@ mod error;
 mod file;
 mod layers;
 mod near;
+mod network;
 mod raw;
 mod show;
 mod validate;
@@ -21,6 +22,7 @@ pub use layers::{Flag, Origin, Sources};
 pub use show::Shown;
 
 use crate::domain::{finding::text_enum, region::Region, thresholds::Thresholds};
+use ipnet::IpNet;
 use jiff::SignedDuration;
 use secrecy::SecretString;
 use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
@@ -40,6 +42,7 @@ pub struct Settings {
     pub auth: AuthSettings,
     pub aws: AwsSettings,
     pub limits: LimitSettings,
+    pub net: NetSettings,
     pub scan: ScanSettings,
     pub audit: AuditSettings,
     pub thresholds: Thresholds,
@@ -72,6 +75,47 @@ pub struct ServerSettings {
     pub listen: SocketAddr,
     /// What links and cookies are made for: `https` means that TLS ends before or in Tuner.
     pub public_url: Url,
+    pub tls: Option<TlsSettings>,
+    /// Who may say for whom it passes a request on.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Origins whose pages may call the API, as browsers write them: `https://app.example`.
+    pub cors_origins: Vec<String>,
+    pub metrics: MetricsAudience,
+}
+
+#[derive(Clone, Debug)]
+pub struct TlsSettings {
+    /// The chain, PEM, our own certificate first.
+    pub certificate: PathBuf,
+    /// PEM.
+    pub key: PathBuf,
+    pub min_version: TlsVersion,
+}
+
+text_enum! {
+    TlsVersion {
+        V1_2 = "1.2",
+        V1_3 = "1.3",
+    }
+}
+
+text_enum! {
+    /// To whom `/metrics` answers.
+    MetricsAudience {
+        /// This machine, and not through a proxy on it.
+        Loopback = "loopback",
+        Public = "public",
+        Off = "off",
+    }
+}
+
+/// What Tuner may reach at addresses that come from settings or from users. AWS is reached apart from this.
+#[derive(Clone, Debug, Default)]
+pub struct NetSettings {
+    pub production: bool,
+    /// RFC 1918, RFC 6598 (carriers) and RFC 4193 addresses; never link-local ones.
+    pub allow_private: bool,
+    pub allowed_networks: Vec<IpNet>,
 }
 
 #[derive(Clone, Debug)]

@@ -38,12 +38,24 @@ section!(Raw {
     auth: RawAuth = RawAuth::default(),
     aws: RawAws = RawAws::default(),
     limits: RawLimits = RawLimits::default(),
+    net: RawNet = RawNet::default(),
     scan: RawScan = RawScan::default(),
     audit: RawAudit = RawAudit::default(),
     thresholds: Thresholds = Thresholds::default(),
 });
 
-section!(RawServer { listen: String = "127.0.0.1:8080".into(), public_url: String = String::new() });
+section!(RawServer {
+    listen: String = "127.0.0.1:8080".into(),
+    public_url: String = String::new(),
+    tls_certificate: String = String::new(),
+    tls_key: String = String::new(),
+    tls_min_version: String = "1.3".into(),
+    trusted_proxies: Vec<String> = Vec::new(),
+    cors_origins: Vec<String> = Vec::new(),
+    metrics: String = "loopback".into(),
+});
+
+section!(RawNet { allow_private: bool = false, allowed_networks: Vec<String> = Vec::new() });
 
 section!(RawDatabase { url: String = String::new() });
 

@@ -33,6 +33,9 @@ fn without_anything_the_defaults_hold() {
     assert_eq!(settings.server.listen.to_string(), "127.0.0.1:8080");
     assert_eq!(settings.server.public_url.as_str(), "http://127.0.0.1:8080/");
     assert_eq!(settings.database.url.expose_secret(), "sqlite:///home/ann/.local/share/tuner/tuner.db");
+    assert!(settings.server.tls.is_none() && settings.server.trusted_proxies.is_empty());
+    assert!(settings.server.cors_origins.is_empty() && settings.net.allowed_networks.is_empty());
+    assert_eq!(settings.server.metrics, MetricsAudience::Loopback);
     assert_eq!(settings.auth.keys, TokenKeys::Own);
     assert_eq!((settings.auth.issuer.as_str(), settings.auth.audience.as_str()), ("tuner", "tuner"));
     assert!(settings.limits.enabled && settings.auth.provision && !settings.production);
@@ -75,14 +78,48 @@ fn flags_go_over_environment_over_file_over_defaults() {
 #[case(&[("TUNER_AWS__ENDPOINT_URL", "ftp://x")], "TUNER_AWS__ENDPOINT_URL: write a URL that begins with http:// or https://, without query or password")]
 #[case(&[("TUNER_AWS__PRINCIPAL", "ann")], "TUNER_AWS__PRINCIPAL: write an account ID or arn:aws:iam::123456789012:role/name")]
 #[case(&[("TUNER_AUTH__JWKS_FILE", "/k")], "auth.issuer: an outside issuer's keys need its name; set TUNER_AUTH__ISSUER")]
-#[case(&[("TUNER_AUTH__JWKS_URL", "http://idp/k"), ("TUNER_AUTH__ISSUER", "i"), ("TUNER_PRODUCTION", "1")], "TUNER_AUTH__JWKS_URL: keys over plain HTTP can be forged on the way; use https://")]
+#[case(&[("TUNER_AUTH__JWKS_URL", "http://idp/k"), ("TUNER_AUTH__ISSUER", "i")], "TUNER_AUTH__JWKS_URL: keys over plain HTTP can be forged on the way; use https://")]
 #[case(&[("TUNER_THRESHOLDS__LOOK_BACK_DAYS", "0")], "TUNER_THRESHOLDS__LOOK_BACK_DAYS: thresholds.look_back_days is 0; use 1 to 63")]
 #[case(&[("TUNER_LIMITS__LOCK_MINUTES", "0")], "TUNER_LIMITS__LOCK_MINUTES: must be at least 1; TUNER_LIMITS__ENABLED=false turns limits off")]
 #[case(&[("TUNER_MASTER_KEY", "secretsmanager:a#b")], "TUNER_MASTER_KEY: values from AWS Secrets Manager are not supported by this version; give the value itself, or a file through the variable ending in __FILE")]
 #[case(&[("TUNER_DATABASE__URL", "postgres://ann:geheim@h/d")], "TUNER_DATABASE__URL: write it as sqlite:///path/tuner.db or mysql://user@host/name")]
+#[case(&[("TUNER_SERVER__TLS_KEY", "/k.pem")], "server.tls_certificate: a certificate and its key belong together; set both or neither")]
+#[case(&[("TUNER_SERVER__TLS_CERTIFICATE", "/c.pem")], "server.tls_key: a certificate and its key belong together; set both or neither")]
+#[case(&[("TUNER_SERVER__TLS_MIN_VERSION", "1.1")], "TUNER_SERVER__TLS_MIN_VERSION: '1.1' is not a version of TLS; use 1.3 or 1.2")]
+#[case(&[("TUNER_SERVER__TLS_CERTIFICATE", "/c"), ("TUNER_SERVER__TLS_KEY", "/k"), ("TUNER_SERVER__PUBLIC_URL", "http://t.example")], "TUNER_SERVER__PUBLIC_URL: a certificate is configured; write a URL that begins with https://")]
+#[case(&[("TUNER_SERVER__LISTEN", "0.0.0.0:80"), ("TUNER_PRODUCTION", "1")], "TUNER_SERVER__LISTEN: production mode serves plain HTTP to this machine only; set a certificate (server.tls_certificate, server.tls_key), or server.public_url to the https:// address of the proxy in front of Tuner")]
+#[case(&[("TUNER_SERVER__TRUSTED_PROXIES", "10.0.0.0/8,proxy")], "TUNER_SERVER__TRUSTED_PROXIES: 'proxy' is not a network; write it as 10.0.0.0/8 or fd00::/8")]
+#[case(&[("TUNER_SERVER__CORS_ORIGINS", "*")], "TUNER_SERVER__CORS_ORIGINS: write each origin in full, as https://app.example; there is no wildcard")]
+#[case(&[("TUNER_SERVER__CORS_ORIGINS", "https://app.example/path")], "TUNER_SERVER__CORS_ORIGINS: write each origin in full, as https://app.example; there is no wildcard")]
+#[case(&[("TUNER_SERVER__METRICS", "all")], "TUNER_SERVER__METRICS: 'all' is not an audience; use loopback, public or off")]
+#[case(&[("TUNER_NET__ALLOWED_NETWORKS", "10.0.0.0/33")], "TUNER_NET__ALLOWED_NETWORKS: '10.0.0.0/33' is not a network; write it as 10.0.0.0/8 or fd00::/8")]
 #[case(&[("HOME", "")], "data_dir: there is no home directory; set TUNER_DATA_DIR")]
 fn a_mistake_is_named_in_one_line(#[case] env: &[(&str, &str)], #[case] message: &str) {
     assert_eq!(load(env).unwrap_err(), message);
+}
+
+#[test]
+fn the_network_is_read_into_types() {
+    let settings = load(&[
+        ("TUNER_PRODUCTION", "1"),
+        ("TUNER_SERVER__LISTEN", "0.0.0.0:443"),
+        ("TUNER_SERVER__TLS_CERTIFICATE", "/c.pem"),
+        ("TUNER_SERVER__TLS_KEY", "/k.pem"),
+        ("TUNER_SERVER__TLS_MIN_VERSION", "1.2"),
+        ("TUNER_SERVER__TRUSTED_PROXIES", "10.0.0.0/8, 192.0.2.7,fd00::/8"),
+        ("TUNER_SERVER__CORS_ORIGINS", "https://app.example/ http://localhost:3000"),
+        ("TUNER_NET__ALLOW_PRIVATE", "true"),
+    ])
+    .unwrap();
+    let server = settings.server;
+    assert_eq!(server.tls.unwrap().min_version, TlsVersion::V1_2);
+    assert_eq!(server.public_url.as_str(), "https://0.0.0.0/");
+    let proxies: Vec<String> = server.trusted_proxies.iter().map(ToString::to_string).collect();
+    assert_eq!(proxies, ["10.0.0.0/8", "192.0.2.7/32", "fd00::/8"]);
+    assert_eq!(server.cors_origins, ["https://app.example", "http://localhost:3000"]);
+    assert!(settings.net.production && settings.net.allow_private);
+    let proxied = [("TUNER_SERVER__LISTEN", "0.0.0.0:80"), ("TUNER_SERVER__PUBLIC_URL", "https://t.example")];
+    assert!(load(&[proxied[0], proxied[1], ("TUNER_PRODUCTION", "1")]).is_ok(), "TLS ends in front of Tuner");
 }
 
 #[rstest]

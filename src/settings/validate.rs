@@ -2,10 +2,10 @@
 
 use super::{
     AuditSettings, AuthSettings, AwsSettings, DatabaseSettings, ExternalIdSettings, LimitSettings,
-    LogSettings, ScanSettings, ServerSettings, Settings, TokenKeys,
+    LogSettings, ScanSettings, Settings, TokenKeys,
     error::SettingsError,
     layers::{Layers, variable},
-    raw::{DATABASE_URL, Raw, RawAudit, RawAuth, RawAws, RawLimits, RawServer},
+    raw::{DATABASE_URL, Raw, RawAudit, RawAuth, RawAws, RawLimits},
     show,
 };
 use crate::domain::{
@@ -39,12 +39,13 @@ pub(super) fn validate(layers: &Layers, env: &BTreeMap<String, String>) -> Resul
         production: raw.production,
         master_key: secret(&raw.master_key),
         log: check.log(&raw)?,
-        server: check.server(&raw.server)?,
+        server: check.server(&raw.server, raw.production)?,
         database: DatabaseSettings { url: database_url.into() },
         external_id: ExternalIdSettings { secret: secret(&raw.external_id.secret) },
-        auth: check.auth(&raw.auth, raw.production)?,
+        auth: check.auth(&raw.auth)?,
         aws: check.aws(&raw.aws)?,
         limits: check.limits(&raw.limits)?,
+        net: check.net(&raw.net, raw.production)?,
         scan: ScanSettings { concurrency: check.concurrency(raw.scan.concurrency)? },
         audit: audit(&raw.audit, &data_dir),
         thresholds: raw.thresholds,
@@ -57,7 +58,7 @@ fn secret(text: &str) -> Option<SecretString> {
     (!text.is_empty()).then(|| text.into())
 }
 
-fn optional(text: &str) -> Option<&str> {
+pub(super) fn optional(text: &str) -> Option<&str> {
     (!text.is_empty()).then_some(text)
 }
 
@@ -70,16 +71,16 @@ fn audit(raw: &RawAudit, data_dir: &Path) -> AuditSettings {
     }
 }
 
-struct Check<'a> {
+pub(super) struct Check<'a> {
     layers: &'a Layers,
 }
 
 impl Check<'_> {
-    fn invalid(&self, key: &str, reason: impl Into<String>) -> SettingsError {
+    pub(super) fn invalid(&self, key: &str, reason: impl Into<String>) -> SettingsError {
         SettingsError::invalid(self.layers.place(key), reason)
     }
 
-    fn parse<T: FromStr>(&self, key: &str, text: &str, wanted: &str) -> Result<T, SettingsError> {
+    pub(super) fn parse<T: FromStr>(&self, key: &str, text: &str, wanted: &str) -> Result<T, SettingsError> {
         let shown: String = text.chars().take(60).collect();
         text.parse().map_err(|_| self.invalid(key, format!("'{}' is not {wanted}", shown.escape_debug())))
     }
@@ -125,20 +126,7 @@ impl Check<'_> {
         Ok(LogSettings { filter: raw.log.clone(), format })
     }
 
-    fn server(&self, raw: &RawServer) -> Result<ServerSettings, SettingsError> {
-        let listen = self.parse(
-            "server.listen",
-            &raw.listen,
-            "an address and port; write it as 127.0.0.1:8080 or [::1]:8080",
-        )?;
-        let public_url = match optional(&raw.public_url) {
-            Some(text) => self.web_url("server.public_url", text)?,
-            None => self.web_url("server.listen", &format!("http://{listen}"))?,
-        };
-        Ok(ServerSettings { listen, public_url })
-    }
-
-    fn web_url(&self, key: &str, text: &str) -> Result<Url, SettingsError> {
+    pub(super) fn web_url(&self, key: &str, text: &str) -> Result<Url, SettingsError> {
         let url: Url = self.parse(key, text, "a URL")?;
         let plain = url.query().is_none() && url.fragment().is_none() && url.password().is_none();
         if matches!(url.scheme(), "http" | "https") && url.has_host() && plain {
@@ -149,8 +137,8 @@ impl Check<'_> {
         }
     }
 
-    fn auth(&self, raw: &RawAuth, production: bool) -> Result<AuthSettings, SettingsError> {
-        let keys = self.token_keys(raw, production)?;
+    fn auth(&self, raw: &RawAuth) -> Result<AuthSettings, SettingsError> {
+        let keys = self.token_keys(raw)?;
         let issuer = match (optional(&raw.issuer), &keys) {
             (Some(issuer), _) => issuer,
             (None, TokenKeys::Own) => OWN_ISSUER,
@@ -172,7 +160,7 @@ impl Check<'_> {
         })
     }
 
-    fn token_keys(&self, raw: &RawAuth, production: bool) -> Result<TokenKeys, SettingsError> {
+    fn token_keys(&self, raw: &RawAuth) -> Result<TokenKeys, SettingsError> {
         match (optional(&raw.jwks_url), optional(&raw.jwks_file)) {
             (None, None) => Ok(TokenKeys::Own),
             (None, Some(file)) => Ok(TokenKeys::File(file.into())),
@@ -181,11 +169,7 @@ impl Check<'_> {
                 let key = "auth.jwks_url";
                 // A query is common here: some issuers name the application in it.
                 let url: Url = self.parse(key, text, "a URL")?;
-                let allowed = match url.scheme() {
-                    "https" => true,
-                    "http" => !production || is_loopback(&url),
-                    _ => false,
-                };
+                let allowed = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url));
                 let reason = "keys over plain HTTP can be forged on the way; use https://";
                 if allowed { Ok(TokenKeys::Url(url)) } else { Err(self.invalid(key, reason)) }
             }

@@ -6,6 +6,7 @@ pub mod auth;
 pub mod decisions;
 mod filters;
 pub mod health;
+pub mod metrics;
 pub mod money;
 pub mod openapi;
 pub mod recommendations;
@@ -18,7 +19,7 @@ use super::routes::Routes;
 /// Every route of the frame itself: what works without an application behind it.
 #[must_use]
 pub fn frame_routes() -> Routes {
-    health::routes().merge(openapi::routes()).merge(auth::routes())
+    health::routes().merge(metrics::routes()).merge(openapi::routes()).merge(auth::routes())
 }
 
 /// Every route.

@@ -2,12 +2,13 @@
 //!
 //! Errors are logged here and nowhere else. Bodies and query texts are not logged.
 
-use super::headers::{Transport, harden};
+use super::headers::harden;
 use crate::{
     domain::ids::RequestId,
     error::Error,
     http::{
         audit::leave,
+        edge::Edge,
         problem::{code_of, render},
     },
 };
@@ -16,18 +17,23 @@ use actix_web::{
     body::{BodySize, BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{
-        StatusCode,
+        Method, StatusCode,
         header::{ALLOW, HeaderMap, HeaderName, HeaderValue},
     },
     middleware::Next,
+    web::Data,
 };
 use futures_util::FutureExt;
-use std::{fmt, panic::AssertUnwindSafe, time::Instant};
+use std::{
+    fmt,
+    panic::AssertUnwindSafe,
+    time::{Duration, Instant},
+};
 use tracing::{Instrument, Level, Span, field::Empty};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Probes come every few seconds: they are logged only where they fail.
-const PROBES: [&str; 2] = ["/healthz", "/readyz"];
+const PROBES: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 
 /// The request's id, as its answer shows it.
 pub(in crate::http) fn request_id(request: &HttpRequest) -> RequestId {
@@ -37,9 +43,9 @@ pub(in crate::http) fn request_id(request: &HttpRequest) -> RequestId {
 pub(in crate::http) async fn surround(
     request: ServiceRequest,
     next: Next<BoxBody>,
-    transport: Transport,
+    edge: Data<Edge>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let exchange = Exchange::begin(&request, transport);
+    let exchange = Exchange::begin(&request, edge);
     request.extensions_mut().insert(exchange.id);
     let call = AssertUnwindSafe(next.call(request)).catch_unwind();
     match call.instrument(exchange.span.clone()).await {
@@ -53,11 +59,14 @@ struct Exchange {
     id: RequestId,
     span: Span,
     began: Instant,
-    transport: Transport,
+    method: &'static str,
+    edge: Data<Edge>,
+    /// The origin of the page that asks, if it is listed.
+    listed: Option<HeaderValue>,
 }
 
 impl Exchange {
-    fn begin(request: &ServiceRequest, transport: Transport) -> Self {
+    fn begin(request: &ServiceRequest, edge: Data<Edge>) -> Self {
         let id = RequestId::generate();
         let span = tracing::info_span!(
             "request",
@@ -67,7 +76,8 @@ impl Exchange {
             org.id = Empty,
             user.id = Empty,
         );
-        Self { id, span, began: Instant::now(), transport }
+        let listed = edge.cors.listed(request.headers());
+        Self { id, span, began: Instant::now(), method: known(request.method()), edge, listed }
     }
 
     async fn finish(&self, response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
@@ -101,14 +111,17 @@ impl Exchange {
     }
 
     fn complete(&self, headers: &mut HeaderMap) {
-        harden(headers, self.transport);
+        harden(headers, self.edge.transport);
+        self.edge.cors.complete(headers, self.listed.as_ref());
         if let Ok(id) = HeaderValue::from_str(&self.id.to_string()) {
             headers.insert(REQUEST_ID, id);
         }
     }
 
     fn log(&self, route: &str, status: StatusCode, error: Option<&Error>) {
-        let duration_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let elapsed = self.began.elapsed();
+        let duration_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
+        count(self.method, route, status, elapsed);
         let status = status.as_u16();
         let _entered = self.span.enter();
         macro_rules! line {
@@ -132,6 +145,21 @@ impl Exchange {
             _ => line!(Level::INFO),
         }
     }
+}
+
+/// Routes by their pattern: what a caller writes must not make new series.
+fn count(method: &'static str, route: &str, status: StatusCode, elapsed: Duration) {
+    let route = if route.is_empty() { "none" } else { route }.to_owned();
+    let labels = [("method", method.to_owned()), ("route", route), ("status", status.as_u16().to_string())];
+    metrics::counter!("tuner_http_requests_total", &labels).increment(1);
+    let [method, route, _] = labels;
+    metrics::histogram!("tuner_http_request_duration_seconds", &[method, route])
+        .record(elapsed.as_secs_f64());
+}
+
+fn known(method: &Method) -> &'static str {
+    const KNOWN: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    KNOWN.into_iter().find(|name| *name == method.as_str()).unwrap_or("other")
 }
 
 /// What an answer says went wrong: our own error, or what actix found.

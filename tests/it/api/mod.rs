@@ -2,7 +2,11 @@
 
 mod bad_input;
 mod decisions;
+mod edge;
+mod forged_tokens;
+mod injection;
 mod journey;
 mod linking;
+mod malformed_http;
 mod matrix;
 mod tenants;

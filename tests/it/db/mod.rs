@@ -10,3 +10,4 @@ mod people;
 mod sample;
 mod schema;
 mod store;
+mod tls;

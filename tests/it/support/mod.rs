@@ -1,7 +1,9 @@
 //! What the tests share: databases of both engines, the AWS stand-in, the program itself.
 
 pub mod database;
+pub mod forger;
 pub mod mysql;
+pub mod program;
 pub mod server;
 pub mod stand_in;
 pub mod tuner;

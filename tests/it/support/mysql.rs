@@ -5,7 +5,7 @@
 
 use std::{
     io::{BufRead, BufReader},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::{
         OnceLock,
@@ -50,10 +50,17 @@ fn given_or_started() -> Url {
 
 /// Installs and starts a private server; returns when it takes connections.
 fn start() -> Url {
+    let directory = launch(&["--skip-networking".to_owned()]);
+    Url::parse(&format!("mysql://root@localhost?socket={}/server.sock", directory.display())).unwrap()
+}
+
+/// A private server with some options of its own; its directory.
+pub fn launch(options: &[String]) -> PathBuf {
     let directory = tempfile::Builder::new().prefix("tuner-mariadb-").tempdir().unwrap().keep();
     let mut server = Command::new("sh")
         .args([Path::new(WITH_PARENT), &directory, &found("mariadb-install-db"), &found("mariadbd")])
-        .args(["--skip-networking", "--skip-log-bin", "--skip-name-resolve", "--max-connections=500"])
+        .args(options)
+        .args(["--skip-log-bin", "--skip-name-resolve", "--max-connections=500"])
         // Nothing here has to survive a power cut.
         .args([
             "--innodb-flush-log-at-trx-commit=0",
@@ -70,7 +77,7 @@ fn start() -> Url {
     wait_until_ready(BufReader::new(server.stderr.take().unwrap()));
     // The pipe stays open until this process ends.
     std::mem::forget(server);
-    Url::parse(&format!("mysql://root@localhost?socket={}/server.sock", directory.display())).unwrap()
+    directory
 }
 
 /// The server's log goes on after it is ready: it is read so that the server never waits for us.
@@ -84,7 +91,7 @@ fn wait_until_ready(mut log: impl BufRead + Send + 'static) {
 }
 
 /// Debian keeps the server where a user's PATH does not look.
-fn found(program: &str) -> std::path::PathBuf {
+fn found(program: &str) -> PathBuf {
     #[allow(clippy::disallowed_methods, reason = "a test binary has no settings file")]
     let path = std::env::var("PATH").unwrap_or_default();
     let directories = path.split(':').chain(["/usr/sbin", "/usr/local/sbin", "/usr/bin"]);

@@ -124,6 +124,7 @@ fn command(folder: &std::path::Path, database_url: &str) -> Command {
         .env("TUNER_DATABASE__URL", database_url)
         .env("TUNER_AWS__ENDPOINT_URL", stand_in::url())
         .env("TUNER_SERVER__LISTEN", "127.0.0.1:0")
+        .env("TUNER_LIMITS__ENABLED", "false")
         .env("TUNER_LOG", "error");
     command
 }
@@ -138,7 +139,8 @@ impl Client {
     }
 
     pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
-        let absolute = ["/healthz", "/readyz", "/.well-known", "/api/"].iter().any(|p| path.starts_with(p));
+        let absolute =
+            ["/healthz", "/readyz", "/metrics", "/.well-known", "/api/"].iter().any(|p| path.starts_with(p));
         let url = format!("{}{}{path}", self.base, if absolute { "" } else { "/api/v1" });
         let request = self.http.request(method, url);
         match &self.token {
