@@ -5,16 +5,21 @@
 //! Deliberately no clock here: the caller passes the time of its operation.
 
 mod account;
+mod api_key;
 mod batch;
+mod bearer;
 mod connect;
 mod cost;
+mod credential;
 mod decision;
 mod document;
 mod dynamic;
 mod error;
 mod handle;
+mod invitation;
 mod lease;
 mod member;
+mod member_change;
 mod migrate;
 mod organization;
 mod permission;
@@ -24,7 +29,9 @@ mod recommendation;
 mod resource;
 mod savings;
 mod scan;
+mod session;
 mod setup_token;
+mod sign_in_attempt;
 mod stmt;
 mod store;
 mod tag;
@@ -32,12 +39,17 @@ mod time;
 mod value;
 
 pub use account::NewAccount;
+pub use api_key::ApiKey;
+pub use bearer::{KeyOwner, Person, SessionOwner, TokenOwner};
 pub use connect::ConnectOptions;
 pub use cost::{CostFilter, CostGrouping, CostKey, CostSum};
-pub use decision::Decision;
+pub use credential::{Credential, LocalUser};
+pub use decision::{Decision, KeptDecision};
 pub use error::DbError;
 pub use handle::{Database, OrgDb};
+pub use invitation::{Invited, KeptInvitation};
 pub use member::{Member, NewMember};
+pub use member_change::{MemberChange, Standing};
 pub use migrate::SchemaStatus;
 pub use organization::Organization;
 pub use permission::KeptPermission;
@@ -47,6 +59,8 @@ pub use recommendation::{
 pub use resource::{KeptResource, ResourceFilter};
 pub use savings::{SavingsSummary, SavingsTotal};
 pub use scan::ScanRecord;
+pub use session::{KeptSession, NewSession};
+pub use sign_in_attempt::{Attempt, LockRule};
 pub use stmt::Text;
 pub use store::{ResourceRow, ScanPicture, StoredRows, Unseen};
 pub use tag::TagFilter;
@@ -56,11 +70,16 @@ pub use tag::TagFilter;
 pub fn statements() -> Vec<Text> {
     let own: &[&[Text]] = &[
         account::ALL,
+        api_key::ALL,
+        bearer::ALL,
         cost::ALL,
+        credential::ALL,
         decision::ALL,
         handle::ALL,
+        invitation::ALL,
         lease::ALL,
         member::ALL,
+        member_change::ALL,
         migrate::ALL,
         organization::ALL,
         permission::ALL,
@@ -69,7 +88,9 @@ pub fn statements() -> Vec<Text> {
         resource::ALL,
         savings::ALL,
         scan::ALL,
+        session::ALL,
         setup_token::ALL,
+        sign_in_attempt::ALL,
         tag::ALL,
     ];
     own.iter().chain(store::STATEMENTS).flat_map(|all| all.iter().copied()).collect()
