@@ -2,6 +2,7 @@
 //! standard error; an error is one line that says what and what to do.
 
 mod account;
+mod api_key;
 mod config;
 mod db;
 mod exit;
@@ -59,9 +60,12 @@ enum Command {
     /// List recommendations and show one
     #[command(subcommand)]
     Recommendations(recommendations::Command),
-    /// Add members, grant accounts, issue access tokens
+    /// Add, change and erase members, grant accounts, issue access tokens
     #[command(subcommand)]
     User(user::Command),
+    /// Issue, list and revoke API keys
+    #[command(subcommand)]
+    ApiKey(api_key::Command),
     /// Migrate the database and show its state
     #[command(subcommand)]
     Db(db::Command),
@@ -100,6 +104,7 @@ pub async fn run(cli: Cli, environment: BTreeMap<String, String>) -> Result<Exit
         Command::Rules(command) => rules::run(&context, command),
         Command::Recommendations(command) => recommendations::run(&context, command).await,
         Command::User(command) => user::run(&context, command).await,
+        Command::ApiKey(command) => api_key::run(&context, command).await,
         Command::Db(command) => db::run(&context, command).await,
         Command::Config(command) => config::run(&context, command),
     }

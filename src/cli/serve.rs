@@ -5,10 +5,13 @@ use crate::{
     app::App,
     domain::clock::Clock,
     http::{application, server},
-    service::{scans::watch_interrupted, setup::offer_setup, verification::watch_roles},
+    service::{
+        invitations::link_to, scans::watch_interrupted, setup::offer_setup, verification::watch_roles,
+    },
     settings::{LogFormat, LogSettings},
 };
 use clap::Args;
+use secrecy::ExposeSecret;
 use std::{io::Write, net::SocketAddr, sync::Arc};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::{EnvFilter, fmt};
@@ -56,8 +59,9 @@ async fn announce(app: &App, addresses: &[SocketAddr]) -> Result<(), CliError> {
         writeln!(out, "Set-up token: {token}")?;
         writeln!(
             out,
-            "It makes the first administrator, once, within 24 hours: POST /api/v1/auth/setup {{\"setupToken\": …, \"name\": …}}"
+            "It makes the first administrator, once, within 24 hours: POST /api/v1/auth/setup {{\"setupToken\": …, \"name\": …, \"password\": …}}"
         )?;
+        writeln!(out, "Set-up link: {}", link_to(app, "setup", &token).expose_secret())?;
     }
     writeln!(out, "Ready.")?;
     Ok(out.flush()?)

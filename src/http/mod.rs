@@ -17,6 +17,7 @@ pub mod paging;
 mod problem;
 pub mod routes;
 pub mod server;
+mod session_cookie;
 
 #[cfg(test)]
 pub(crate) mod fixtures;
@@ -24,3 +25,4 @@ pub(crate) mod fixtures;
 mod tests;
 
 pub use problem::Problem;
+pub use session_cookie::{ended_session_cookie, session_cookie};
