@@ -148,7 +148,8 @@ impl Counted {
 }
 
 fn locked(wait: SignedDuration) -> Error {
-    let seconds = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).saturating_add(1);
+    let seconds = wait.as_secs() + i64::from(wait.subsec_nanos() > 0);
+    let seconds = u32::try_from(seconds).unwrap_or(u32::MAX);
     Error::new(ErrorCode::TooManyRequests, "too many failed sign-ins; wait before the next one")
         .with_retry_after_secs(seconds)
 }

@@ -46,7 +46,10 @@ async fn a_session_finds_its_owner(db: &TestDatabase) {
     let owner = db.find_session_owner([1; 32]).await.unwrap().unwrap();
     assert_eq!((owner.session, owner.last_seen_at), (session.id, noon()));
     assert_eq!((owner.person.user, owner.person.grants), (user, granted));
-    assert_eq!((&*owner.person.subject, owner.person.role, owner.person.disabled), ("bob", Role::Admin, false));
+    assert_eq!(
+        (&*owner.person.subject, owner.person.role, owner.person.disabled),
+        ("bob", Role::Admin, false)
+    );
     assert_eq!(owner.person.organization.as_str(), "acme");
     org.touch_session(session.id, later(90)).await.unwrap();
     org.touch_session(session.id, later(30)).await.unwrap();
