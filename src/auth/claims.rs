@@ -2,7 +2,7 @@
 
 use super::verifier::TokenError;
 use crate::domain::{ids::OrganizationId, permission::Role};
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, Unit};
 use serde::{Deserialize, Deserializer};
 
 /// Room for the clocks of two machines.
@@ -20,7 +20,11 @@ pub struct Claims {
     /// The highest of `roles`.
     pub role: Role,
     pub expires_at: Timestamp,
+    /// None where the issuer does not say.
+    pub issued_at: Option<Timestamp>,
     pub token_id: Option<String>,
+    /// SHA-256 of what was signed: names this very token.
+    pub fingerprint: [u8; 32],
 }
 
 /// Claims that are not known are ignored, as RFC 7519 §4 asks; a known one of a wrong type is refused.
@@ -44,11 +48,11 @@ pub(super) struct WireClaims {
 }
 
 impl WireClaims {
-    pub fn check(self, issuer: &str, now: Timestamp) -> Result<Claims, TokenError> {
+    pub fn check(self, issuer: &str, fingerprint: [u8; 32], now: Timestamp) -> Result<Claims, TokenError> {
         if self.iss != issuer {
             return Err(TokenError::Claims("iss"));
         }
-        if now >= self.exp.saturating_add(LEEWAY).unwrap_or(self.exp) {
+        if has_expired(self.exp, now) {
             return Err(TokenError::Expired);
         }
         let starts = [self.nbf, self.iat].into_iter().flatten().max().unwrap_or(Timestamp::MIN);
@@ -61,9 +65,20 @@ impl WireClaims {
             organization: self.organization,
             role: highest(&self.roles)?,
             expires_at: self.exp,
+            issued_at: self.iat.map(to_microsecond),
             token_id: self.jti,
+            fingerprint,
         })
     }
+}
+
+pub(super) fn has_expired(expires_at: Timestamp, now: Timestamp) -> bool {
+    now >= expires_at.saturating_add(LEEWAY).unwrap_or(expires_at)
+}
+
+/// A number of seconds with a fraction is that exact only; what we compare it with is kept so exactly.
+fn to_microsecond(at: Timestamp) -> Timestamp {
+    at.round(Unit::Microsecond).unwrap_or(at)
 }
 
 fn name(text: String) -> Option<String> {

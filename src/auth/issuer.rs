@@ -35,7 +35,8 @@ struct IssuedClaims<'a> {
     user_id: &'a str,
     organization_id: &'a OrganizationId,
     roles: [Role; 1],
-    iat: i64,
+    /// With its fraction: a sign-out within the same second must tell before from after.
+    iat: f64,
     exp: i64,
     iss: &'a str,
     aud: &'a str,
@@ -63,7 +64,7 @@ impl TokenIssuer {
             user_id: &identity.user_id,
             organization_id: &identity.organization,
             roles: [identity.role],
-            iat: now.as_second(),
+            iat: now.as_duration().as_secs_f64(),
             exp: now.as_second().saturating_add(lifetime.as_secs()),
             iss: &self.issuer,
             aud: &self.audience,

@@ -9,6 +9,7 @@ mod claims;
 mod issuer;
 mod key_set;
 mod remote;
+mod seen;
 mod source;
 mod verifier;
 

@@ -7,10 +7,10 @@ use jiff::SignedDuration;
 use jsonwebtoken::{Algorithm, EncodingKey};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
-use std::fs;
+use std::{fs, sync::Arc};
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::method};
 
-async fn verify(token: &str) -> Result<Claims, TokenError> {
+async fn verify(token: &str) -> Result<Arc<Claims>, TokenError> {
     own_verifier(Clock::fixed(now())).verify(token).await
 }
 
@@ -25,8 +25,9 @@ async fn our_own_token_is_accepted() {
     };
     let token = issuer.issue(&identity, "t-1", now(), SignedDuration::from_hours(1)).unwrap();
     let claims = verify(token.expose_secret()).await.unwrap();
-    assert_eq!((claims.subject, claims.user_id, claims.role), ("ann".into(), "u-1".into(), Role::Admin));
-    assert_eq!((claims.organization, claims.token_id), (identity.organization, Some("t-1".into())));
+    assert_eq!((&*claims.subject, &*claims.user_id, claims.role), ("ann", "u-1", Role::Admin));
+    assert_eq!((&claims.organization, claims.token_id.as_deref()), (&identity.organization, Some("t-1")));
+    assert_eq!(claims.issued_at, Some(now()));
     assert_eq!(claims.expires_at, now() + SignedDuration::from_hours(1));
 }
 

@@ -2,6 +2,7 @@
 
 use super::{
     claims::{Claims, WireClaims},
+    seen::SeenTokens,
     source::{KeySource, SourceError},
 };
 use crate::{
@@ -11,7 +12,10 @@ use crate::{
     net::Outbound,
     settings::AuthSettings,
 };
-use jsonwebtoken::{Algorithm, Header, Validation};
+use jiff::Timestamp;
+use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
 
 const MAX_TOKEN_BYTES: usize = 8 * 1024;
 /// RFC 9068 names access tokens `at+jwt`; most issuers write `JWT` or nothing.
@@ -63,6 +67,7 @@ pub struct TokenVerifier {
     validation: Validation,
     issuer: String,
     clock: Clock,
+    seen: SeenTokens,
 }
 
 impl TokenVerifier {
@@ -78,26 +83,46 @@ impl TokenVerifier {
             validation: validation(settings),
             issuer: settings.issuer.clone(),
             clock,
+            seen: SeenTokens::default(),
         })
     }
 
-    pub async fn verify(&self, token: &str) -> Result<Claims, TokenError> {
+    /// A token that was verified before is not verified again, while its key is the same.
+    pub async fn verify(&self, token: &str) -> Result<Arc<Claims>, TokenError> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(TokenError::TooLong);
         }
+        let now = self.clock.now();
+        let seen = self.seen.find(token).await;
+        if let Some(seen) = &seen
+            && self.source.find(&seen.key_id, now).await?.is_some_and(|key| Arc::ptr_eq(&key, &seen.key))
+        {
+            return seen.claims_at(now);
+        }
         let header = jsonwebtoken::decode_header(token).map_err(|_| TokenError::Malformed)?;
         let key_id = check_header(&header)?;
-        let now = self.clock.now();
         let key = self.source.find(key_id, now).await?.ok_or(TokenError::UnknownKey)?;
+        let claims = Arc::new(self.judge(token, &key, now)?);
+        self.seen.keep(token, key_id, key, &claims).await;
+        Ok(claims)
+    }
+
+    fn judge(&self, token: &str, key: &DecodingKey, now: Timestamp) -> Result<Claims, TokenError> {
         let decoded =
-            jsonwebtoken::decode::<WireClaims>(token, &key, &self.validation).map_err(|error| match error
+            jsonwebtoken::decode::<WireClaims>(token, key, &self.validation).map_err(|error| match error
                 .kind()
             {
                 jsonwebtoken::errors::ErrorKind::Json(_) => TokenError::Malformed,
                 _ => TokenError::Untrusted,
             })?;
-        decoded.claims.check(&self.issuer, now)
+        decoded.claims.check(&self.issuer, fingerprint(token), now)
     }
+}
+
+/// Of header and claims alone: the signature may be written in more than one way.
+fn fingerprint(token: &str) -> [u8; 32] {
+    let signed = token.rsplit_once('.').map_or(token, |(signed, _)| signed);
+    Sha256::digest(signed.as_bytes()).into()
 }
 
 /// The library's own time checks read the system's clock: `WireClaims::check` does them with ours.

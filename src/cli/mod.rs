@@ -2,6 +2,7 @@
 //! standard error; an error is one line that says what and what to do.
 
 mod account;
+mod api_key;
 mod audit;
 mod config;
 mod db;
@@ -62,7 +63,7 @@ enum Command {
     /// List recommendations, show one, decide about one
     #[command(subcommand)]
     Recommendations(recommendations::Command),
-    /// Add members, grant accounts, issue access tokens
+    /// Add, change and erase members, grant accounts, issue access tokens
     #[command(subcommand)]
     User(user::Command),
     /// Export and verify the audit
@@ -71,6 +72,9 @@ enum Command {
     /// Delete what is past its time
     #[command(subcommand)]
     Retention(retention::Command),
+    /// Issue, list and revoke API keys
+    #[command(subcommand)]
+    ApiKey(api_key::Command),
     /// Migrate the database and show its state
     #[command(subcommand)]
     Db(db::Command),
@@ -111,6 +115,7 @@ pub async fn run(cli: Cli, environment: BTreeMap<String, String>) -> Result<Exit
         Command::User(command) => user::run(&context, command).await,
         Command::Audit(command) => audit::run(&context, command).await,
         Command::Retention(command) => retention::run(&context, command).await,
+        Command::ApiKey(command) => api_key::run(&context, command).await,
         Command::Db(command) => db::run(&context, command).await,
         Command::Config(command) => config::run(&context, command),
     }

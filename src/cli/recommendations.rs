@@ -83,7 +83,11 @@ fn parse_status(text: &str) -> Result<RecommendationStatus, String> {
 pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
     let app = open(context).await?;
     match command {
-        Command::Decide(command) => return decisions::run(&app, command).await,
+        Command::Decide(command) => {
+            let done = decisions::run(&app, command).await;
+            app.stop().await;
+            return done;
+        }
         Command::List(list) => {
             if let Some(rule) = &list.rule {
                 super::rules::known(rule)?;

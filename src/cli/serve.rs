@@ -10,12 +10,13 @@ use crate::{
         tls::{self, ServerTls},
     },
     service::{
-        retention::watch_retention, scans::watch_interrupted, setup::offer_setup, verification::watch_roles,
-        vitals::watch_vitals,
+        invitations::link_to, retention::watch_retention, scans::watch_interrupted, setup::offer_setup,
+        verification::watch_roles, vitals::watch_vitals,
     },
     settings::{LogFormat, LogSettings},
 };
 use clap::Args;
+use secrecy::ExposeSecret;
 use std::{io::Write, sync::Arc};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::{EnvFilter, fmt};
@@ -72,8 +73,9 @@ async fn announce(app: &App, bound: &server::Bound) -> Result<(), CliError> {
         writeln!(out, "Set-up token: {token}")?;
         writeln!(
             out,
-            "It makes the first administrator, once, within 24 hours: POST /api/v1/auth/setup {{\"setupToken\": …, \"name\": …}}"
+            "It makes the first administrator, once, within 24 hours: POST /api/v1/auth/setup {{\"setupToken\": …, \"name\": …, \"password\": …}}"
         )?;
+        writeln!(out, "Set-up link: {}", link_to(app, "setup", &token).expose_secret())?;
     }
     writeln!(out, "Ready.")?;
     Ok(out.flush()?)

@@ -9,6 +9,7 @@ use super::{
     recommendation::WHAT,
     stmt::statements,
     store::{Sums, add_to_rollup, recount},
+    time,
     value::{Value, values},
 };
 use crate::domain::{
@@ -17,11 +18,13 @@ use crate::domain::{
 };
 use chrono::{DateTime, Utc};
 use jiff::Timestamp;
+use uuid::Uuid;
 
 statements! {
     scoped ACCOUNT_OF { "SELECT account_id FROM recommendation WHERE org_id = ? AND recommendation_id = ?" }
     scoped GET { "SELECT service, status, savings, counted, last_seen FROM recommendation WHERE org_id = ? AND account_id = ? AND recommendation_id = ?" }
     scoped DECIDE { "UPDATE recommendation SET status = ?, decided_by = ?, decided_at = ?, decision_note = ?, decision_until = ? WHERE org_id = ? AND account_id = ? AND recommendation_id = ?" }
+    scoped LIST_BY { "SELECT recommendation_id, account_id, status, decided_at, decision_note, decision_until FROM recommendation WHERE org_id = ? AND decided_by = ?" }
     scoped EXPIRED { "SELECT DISTINCT account_id FROM recommendation WHERE org_id = ? AND status IN ('SNOOZED', 'DISMISSED') AND decision_until <= ?" }
     scoped WAKE { "UPDATE recommendation SET status = CASE WHEN last_seen IS NULL THEN 'ACTIVE' ELSE 'RESOLVED' END WHERE org_id = ? AND account_id = ? AND decision_until <= ? AND status IN ('SNOOZED', 'DISMISSED')" }
 }
@@ -75,6 +78,41 @@ impl Decision {
     }
 }
 
+/// A decision as it stands, for the person who took it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptDecision {
+    pub recommendation: RecommendationId,
+    pub account: AccountId,
+    pub status: RecommendationStatus,
+    pub decided_at: Option<Timestamp>,
+    pub note: Option<String>,
+    pub until: Option<Timestamp>,
+}
+
+#[derive(sqlx::FromRow)]
+struct KeptRow {
+    recommendation_id: Uuid,
+    account_id: i64,
+    status: String,
+    decided_at: Option<DateTime<Utc>>,
+    decision_note: Option<String>,
+    decision_until: Option<DateTime<Utc>>,
+}
+
+impl TryFrom<KeptRow> for KeptDecision {
+    type Error = DbError;
+    fn try_from(row: KeptRow) -> Result<Self, DbError> {
+        Ok(Self {
+            recommendation: RecommendationId::from_uuid(row.recommendation_id),
+            account: AccountId::from_i64(row.account_id),
+            status: row.status.parse().map_err(|()| DbError::Corrupt("recommendation.status"))?,
+            decided_at: row.decided_at.map(time::from_db),
+            note: row.decision_note,
+            until: row.decision_until.map(time::from_db),
+        })
+    }
+}
+
 #[derive(sqlx::FromRow)]
 struct DecidedRow {
     service: String,
@@ -113,6 +151,15 @@ impl OrgDb<'_> {
         add_to_rollup(&mut tx, account, &row.service, after, one).await?;
         tx.commit().await?;
         Ok(after)
+    }
+
+    /// What a member decided and nobody changed since. Rarely asked: no index serves it.
+    pub async fn list_decisions_of(&self, user: UserId) -> Result<Vec<KeptDecision>, DbError> {
+        let mut listing = self.listing_with(LIST_BY, values![user]);
+        listing.and_visible("account_id", self.access());
+        listing.then(" ORDER BY decided_at, recommendation_id", []);
+        let rows: Vec<KeptRow> = self.list(listing).await?;
+        rows.into_iter().map(KeptDecision::try_from).collect()
     }
 
     /// Opens again what was snoozed or dismissed until now; gives the number of recommendations.

@@ -32,6 +32,8 @@ pub enum DbError {
     NotFound(&'static str),
     #[error("this {0} exists already")]
     Conflict(&'static str),
+    #[error("the organisation would have nobody left who administers it")]
+    LastAdministrator,
     #[error("the scan of account {0} has lost its lease to another one")]
     LeaseLost(AccountId),
     /// A deadlock, a lock that was not released in time, or no free connection: worth another try.

@@ -18,6 +18,7 @@ use crate::domain::{
 
 statements! {
     global PING { "SELECT 1" }
+    global HOLD_ORGANIZATION { "UPDATE organization SET name = name WHERE id = ?" }
 }
 
 #[derive(Clone, Debug)]
@@ -201,6 +202,12 @@ pub(super) struct OrgTx {
 }
 
 impl OrgTx {
+    /// For the rest of the transaction nobody else holds it: for rules that count over several rows.
+    pub(super) async fn hold_organization(&mut self) -> Result<(), DbError> {
+        let hold = Query::new(self.tx.engine(), &HOLD_ORGANIZATION.0, vec![self.org.into()]);
+        self.tx.execute(hold).await.map(drop)
+    }
+
     pub(super) async fn execute(&mut self, statement: Scoped, values: Vec<Value>) -> Result<u64, DbError> {
         self.tx.execute(with_org(self.tx.engine(), self.org, statement, values)).await
     }

@@ -4,7 +4,7 @@ use super::{
     account,
     batch::Batch,
     error::DbError,
-    handle::{Database, OrgDb},
+    handle::{Database, OrgDb, OrgTx},
     stmt::statements,
     time,
     value::values,
@@ -15,16 +15,15 @@ use crate::domain::{
 };
 use chrono::{DateTime, Utc};
 use jiff::Timestamp;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 statements! {
     scoped INSERT { "INSERT INTO member (org_id, user_id, subject, display_name, role, created_at) VALUES (?, ?, ?, ?, ?, ?)" }
-    scoped GET { "SELECT user_id, subject, display_name, role, created_at, disabled_at FROM member WHERE org_id = ? AND user_id = ?" }
+    scoped GET { "SELECT user_id, subject, display_name, role, created_at, disabled_at FROM member WHERE org_id = ? AND user_id = ? AND erased_at IS NULL" }
     scoped FIND_BY_SUBJECT { "SELECT user_id, subject, display_name, role, created_at, disabled_at FROM member WHERE org_id = ? AND subject = ?" }
     scoped LIST { "SELECT user_id, subject, display_name, role, created_at, disabled_at FROM member WHERE org_id = ?" }
-    scoped SET_ROLE { "UPDATE member SET role = ? WHERE org_id = ? AND user_id = ?" }
-    scoped SET_DISABLED { "UPDATE member SET disabled_at = ? WHERE org_id = ? AND user_id = ?" }
+    scoped GRANTS_OF_MANY { "SELECT user_id, account_id FROM account_grant WHERE org_id = ?" }
     scoped COUNT_ADMINS { "SELECT COUNT(*) FROM member WHERE org_id = ? AND role = 'ORGANIZATION_ADMIN' AND disabled_at IS NULL" }
     global COUNT_ALL_ADMINS { "SELECT COUNT(*) FROM member WHERE role = 'ORGANIZATION_ADMIN' AND disabled_at IS NULL" }
     scoped HOLD { "UPDATE member SET role = role WHERE org_id = ? AND user_id = ?" }
@@ -33,7 +32,7 @@ statements! {
     scoped INSERT_GRANT { "INSERT INTO account_grant (org_id, user_id, account_id) VALUES (?, ?, ?)" }
 }
 
-const WHAT: &str = "member";
+pub(super) const WHAT: &str = "member";
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewMember {
@@ -79,7 +78,7 @@ impl TryFrom<MemberRow> for Member {
     }
 }
 
-fn one_row(rows: u64) -> Result<(), DbError> {
+pub(super) fn one_row(rows: u64) -> Result<(), DbError> {
     if rows == 0 { Err(DbError::NotFound(WHAT)) } else { Ok(()) }
 }
 
@@ -103,19 +102,11 @@ impl OrgDb<'_> {
     /// In the order in which they came; `after` is the last one of the page before.
     pub async fn list_members(&self, after: Option<UserId>, limit: u32) -> Result<Vec<Member>, DbError> {
         let mut listing = self.listing(LIST);
+        listing.and("erased_at IS NULL", []);
         listing.and_equal("user_id > ?", after);
         listing.then(" ORDER BY user_id LIMIT ?", values![limit]);
         let rows: Vec<MemberRow> = self.list(listing).await?;
         rows.into_iter().map(Member::try_from).collect()
-    }
-
-    pub async fn set_member_role(&self, user: UserId, role: Role) -> Result<(), DbError> {
-        one_row(self.execute(SET_ROLE, values![role, user]).await?)
-    }
-
-    /// Since when the member may not sign in; none lets them in again.
-    pub async fn set_member_disabled(&self, user: UserId, since: Option<Timestamp>) -> Result<(), DbError> {
-        one_row(self.execute(SET_DISABLED, values![since, user]).await?)
     }
 
     /// Enabled ones: the last of them must not lose the role.
@@ -130,22 +121,73 @@ impl OrgDb<'_> {
         Ok(rows.into_iter().map(|(account,)| AccountId::from_i64(account)).collect())
     }
 
-    /// Replaces a member's grants; an account that the caller does not see cannot be granted.
-    pub async fn set_grants(&self, user: UserId, accounts: &BTreeSet<AccountId>) -> Result<(), DbError> {
-        accounts.iter().try_for_each(|granted| self.require(*granted, account::WHAT))?;
-        let mut tx = self.begin().await?;
-        one_row(tx.execute(HOLD, values![user]).await?)?;
-        tx.execute(DELETE_GRANTS, values![user]).await?;
-        let mut batch = Batch::default();
-        for granted in accounts {
-            tx.push(&mut batch, values![user, *granted]);
-            if batch.is_full() {
-                tx.flush(INSERT_GRANT, &mut batch).await.map_err(|e| e.or_missing(account::WHAT))?;
-            }
+    /// The grants of a page of members, in one statement.
+    pub async fn list_grants_of(
+        &self,
+        users: &[UserId],
+    ) -> Result<BTreeMap<UserId, BTreeSet<AccountId>>, DbError> {
+        let mut listing = self.listing(GRANTS_OF_MANY);
+        listing.and_any_of("user_id", users.iter().map(|user| (*user).into()));
+        let rows: Vec<(Uuid, i64)> = self.list(listing).await?;
+        let mut granted: BTreeMap<UserId, BTreeSet<AccountId>> = BTreeMap::new();
+        for (user, account) in rows {
+            granted.entry(UserId::from_uuid(user)).or_default().insert(AccountId::from_i64(account));
         }
-        tx.flush(INSERT_GRANT, &mut batch).await.map_err(|e| e.or_missing(account::WHAT))?;
+        Ok(granted)
+    }
+
+    /// A member with their grants, or neither.
+    pub async fn create_member_with_grants(
+        &self,
+        new: &NewMember,
+        accounts: &BTreeSet<AccountId>,
+    ) -> Result<(), DbError> {
+        self.require_all(accounts)?;
+        let mut tx = self.begin().await?;
+        let values = values![new.user, &new.subject, new.display_name.as_ref(), new.role, new.created_at];
+        tx.execute(INSERT, values).await.map_err(|e| e.or_conflict(WHAT))?;
+        insert_grants(&mut tx, new.user, accounts).await?;
         tx.commit().await
     }
+
+    /// Replaces a member's grants; an account that the caller does not see cannot be granted.
+    pub async fn set_grants(&self, user: UserId, accounts: &BTreeSet<AccountId>) -> Result<(), DbError> {
+        self.require_all(accounts)?;
+        let mut tx = self.begin().await?;
+        one_row(tx.execute(HOLD, values![user]).await?)?;
+        replace_grants(&mut tx, user, accounts).await?;
+        tx.commit().await
+    }
+
+    pub(super) fn require_all(&self, accounts: &BTreeSet<AccountId>) -> Result<(), DbError> {
+        accounts.iter().try_for_each(|granted| self.require(*granted, account::WHAT))
+    }
+}
+
+/// The member's row must be held.
+pub(super) async fn replace_grants(
+    tx: &mut OrgTx,
+    user: UserId,
+    accounts: &BTreeSet<AccountId>,
+) -> Result<(), DbError> {
+    tx.execute(DELETE_GRANTS, values![user]).await?;
+    insert_grants(tx, user, accounts).await
+}
+
+pub(super) async fn grants_in(tx: &mut OrgTx, user: UserId) -> Result<BTreeSet<AccountId>, DbError> {
+    let rows: Vec<(i64,)> = tx.fetch_all(GRANTS, values![user]).await?;
+    Ok(rows.into_iter().map(|(account,)| AccountId::from_i64(account)).collect())
+}
+
+async fn insert_grants(tx: &mut OrgTx, user: UserId, accounts: &BTreeSet<AccountId>) -> Result<(), DbError> {
+    let mut batch = Batch::default();
+    for granted in accounts {
+        tx.push(&mut batch, values![user, *granted]);
+        if batch.is_full() {
+            tx.flush(INSERT_GRANT, &mut batch).await.map_err(|e| e.or_missing(account::WHAT))?;
+        }
+    }
+    tx.flush(INSERT_GRANT, &mut batch).await.map_err(|e| e.or_missing(account::WHAT))
 }
 
 impl Database {

@@ -5,18 +5,23 @@
 //! Deliberately no clock here: the caller passes the time of its operation.
 
 mod account;
+mod api_key;
 mod audit;
 mod audit_list;
 mod batch;
+mod bearer;
 mod connect;
 mod cost;
+mod credential;
 mod decision;
 mod document;
 mod dynamic;
 mod error;
 mod handle;
+mod invitation;
 mod lease;
 mod member;
+mod member_change;
 mod migrate;
 mod organization;
 mod permission;
@@ -27,7 +32,9 @@ mod resource;
 mod retention;
 mod savings;
 mod scan;
+mod session;
 mod setup_token;
+mod sign_in_attempt;
 mod stmt;
 mod store;
 mod tag;
@@ -36,14 +43,19 @@ mod timer;
 mod value;
 
 pub use account::NewAccount;
+pub use api_key::ApiKey;
 pub use audit::{ChainState, NewAudit, Walked};
 pub use audit_list::{AuditCursor, AuditFilter, AuditOrder, KeptAudit};
+pub use bearer::{KeyOwner, Person, SessionOwner, TokenOwner};
 pub use connect::ConnectOptions;
 pub use cost::{CostFilter, CostGrouping, CostKey, CostSum};
-pub use decision::Decision;
+pub use credential::{Credential, LocalUser};
+pub use decision::{Decision, KeptDecision};
 pub use error::DbError;
 pub use handle::{Database, OrgDb};
+pub use invitation::{Invited, KeptInvitation};
 pub use member::{Member, NewMember};
+pub use member_change::{MemberChange, Standing};
 pub use migrate::SchemaStatus;
 pub use organization::Organization;
 pub use permission::KeptPermission;
@@ -54,6 +66,8 @@ pub use resource::{KeptResource, ResourceFilter};
 pub use retention::RetentionLimits;
 pub use savings::{SavingsSummary, SavingsTotal};
 pub use scan::ScanRecord;
+pub use session::{KeptSession, NewSession};
+pub use sign_in_attempt::{Attempt, LockRule};
 pub use stmt::Text;
 pub use store::{ResourceRow, ScanPicture, StoredRows, Unseen};
 pub use tag::TagFilter;
@@ -63,13 +77,18 @@ pub use tag::TagFilter;
 pub fn statements() -> Vec<Text> {
     let own: &[&[Text]] = &[
         account::ALL,
+        api_key::ALL,
+        bearer::ALL,
         audit::ALL,
         audit_list::ALL,
         cost::ALL,
+        credential::ALL,
         decision::ALL,
         handle::ALL,
+        invitation::ALL,
         lease::ALL,
         member::ALL,
+        member_change::ALL,
         migrate::ALL,
         organization::ALL,
         permission::ALL,
@@ -79,7 +98,9 @@ pub fn statements() -> Vec<Text> {
         retention::ALL,
         savings::ALL,
         scan::ALL,
+        session::ALL,
         setup_token::ALL,
+        sign_in_attempt::ALL,
         tag::ALL,
         timer::ALL,
     ];

@@ -9,6 +9,7 @@ use uuid::Uuid;
 statements! {
     global FIND_BY_NAME { "SELECT id, name, created_at FROM organization WHERE name = ?" }
     global LIST { "SELECT id, name, created_at FROM organization ORDER BY name" }
+    global LIST_TWO { "SELECT id, name, created_at FROM organization LIMIT 2" }
     global INSERT { "INSERT INTO organization (id, name, created_at) VALUES (?, ?, ?)" }
 }
 
@@ -47,6 +48,13 @@ impl Database {
     pub async fn list_organizations(&self) -> Result<Vec<Organization>, DbError> {
         let rows: Vec<OrganizationRow> = self.fetch_all(LIST, vec![]).await?;
         rows.into_iter().map(Organization::try_from).collect()
+    }
+
+    /// The organisation, where there is exactly one.
+    pub async fn find_only_organization(&self) -> Result<Option<Organization>, DbError> {
+        let mut rows: Vec<OrganizationRow> = self.fetch_all(LIST_TWO, vec![]).await?;
+        let first = rows.pop().filter(|_| rows.is_empty());
+        first.map(Organization::try_from).transpose()
     }
 
     /// Two callers at once get the same one.

@@ -48,7 +48,7 @@ pub trait Directory: Send + Sync {
 }
 
 /// How the text of an API key begins.
-pub const API_KEY_PREFIX: &str = "tnr_";
+pub const API_KEY_PREFIX: &str = crate::service::api_keys::PREFIX;
 /// `__Host-`: only over TLS, for this host, for every path.
 pub const SESSION_COOKIE: &str = "__Host-tuner";
 
@@ -196,13 +196,14 @@ fn report(request: &HttpRequest, event: SecurityEvent, what: Circumstances<'_>) 
     }
 }
 
-enum Presented<'a> {
+/// What a request showed; verified where an [`Access`] was given for it.
+pub(super) enum Presented<'a> {
     Bearer(&'a str),
     Session(String),
 }
 
 /// A header goes before a cookie: a program that sends one means it.
-fn present(request: &HttpRequest) -> Result<Presented<'_>, Error> {
+pub(super) fn present(request: &HttpRequest) -> Result<Presented<'_>, Error> {
     let cookie = request.cookie(SESSION_COOKIE).filter(|_| !request.headers().contains_key(AUTHORIZATION));
     match cookie {
         Some(cookie) => Ok(Presented::Session(cookie.value().to_owned())),

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     app::App,
     domain::security_event::SecurityEvent,
-    error::{Error, ErrorCode},
+    error::Error,
     service::{
         security::{self, Circumstances},
         sign_in,
@@ -30,11 +30,10 @@ impl Directory for OfApp {
         now: Timestamp,
     ) -> BoxFuture<'a, Result<SignedIn, Error>> {
         Box::pin(async move {
-            let refused = |detail: &'static str| Error::new(ErrorCode::Unauthenticated, detail);
             let (actor, scope) = match credentials {
-                Credentials::Token(claims) => sign_in::sign_in(&self.0, claims, now).await?,
-                Credentials::ApiKey(_) => return Err(refused("the API key is not valid")),
-                Credentials::Session(_) => return Err(refused("the session has ended; sign in again")),
+                Credentials::Token(claims) => sign_in::by_token(&self.0, claims, now).await?,
+                Credentials::ApiKey(text) => sign_in::by_api_key(&self.0, text, now).await?,
+                Credentials::Session(value) => sign_in::by_session(&self.0, value, now).await?,
             };
             Ok(SignedIn { actor, scope })
         })

@@ -20,6 +20,7 @@ pub mod paging;
 mod problem;
 pub mod routes;
 pub mod server;
+mod session_cookie;
 pub mod tls;
 
 #[cfg(test)]
@@ -28,3 +29,4 @@ pub(crate) mod fixtures;
 mod tests;
 
 pub use problem::Problem;
+pub use session_cookie::{ended_session_cookie, session_cookie};

@@ -10,6 +10,10 @@ impl From<DbError> for Error {
         match error {
             DbError::NotFound(_) => Self::not_found(),
             DbError::Conflict(what) => Self::new(ErrorCode::Conflict, format!("this {what} exists already")),
+            DbError::LastAdministrator => Self::new(
+                ErrorCode::LastAdministrator,
+                "make somebody else ORGANIZATION_ADMIN first, and see that they can sign in",
+            ),
             DbError::LeaseLost(_) => Self::new(ErrorCode::Conflict, "another scan of the account took over"),
             DbError::Busy { .. } | DbError::Unreachable { .. } => Self::unavailable(error),
             _ => Self::internal(error),

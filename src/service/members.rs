@@ -1,5 +1,9 @@
-//! The people of an organisation: who they are, what they may do, their tokens.
+//! The people of an organisation: who they are, what they may do, what they may see, their tokens.
 
+use super::{
+    local::require_local,
+    rights::{Rights, require_within},
+};
 use crate::{
     app::App,
     auth::Identity,
@@ -16,6 +20,8 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use std::collections::BTreeSet;
 
+pub use crate::db::{MemberChange, Standing};
+
 const MAX_SUBJECT_CHARS: usize = 190;
 /// A working day: as long as a browser's session may last.
 const TOKEN_LIFE: SignedDuration = SignedDuration::from_hours(8);
@@ -27,48 +33,106 @@ pub struct AccessToken {
     pub expires_at: Timestamp,
 }
 
+/// Somebody to come.
+#[derive(Clone, Debug)]
+pub struct NewPerson {
+    pub name: String,
+    pub display_name: Option<String>,
+    pub role: Role,
+    pub accounts: BTreeSet<AccountId>,
+}
+
+#[derive(Clone, Debug)]
+pub struct KnownMember {
+    pub member: Member,
+    /// Of the accounts that the caller sees; none where the role sees all.
+    pub accounts: Option<BTreeSet<AccountId>>,
+}
+
 /// How a person is named in tokens and in the audit.
 pub fn checked_subject(text: &str) -> Result<&str, Error> {
-    let text = text.trim();
-    let fits = (1..=MAX_SUBJECT_CHARS).contains(&text.chars().count()) && !text.chars().any(char::is_control);
-    if fits {
-        Ok(text)
-    } else {
-        Err(Error::invalid_field(
-            "name",
-            format!("use 1 to {MAX_SUBJECT_CHARS} characters, no control characters"),
-        ))
-    }
+    checked(text, "name", 1)
 }
 
-pub async fn add_member(app: &App, cx: &OpCx, subject: &str, role: Role) -> Result<(), Error> {
-    let new = NewMember {
+fn checked<'a>(text: &'a str, field: &str, least: usize) -> Result<&'a str, Error> {
+    let text = text.trim();
+    let fits = (least..=MAX_SUBJECT_CHARS).contains(&text.chars().count());
+    if fits && !text.chars().any(char::is_control) {
+        return Ok(text);
+    }
+    let detail = format!("use {least} to {MAX_SUBJECT_CHARS} characters, no control characters");
+    Err(Error::invalid_field(field, detail))
+}
+
+pub async fn add_member(app: &App, cx: &OpCx, new: NewPerson) -> Result<KnownMember, Error> {
+    let subject = checked_subject(&new.name)?.to_owned();
+    let display_name = new.display_name.as_deref().map(|name| checked(name, "displayName", 0)).transpose()?;
+    require_within(cx, Rights::of_role(new.role))?;
+    let member = NewMember {
         user: UserId::generate(),
-        subject: checked_subject(subject)?.to_owned(),
-        display_name: None,
-        role,
+        subject,
+        display_name: display_name.filter(|name| !name.is_empty()).map(str::to_owned),
+        role: new.role,
         created_at: cx.now,
     };
-    Ok(app.database.scoped(&cx.scope).create_member(&new).await?)
+    app.database.scoped(&cx.scope).create_member_with_grants(&member, &new.accounts).await?;
+    get_member(app, cx, member.user).await
 }
 
-pub async fn list_members(app: &App, cx: &OpCx) -> Result<Vec<Member>, Error> {
-    Ok(app.database.scoped(&cx.scope).list_members(None, u32::MAX).await?)
+pub async fn get_member(app: &App, cx: &OpCx, user: UserId) -> Result<KnownMember, Error> {
+    let db = app.database.scoped(&cx.scope);
+    let member = db.get_member(user).await?;
+    Ok(known(cx, member, db.list_grants(user).await?))
 }
 
-/// Replaces what a person may see.
-pub async fn grant_accounts(
+/// In the order in which they came, without those who were erased.
+pub async fn list_members(
     app: &App,
     cx: &OpCx,
-    subject: &str,
-    accounts: &BTreeSet<AccountId>,
-) -> Result<(), Error> {
-    let member = find(app, &cx.scope, subject).await?;
-    Ok(app.database.scoped(&cx.scope).set_grants(member.user, accounts).await?)
+    after: Option<UserId>,
+    limit: u32,
+) -> Result<Vec<KnownMember>, Error> {
+    let db = app.database.scoped(&cx.scope);
+    let members = db.list_members(after, limit).await?;
+    let users: Vec<UserId> = members.iter().map(|member| member.user).collect();
+    let mut granted = db.list_grants_of(&users).await?;
+    let known = |member: Member| {
+        let accounts = granted.remove(&member.user).unwrap_or_default();
+        known(cx, member, accounts)
+    };
+    Ok(members.into_iter().map(known).collect())
 }
 
-async fn find(app: &App, scope: &OrgScope, subject: &str) -> Result<Member, Error> {
-    let found = app.database.scoped(scope).find_member(subject).await?;
+fn known(cx: &OpCx, member: Member, granted: BTreeSet<AccountId>) -> KnownMember {
+    let seen = || granted.into_iter().filter(|account| cx.scope.accounts().sees(*account)).collect();
+    let accounts = if member.role.sees_all_accounts() { None } else { Some(seen()) };
+    KnownMember { member, accounts }
+}
+
+/// Role, grants, name and standing; counts in the member's next request.
+pub async fn change_member(
+    app: &App,
+    cx: &OpCx,
+    user: UserId,
+    mut change: MemberChange,
+) -> Result<KnownMember, Error> {
+    if let Some(role) = change.role {
+        if app.issuer.is_none() {
+            let detail = "the outside issuer names the roles, with each token";
+            return Err(Error::new(ErrorCode::Conflict, detail));
+        }
+        require_within(cx, Rights::of_role(role))?;
+    }
+    if let Some(name) = &change.display_name {
+        change.display_name = Some(checked(name, "displayName", 0)?.to_owned());
+    }
+    app.database.scoped(&cx.scope).change_member(user, &change, cx.now).await?;
+    get_member(app, cx, user).await
+}
+
+/// For the command line, where people are named.
+pub async fn find_member(app: &App, cx: &OpCx, subject: &str) -> Result<Member, Error> {
+    let found = app.database.scoped(&cx.scope).find_member(subject).await?;
     found.ok_or_else(|| Error::new(ErrorCode::NotFound, format!("there is no member called {subject:?}")))
 }
 
@@ -76,18 +140,14 @@ async fn find(app: &App, scope: &OrgScope, subject: &str) -> Result<Member, Erro
 pub async fn issue_token(
     app: &App,
     scope: &OrgScope,
-    subject: &str,
+    user: UserId,
     now: Timestamp,
 ) -> Result<AccessToken, Error> {
-    let issuer = app.issuer.as_ref().ok_or_else(|| {
-        Error::new(
-            ErrorCode::Conflict,
-            "an outside issuer is configured (auth.jwks_url or auth.jwks_file); it makes the tokens",
-        )
-    })?;
-    let member = find(app, scope, subject).await?;
+    require_local(app)?;
+    let issuer = app.issuer.as_ref().ok_or_else(Error::not_found)?;
+    let member = app.database.scoped(scope).get_member(user).await?;
     if member.disabled_at.is_some() {
-        return Err(Error::new(ErrorCode::Conflict, format!("{subject:?} is disabled")));
+        return Err(Error::new(ErrorCode::Conflict, format!("{:?} is disabled", member.subject)));
     }
     let identity = Identity {
         subject: member.subject,

@@ -1,6 +1,10 @@
 //! The first start: one token, used once, makes the first administrator. There is no default password.
 
-use super::members::{AccessToken, checked_subject, issue_token};
+use super::{
+    local::SignedInMember,
+    members::checked_subject,
+    passwords::{Factors, hash_new},
+};
 use crate::{
     app::App,
     db::NewMember,
@@ -12,6 +16,7 @@ use crate::{
 };
 use aws_lc_rs::rand;
 use jiff::{SignedDuration, Timestamp};
+use secrecy::SecretString;
 
 /// Whoever starts the server reads the token at once.
 const TOKEN_LIFE: SignedDuration = SignedDuration::from_hours(24);
@@ -24,6 +29,8 @@ pub struct SetUp {
     /// How the administrator is called, and the subject of their tokens.
     pub name: String,
     pub organization: OrganizationId,
+    /// None: tokens come from the command line until a set-up link is used.
+    pub password: Option<SecretString>,
 }
 
 /// A new token while nobody administers anything and Tuner issues the tokens; an older one ends.
@@ -37,9 +44,16 @@ pub async fn offer_setup(app: &App) -> Result<Option<String>, Error> {
     Ok(app.database.create_setup_token(&token, app.clock.now()).await?.then_some(token))
 }
 
-/// Uses the token up and signs the first administrator in.
-pub async fn complete_setup(app: &App, set_up: SetUp, now: Timestamp) -> Result<AccessToken, Error> {
+/// Uses the token up and makes the first administrator. A password that is refused leaves the token as it was.
+pub async fn complete_setup(app: &App, set_up: SetUp, now: Timestamp) -> Result<SignedInMember, Error> {
     let name = checked_subject(&set_up.name)?;
+    let password_hash = match &set_up.password {
+        Some(password) => {
+            let known = [name, set_up.organization.as_str()];
+            Some(hash_new(password, Factors::PasswordAlone, &known).await?)
+        }
+        None => None,
+    };
     if !app.database.consume_setup_token(&set_up.token, now - TOKEN_LIFE, now).await? {
         return Err(Error::new(
             ErrorCode::Unauthenticated,
@@ -56,5 +70,8 @@ pub async fn complete_setup(app: &App, set_up: SetUp, now: Timestamp) -> Result<
         created_at: now,
     };
     app.database.scoped(&scope).create_member(&member).await?;
-    issue_token(app, &scope, name, now).await
+    if let Some(hash) = password_hash {
+        app.database.scoped(&scope).set_password(member.user, &hash, now).await?;
+    }
+    Ok(SignedInMember { scope, user: member.user, subject: member.subject })
 }

@@ -10,4 +10,5 @@
 mod api;
 mod cli;
 mod db;
+mod people;
 mod support;

@@ -1,18 +1,25 @@
 //! One file per resource of the JSON API. A new one is named here.
 
 pub mod accounts;
+pub mod api_keys;
 pub mod audit;
 pub mod auth;
 pub mod decisions;
 mod filters;
 pub mod health;
+pub mod invitations;
+pub mod log_in;
 pub mod metrics;
 pub mod money;
 pub mod openapi;
+pub mod personal_data;
+pub mod profile;
 pub mod recommendations;
 pub mod resources;
 pub mod scans;
 pub mod setup;
+mod signed_in;
+pub mod users;
 
 use super::routes::Routes;
 
@@ -27,6 +34,12 @@ pub fn frame_routes() -> Routes {
 pub fn routes() -> Routes {
     frame_routes()
         .merge(setup::routes())
+        .merge(log_in::routes())
+        .merge(profile::routes())
+        .merge(invitations::routes())
+        .merge(users::routes())
+        .merge(personal_data::routes())
+        .merge(api_keys::routes())
         .merge(accounts::routes())
         .merge(scans::routes())
         .merge(resources::routes())

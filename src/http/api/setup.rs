@@ -1,5 +1,6 @@
 //! `POST /auth/setup`: the one-time token of the first start makes the first administrator.
 
+use super::signed_in::{Opened, SessionKind, SignedInView};
 use crate::{
     app::App,
     domain::ids::OrganizationId,
@@ -7,14 +8,14 @@ use crate::{
     http::{
         access::Public,
         json::Json,
+        middleware::client::origin,
         routes::{Routes, routes},
     },
     service::setup::{SetUp, complete_setup},
 };
-use actix_web::{HttpResponse, http::header::CACHE_CONTROL, web::Data};
-use jiff::Timestamp;
-use secrecy::ExposeSecret;
-use serde::{Deserialize, Serialize};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+use secrecy::SecretString;
+use serde::Deserialize;
 use utoipa::ToSchema;
 
 /// How the organisation is called if nobody says otherwise.
@@ -31,37 +32,31 @@ pub struct SetUpBody {
     /// 1 to 64 visible ASCII characters; `main` by default.
     #[schema(value_type = Option<String>)]
     organization_id: Option<OrganizationId>,
-}
-
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct SignedInView {
-    access_token: String,
-    #[schema(example = "Bearer")]
-    token_type: &'static str,
-    #[schema(value_type = String, format = "date-time")]
-    expires_at: Timestamp,
-    #[schema(value_type = String)]
-    organization_id: OrganizationId,
+    /// At least 15 characters. Without it, tokens come from `tuner user token` until a set-up link is used.
+    #[schema(value_type = Option<String>, min_length = 15, max_length = 256)]
+    password: Option<SecretString>,
+    #[serde(default)]
+    session: SessionKind,
 }
 
 /// Works once, while nobody administers anything.
 #[utoipa::path(post, path = "/api/v1/auth/setup", tag = "sign-in", request_body = SetUpBody,
     responses((status = 201, body = SignedInView)))]
-async fn set_up(_: Public, app: Data<App>, Json(body): Json<SetUpBody>) -> Result<HttpResponse, Error> {
-    let organization = match body.organization_id {
+async fn set_up(
+    _: Public,
+    app: Data<App>,
+    request: HttpRequest,
+    Json(body): Json<SetUpBody>,
+) -> Result<HttpResponse, Error> {
+    let SetUpBody { setup_token: token, name, organization_id, password, session } = body;
+    let organization = match organization_id {
         Some(named) => named,
         None => DEFAULT_ORGANIZATION.parse()?,
     };
-    let set_up = SetUp { token: body.setup_token, name: body.name, organization: organization.clone() };
-    let token = complete_setup(&app, set_up, app.clock.now()).await?;
-    let view = SignedInView {
-        access_token: token.text.expose_secret().to_owned(),
-        token_type: "Bearer",
-        expires_at: token.expires_at,
-        organization_id: organization,
-    };
-    Ok(HttpResponse::Created().insert_header((CACHE_CONTROL, "no-store")).json(view))
+    let now = app.clock.now();
+    let member = complete_setup(&app, SetUp { token, name, organization, password }, now).await?;
+    let opened = Opened::open(&app, &member, session, &origin(&request), now).await?;
+    Ok(opened.answer(HttpResponse::Created()))
 }
 
 pub fn routes() -> Routes {

@@ -1,11 +1,14 @@
 //! Every route × every role × a second organisation, as one golden table. A new route changes it.
 
-use crate::support::server::{Client, Engine, Server};
+use crate::support::server::{Client, Engine, Reply, Server};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::fmt::Write;
 
 const ACCOUNT: &str = "555555555555";
+/// An account and an id that nobody has.
+const NO_ACCOUNT: &str = "999999999999";
+const NO_ID: &str = "01a20166-ab8a-7143-b07a-8650a4d867c3";
 
 /// What the guard said: the handler's own answer to an empty body does not matter here.
 fn verdict(status: u16) -> &'static str {
@@ -18,46 +21,139 @@ fn verdict(status: u16) -> &'static str {
     }
 }
 
+/// The ids that paths name.
+struct Ids {
+    account: String,
+    user: String,
+    key: String,
+    other: String,
+}
+
+impl Ids {
+    fn of_nothing() -> Self {
+        let id = || NO_ID.to_owned();
+        Self { account: NO_ACCOUNT.to_owned(), user: id(), key: id(), other: id() }
+    }
+
+    /// A parameter that is not known here fails the test: its routes would be asked for nothing.
+    fn fill(&self, path: &str) -> String {
+        let filled = path
+            .replace("{accountId}", &self.account)
+            .replace("{userId}", &self.user)
+            .replace("{keyId}", &self.key)
+            .replace("{scanId}", &self.other)
+            .replace("{id}", &self.other);
+        assert!(!filled.contains('{'), "name the parameter of {path} in the matrix");
+        filled
+    }
+}
+
+/// Somebody, and how a token of theirs is made anew.
+struct Person {
+    who: &'static str,
+    client: Client,
+    named: Option<(&'static str, &'static str)>,
+}
+
+impl Person {
+    /// Signing out ends the token that asked for it.
+    fn client_for(&self, server: &Server, path: &str) -> Client {
+        match self.named {
+            Some((organization, name)) if path.contains("/auth/logout") => {
+                server.signed_in(organization, name)
+            }
+            _ => self.client.clone(),
+        }
+    }
+}
+
+fn people(server: &Server) -> Vec<Person> {
+    let member = |who, organization, name, role, accounts: &[&str]| Person {
+        who,
+        client: server.member(organization, name, role, accounts),
+        named: Some((organization, name)),
+    };
+    vec![
+        Person { who: "anon", client: server.anon(), named: None },
+        member("viewer", "main", "v", "TUNER_VIEWER", &[ACCOUNT]),
+        member("user", "main", "u", "TUNER_USER", &[ACCOUNT]),
+        member("admin", "main", "a", "TUNER_ADMIN", &[ACCOUNT]),
+        member("other_org", "other", "m", "ORGANIZATION_ADMIN", &[]),
+        Person { who: "org_admin", client: server.org_admin.clone(), named: Some(("main", "owner")) },
+    ]
+}
+
+/// What there is to ask for in the organisation `main`.
+async fn plant(server: &Server) -> Ids {
+    let owner = &server.org_admin;
+    let made = owner.post("/accounts", json!({"accountId": ACCOUNT, "name": "x"})).await;
+    assert_eq!(made.status.as_u16(), 201, "{}", made.body);
+    let user = owner.post("/users", json!({"name": "target", "role": "TUNER_VIEWER"})).await;
+    let scopes = ["recommendations:read"];
+    let key = owner.post("/api-keys", json!({"name": "k", "role": "TUNER_USER", "scopes": scopes})).await;
+    let text = |reply: &Reply, field: &str| reply.body[field].as_str().unwrap().to_owned();
+    Ids {
+        account: ACCOUNT.to_owned(),
+        user: text(&user, "userId"),
+        key: text(&key, "apiKeyId"),
+        other: NO_ID.to_owned(),
+    }
+}
+
 #[tokio::test]
 async fn every_route_for_every_role() {
     let server = Server::start(Engine::Sqlite).await;
-    let made = server.org_admin.post("/accounts", json!({"accountId": ACCOUNT, "name": "x"})).await;
-    assert_eq!(made.status.as_u16(), 201, "{}", made.body);
-    let granted = |name: &str, role: &str| server.member("main", name, role, &[ACCOUNT]);
-    let people: [(&str, Client); 6] = [
-        ("anon", server.anon()),
-        ("viewer", granted("v", "TUNER_VIEWER")),
-        ("user", granted("u", "TUNER_USER")),
-        ("admin", granted("a", "TUNER_ADMIN")),
-        ("other_org", server.member("other", "m", "ORGANIZATION_ADMIN", &[])),
-        ("org_admin", server.org_admin.clone()),
-    ];
-    let document = server.anon().get("/api/v1/openapi.json").await.body;
-    let mut operations: Vec<(String, String)> = Vec::new();
-    for (path, methods) in document["paths"].as_object().unwrap() {
-        operations
-            .extend(methods.as_object().unwrap().keys().map(|method| (path.clone(), method.to_uppercase())));
-    }
-    // DELETE last: it takes away what the others ask for.
-    operations.sort_by_key(|(path, method)| (method == "DELETE", path.clone(), method.clone()));
+    let ids = plant(&server).await;
+    let people = people(&server);
     let mut table = String::new();
-    for (path, method) in operations {
+    for (path, method) in operations(&server).await {
         write!(table, "{method:6} {path}:").unwrap();
-        for (who, client) in &people {
-            write!(table, " {who}={}", verdict(ask(client, &method, &path).await)).unwrap();
+        for person in &people {
+            let client = person.client_for(&server, &path);
+            let reply = ask(&client, &method, &path, &ids).await;
+            write!(table, " {}={}", person.who, verdict(reply.status.as_u16())).unwrap();
+            if person.who == "other_org" && path.contains('{') {
+                let nothing = ask(&client, &method, &path, &Ids::of_nothing()).await;
+                assert_eq!(
+                    reply.anonymous(),
+                    nothing.anonymous(),
+                    "{method} {path}: theirs looks like nothing"
+                );
+            }
         }
         table.push('\n');
     }
     insta::assert_snapshot!(table);
 }
 
-async fn ask(client: &Client, method: &str, path: &str) -> u16 {
-    let some_id = "01a20166-ab8a-7143-b07a-8650a4d867c3";
-    let path = path.replace("{accountId}", ACCOUNT).replace("{scanId}", some_id).replace("{id}", some_id);
-    let body = if path.ends_with("/setup") {
-        json!({"setupToken": "x", "name": "y"})
-    } else {
-        Value::Object(serde_json::Map::new())
-    };
-    client.call(Method::from_bytes(method.as_bytes()).unwrap(), &path, body).await.status.as_u16()
+/// Every operation of the document. What takes away what the others ask for comes last.
+async fn operations(server: &Server) -> Vec<(String, String)> {
+    let document = server.anon().get("/api/v1/openapi.json").await.body;
+    let mut operations: Vec<(String, String)> = Vec::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        let methods = methods.as_object().unwrap().keys();
+        operations.extend(methods.map(|method| (path.clone(), method.to_uppercase())));
+    }
+    operations.sort_by_key(|(path, method)| {
+        let last = path.ends_with("/logout-everywhere");
+        (last, method == "DELETE", path.clone(), method.clone())
+    });
+    operations
+}
+
+/// A body that the route accepts, so that it is the id which decides.
+fn body(path: &str, method: &str) -> Value {
+    match path.rsplit('/').next().unwrap_or_default() {
+        "setup" => json!({"setupToken": "x", "name": "y"}),
+        "link" => json!({"roleArn": format!("arn:aws:iam::{NO_ACCOUNT}:role/x")}),
+        "{accountId}" if method == "PATCH" => json!({"name": "x"}),
+        "snooze" => json!({"until": "2126-01-01T00:00:00Z"}),
+        "dismiss" => json!({"reason": "x"}),
+        _ => json!({}),
+    }
+}
+
+async fn ask(client: &Client, method: &str, path: &str, ids: &Ids) -> Reply {
+    let method_name = Method::from_bytes(method.as_bytes()).unwrap();
+    client.call(method_name, &ids.fill(path), body(path, method)).await
 }

@@ -1,5 +1,6 @@
 //! The JSON API as its callers meet it: the real program, real databases, real AWS wire traffic.
 
+mod api_keys;
 mod bad_input;
 mod decisions;
 mod edge;
@@ -9,4 +10,6 @@ mod journey;
 mod linking;
 mod malformed_http;
 mod matrix;
+mod sign_in;
 mod tenants;
+mod users;

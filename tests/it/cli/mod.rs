@@ -2,4 +2,5 @@
 
 mod demo_fleet;
 mod faults;
+mod people;
 mod usage;

@@ -1,18 +1,18 @@
 //! What belongs to another organisation, or to an account that was not granted, does not exist.
 
-use super::sample::{Picture, account, external_id, later, link, region, scope};
+use super::sample::{Picture, account, external_id, key_of, later, link, region, scope, session_of};
 use crate::support::database::{TestDatabase, noon, on_both_engines};
 use jiff::civil::Date;
 use std::{collections::BTreeSet, future::Future};
 use tuner::{
     db::{
-        CostFilter, CostGrouping, DbError, Decision, NewMember, OrgDb, RecommendationFilter,
+        CostFilter, CostGrouping, DbError, Decision, MemberChange, NewMember, OrgDb, RecommendationFilter,
         RecommendationSort, ResourceFilter,
     },
     domain::{
         account::{AccountStatus, Verification},
         cost::DailyCost,
-        ids::{AccountId, ScanId, UserId},
+        ids::{AccountId, ApiKeyId, ScanId, UserId},
         inventory::{ResourceKind, resource_key},
         money::MicroUsd,
         permission::Role,
@@ -37,6 +37,7 @@ struct Owner {
     picture: Picture,
     scan: ScanId,
     member: UserId,
+    key: ApiKeyId,
 }
 
 async fn owner(db: &TestDatabase) -> Owner {
@@ -61,7 +62,13 @@ async fn owner(db: &TestDatabase) -> Owner {
     };
     db.scoped(&scope).create_member(&new).await.unwrap();
     db.scoped(&scope).set_grants(member, &BTreeSet::from([account(1)])).await.unwrap();
-    Owner { scope, picture, scan, member }
+    let org = db.scoped(&scope);
+    let key = key_of(member);
+    org.set_password(member, "a hash", noon()).await.unwrap();
+    org.create_session(&session_of(member, 1)).await.unwrap();
+    org.create_api_key(&key, [2; 32]).await.unwrap();
+    org.put_invitation(member, [3; 32], noon(), later(60)).await.unwrap();
+    Owner { scope, picture, scan, member, key: key.id }
 }
 
 /// What every list gives, by name.
@@ -78,6 +85,10 @@ async fn seen(org: OrgDb<'_>, member: UserId) -> Vec<(&'static str, usize)> {
         ("costs", org.sum_costs(&filter, CostGrouping::Account).await.unwrap().len()),
         ("grants", org.list_grants(member).await.unwrap().len()),
         ("members", org.list_members(None, 10).await.unwrap().len()),
+        ("sessions", org.list_sessions(member).await.unwrap().len()),
+        ("keys", org.list_api_keys(None, None, 10).await.unwrap().len()),
+        ("credentials", usize::from(org.find_credential(member).await.unwrap().is_some())),
+        ("invitations", usize::from(org.find_kept_invitation(member).await.unwrap().is_some())),
         ("admins", usize::try_from(org.count_organization_admins().await.unwrap()).unwrap()),
     ]
 }
@@ -133,8 +144,20 @@ async fn another_organization_sees_nothing(db: &TestDatabase) {
     assert!(!org.promote_external_id(account(1), &external_id(account(1), &other), noon()).await.unwrap());
     assert_eq!(org.find_member("ann").await.unwrap(), None);
     missing("get_member", org.get_member(owner.member)).await;
-    missing("set_member_role", org.set_member_role(owner.member, Role::Viewer)).await;
-    missing("set_member_disabled", org.set_member_disabled(owner.member, None)).await;
+    missing("change_member", org.change_member(owner.member, &MemberChange::default(), noon())).await;
+    missing("erase_member", org.erase_member(owner.member, noon())).await;
+    missing("follow_issuer", org.follow_issuer(owner.member, Role::Viewer)).await;
+    missing("set_password", org.set_password(owner.member, "hash", noon())).await;
+    missing("put_invitation", org.put_invitation(owner.member, [9; 32], noon(), later(1))).await;
+    missing("create_session", org.create_session(&session_of(owner.member, 9))).await;
+    missing("create_api_key", org.create_api_key(&key_of(owner.member), [9; 32])).await;
+    missing("get_api_key", org.get_api_key(owner.key)).await;
+    missing("revoke_api_key", org.revoke_api_key(owner.key, noon())).await;
+    assert!(org.find_credential(owner.member).await.unwrap().is_none());
+    assert!(!org.use_totp_step(owner.member, 7).await.unwrap());
+    assert!(!org.accept_invitation(owner.member, [3; 32], "hash", noon()).await.unwrap());
+    org.sign_out_everywhere(owner.member, noon()).await.unwrap();
+    assert!(db.find_session_owner([1; 32]).await.unwrap().is_some(), "the owner's session goes on");
     missing("set_grants", org.set_grants(owner.member, &BTreeSet::new())).await;
 }
 

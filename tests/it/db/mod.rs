@@ -1,6 +1,7 @@
 //! The database contract: every method on both engines.
 
 mod accounts;
+mod administrators;
 mod connecting;
 mod decisions;
 mod isolation;
@@ -9,5 +10,6 @@ mod money;
 mod people;
 mod sample;
 mod schema;
+mod sign_in;
 mod store;
 mod tls;

@@ -4,7 +4,7 @@ use super::sample::{account, later, link, scope};
 use crate::support::database::{TestDatabase, noon, on_both_engines};
 use std::collections::BTreeSet;
 use tuner::{
-    db::{DbError, NewMember},
+    db::{DbError, MemberChange, NewMember, Standing},
     domain::{ids::UserId, permission::Role},
 };
 
@@ -54,15 +54,19 @@ async fn members_are_created_and_found(db: &TestDatabase) {
     for other in ["Bob", "bob ", "bo", ""] {
         assert_eq!(org.find_member(other).await.unwrap(), None, "'{other}'");
     }
-    org.set_member_role(bob.user, Role::Admin).await.unwrap();
-    org.set_member_disabled(bob.user, Some(later(5))).await.unwrap();
+    let change = MemberChange {
+        role: Some(Role::Admin),
+        standing: Some(Standing::Disabled),
+        ..MemberChange::default()
+    };
+    org.change_member(bob.user, &change, later(5)).await.unwrap();
     let found = org.get_member(bob.user).await.unwrap();
     assert_eq!((found.role, found.disabled_at), (Role::Admin, Some(later(5))));
     org.create_member(&member("carol", Role::Viewer)).await.unwrap();
     let first = org.list_members(None, 1).await.unwrap();
     let second = org.list_members(Some(first[0].user), 1).await.unwrap();
     assert_eq!([&*first[0].subject, &*second[0].subject], ["bob", "carol"]);
-    let missing = org.set_member_role(UserId::generate(), Role::Viewer).await.unwrap_err();
+    let missing = org.change_member(UserId::generate(), &change, noon()).await.unwrap_err();
     assert!(matches!(missing, DbError::NotFound("member")));
 }
 
@@ -93,8 +97,11 @@ async fn admins_are_counted(db: &TestDatabase) {
     assert_eq!(db.scoped(&acme).count_organization_admins().await.unwrap(), 1);
     assert_eq!(db.scoped(&globex).count_organization_admins().await.unwrap(), 0);
     assert_eq!(db.count_all_organization_admins().await.unwrap(), 1);
-    db.scoped(&acme).set_member_disabled(ann.user, Some(noon())).await.unwrap();
-    assert_eq!(db.count_all_organization_admins().await.unwrap(), 0, "a disabled one does not count");
+    let zoe = member("zoe", Role::OrganizationAdmin);
+    db.scoped(&acme).create_member(&zoe).await.unwrap();
+    let disable = MemberChange { standing: Some(Standing::Disabled), ..MemberChange::default() };
+    db.scoped(&acme).change_member(ann.user, &disable, noon()).await.unwrap();
+    assert_eq!(db.count_all_organization_admins().await.unwrap(), 1, "a disabled one does not count");
 }
 
 async fn a_setup_token_serves_once(db: &TestDatabase) {

@@ -5,14 +5,15 @@ use jiff::Timestamp;
 use serde_json::json;
 use std::collections::BTreeSet;
 use tuner::{
-    db::{DbError, NewAccount, ResourceRow, ScanPicture, ScanRecord, StoredRows, Unseen},
+    db::{ApiKey, DbError, NewAccount, NewSession, ResourceRow, ScanPicture, ScanRecord, StoredRows, Unseen},
     domain::{
         cost::DailyCost,
         external_id::{ExternalId, ExternalIds},
         finding::{ActionType, Effort, Level, Remediation, SavingsBasis},
-        ids::{AccountId, RecommendationId, ScanId},
+        ids::{AccountId, ApiKeyId, RecommendationId, ScanId, SessionId, UserId},
         inventory::{ResourceKind, arn_of},
         money::MicroUsd,
+        permission::{Role, Scope},
         recommendation::{Recommendation, RecommendationStatus, recommendation_id},
         region::Region,
         scan::{ApiUsage, PermissionState, Scan, ScanStatus},
@@ -51,6 +52,35 @@ pub async fn link(db: &TestDatabase, scope: &OrgScope, id: AccountId) {
     let external_id = external_id(id, scope);
     let new = NewAccount { id, name: format!("account {id}"), external_id, created_at: noon() };
     db.scoped(scope).create_account(&new).await.unwrap();
+}
+
+/// A session of eight hours; the number makes its hash.
+pub fn session_of(user: UserId, number: u8) -> NewSession {
+    NewSession {
+        id: SessionId::generate(),
+        user,
+        hash: [number; 32],
+        created_at: noon(),
+        expires_at: later(8 * 3600),
+        ip: Some("2001:db8::1".to_owned()),
+        user_agent: Some("curl".to_owned()),
+    }
+}
+
+pub fn key_of(user: UserId) -> ApiKey {
+    ApiKey {
+        id: ApiKeyId::generate(),
+        issued_by: user,
+        name: "cron".to_owned(),
+        shown: "tnr_abcdefgh".to_owned(),
+        role: Role::Admin,
+        scopes: BTreeSet::from([Scope::SchedulerRun, Scope::RecommendationsRead]),
+        accounts: None,
+        created_at: noon(),
+        expires_at: later(3600),
+        revoked_at: None,
+        last_used_at: None,
+    }
 }
 
 pub fn volume(id: &str, size: u32, tags: &[(&str, &str)]) -> ResourceRow {

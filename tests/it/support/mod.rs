@@ -1,5 +1,6 @@
 //! What the tests share: databases of both engines, the AWS stand-in, the program itself.
 
+pub mod app;
 pub mod database;
 pub mod forger;
 pub mod mysql;

@@ -1,7 +1,7 @@
 //! `tuner serve` on a database of its own, and people who call it.
 
 use super::{database::TestDatabase, stand_in, tuner};
-use reqwest::{Method, StatusCode};
+use reqwest::{Method, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
 use std::{
     io::{BufRead, BufReader},
@@ -22,6 +22,7 @@ pub struct Server {
     pub org_admin: Client,
     /// Used up already.
     pub setup_token: String,
+    pub setup_link: String,
     /// Keeps the database until the server is gone.
     _database: TestDatabase,
 }
@@ -36,6 +37,7 @@ pub struct Client {
 
 pub struct Reply {
     pub status: StatusCode,
+    pub headers: HeaderMap,
     pub body: Value,
 }
 
@@ -58,30 +60,63 @@ impl Server {
         };
         let url = after("Listening on ");
         let token = after("Set-up token: ");
+        let setup_link = after("Set-up link: ");
         let anon = Client::new(&url, None);
         let made = anon.post("/auth/setup", json!({"setupToken": token, "name": "owner"})).await;
         assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
         let org_admin = anon.with_token(made.body["accessToken"].as_str().unwrap());
-        Self { child, url, database_url, folder, org_admin, setup_token: token, _database: database }
+        Self {
+            child,
+            url,
+            database_url,
+            folder,
+            org_admin,
+            setup_token: token,
+            setup_link,
+            _database: database,
+        }
     }
 
     pub fn anon(&self) -> Client {
         Client::new(&self.url, None)
     }
 
+    /// A command on the server's machine.
+    pub fn run(&self, arguments: &[&str]) -> tuner::Run {
+        tuner::run(command(self.folder.path(), &self.database_url).args(arguments))
+    }
+
+    fn run_for(&self, organization: &str, name: &str, arguments: &[&str]) -> String {
+        let of = ["--organization", organization, "--user", name];
+        let ran = self.run(&[arguments, &of].concat());
+        assert_eq!(ran.code, 0, "{arguments:?}: {}", ran.err);
+        ran.out.trim().to_owned()
+    }
+
     /// A new member with a role, made on the server's machine.
     pub fn member(&self, organization: &str, name: &str, role: &str, accounts: &[&str]) -> Client {
-        let of = ["--organization", organization, "--user", name];
-        let run = |arguments: &[&str]| {
-            let ran = tuner::run(command(self.folder.path(), &self.database_url).args(arguments).args(of));
-            assert_eq!(ran.code, 0, "{arguments:?}: {}", ran.err);
-            ran.out.trim().to_owned()
-        };
-        run(&["user", "add", "--role", role]);
+        self.run_for(organization, name, &["user", "add", "--role", role]);
         if !accounts.is_empty() {
-            run(&["user", "grant", "--accounts", &accounts.join(",")]);
+            self.run_for(organization, name, &["user", "grant", "--accounts", &accounts.join(",")]);
         }
-        self.anon().with_token(&run(&["user", "token"]))
+        self.signed_in(organization, name)
+    }
+
+    /// A member with a token of its own.
+    pub fn signed_in(&self, organization: &str, name: &str) -> Client {
+        self.anon().with_token(&self.run_for(organization, name, &["user", "token"]))
+    }
+
+    /// A new member who chose a password with their set-up link: their id and token.
+    pub async fn local_user(&self, name: &str, role: &str, password: &str) -> (String, Client) {
+        let made = self.org_admin.post("/users", json!({"name": name, "role": role})).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
+        let link = made.body["invitation"]["setupLink"].as_str().unwrap();
+        let body = json!({"invitationToken": link.split_once('#').unwrap().1, "password": password});
+        let accepted = self.anon().post("/auth/invitations/accept", body).await;
+        assert_eq!(accepted.status, StatusCode::OK, "{}", accepted.body);
+        let token = accepted.body["accessToken"].as_str().unwrap();
+        (made.body["userId"].as_str().unwrap().to_owned(), self.anon().with_token(token))
     }
 
     /// Links an account that its owner lets Tuner into, and answers its first view.
@@ -151,9 +186,9 @@ impl Client {
 
     pub async fn send(&self, request: reqwest::RequestBuilder) -> Reply {
         let reply = request.send().await.unwrap();
-        let status = reply.status();
+        let (status, headers) = (reply.status(), reply.headers().clone());
         let text = reply.text().await.unwrap();
-        Reply { status, body: serde_json::from_str(&text).unwrap_or(Value::Null) }
+        Reply { status, headers, body: serde_json::from_str(&text).unwrap_or(Value::Null) }
     }
 
     pub async fn get(&self, path: &str) -> Reply {
@@ -170,6 +205,25 @@ impl Client {
 }
 
 impl Reply {
+    /// All of the answer but the names of this one request.
+    pub fn anonymous(&self) -> String {
+        let mut body = self.body.clone();
+        if let Some(fields) = body.as_object_mut() {
+            fields.remove("instance");
+        }
+        let mut lines = vec![self.status.to_string(), body.to_string()];
+        let varies = ["x-request-id", "date"];
+        let headers = self.headers.iter().filter(|(name, _)| !varies.contains(&name.as_str()));
+        lines.extend(headers.map(|(name, value)| format!("{name}: {value:?}")));
+        lines.join("\n")
+    }
+
+    /// `name=value` of the cookie that was set.
+    pub fn cookie(&self) -> &str {
+        let set = self.headers.get("set-cookie").map_or("", |value| value.to_str().unwrap());
+        set.split(';').next().unwrap()
+    }
+
     /// A problem with that status and code.
     #[track_caller]
     pub fn is_problem(&self, status: u16, code: &str) {

@@ -1,0 +1,104 @@
+//! All that is kept of a person: to hand it out to them, and to forget it.
+//!
+//! Invariant: no hash, seed or secret is exported. After erasure only the user id is left, in what they
+//! decided and in the audit, where it tells nobody who it was.
+
+use super::{local::forget_attempts, members::get_member};
+use crate::{
+    app::App,
+    db::{ApiKey, Credential, KeptDecision, KeptInvitation, KeptSession},
+    domain::ids::UserId,
+    error::Error,
+    op::OpCx,
+};
+use serde_json::{Value, json};
+
+pub use super::members::KnownMember;
+
+pub struct PersonalData {
+    pub member: KnownMember,
+    pub credential: Option<Credential>,
+    pub invitation: Option<KeptInvitation>,
+    pub sessions: Vec<KeptSession>,
+    pub api_keys: Vec<ApiKey>,
+    pub decisions: Vec<KeptDecision>,
+    pub audit_entries: Vec<Value>,
+}
+
+impl PersonalData {
+    /// Field by field, so that a new column does not slip in.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let member = &self.member.member;
+        json!({
+            "userId": member.user, "name": member.subject, "displayName": member.display_name,
+            "role": member.role, "accountIds": self.member.accounts, "createdAt": member.created_at,
+            "disabledAt": member.disabled_at,
+            "signIn": self.credential.as_ref().map(|kept| json!({
+                "passwordChangedAt": kept.changed_at, "oneTimeCodesSince": kept.totp_since,
+            })),
+            "invitation": self.invitation.as_ref().map(|kept| json!({
+                "createdAt": kept.created_at, "expiresAt": kept.expires_at, "usedAt": kept.used_at,
+            })),
+            "sessions": self.sessions.iter().map(session).collect::<Vec<_>>(),
+            "apiKeys": self.api_keys.iter().map(api_key).collect::<Vec<_>>(),
+            "decisions": self.decisions.iter().map(decision).collect::<Vec<_>>(),
+            "auditEntries": self.audit_entries,
+        })
+    }
+}
+
+fn session(kept: &KeptSession) -> Value {
+    json!({
+        "sessionId": kept.id, "createdAt": kept.created_at, "lastSeenAt": kept.last_seen_at,
+        "expiresAt": kept.expires_at, "ip": kept.ip, "userAgent": kept.user_agent,
+    })
+}
+
+fn api_key(kept: &ApiKey) -> Value {
+    json!({
+        "apiKeyId": kept.id, "name": kept.name, "prefix": kept.shown, "role": kept.role, "scopes": kept.scopes,
+        "accountIds": kept.accounts, "createdAt": kept.created_at, "expiresAt": kept.expires_at,
+        "revokedAt": kept.revoked_at, "lastUsedAt": kept.last_used_at,
+    })
+}
+
+fn decision(kept: &KeptDecision) -> Value {
+    json!({
+        "recommendationId": kept.recommendation, "accountId": kept.account, "status": kept.status,
+        "decidedAt": kept.decided_at, "note": kept.note, "until": kept.until,
+    })
+}
+
+pub async fn export(app: &App, cx: &OpCx, user: UserId) -> Result<PersonalData, Error> {
+    let db = app.database.scoped(&cx.scope);
+    Ok(PersonalData {
+        member: get_member(app, cx, user).await?,
+        credential: db.find_credential(user).await?,
+        invitation: db.find_kept_invitation(user).await?,
+        sessions: db.list_sessions(user).await?,
+        api_keys: db.list_api_keys(Some(user), None, u32::MAX).await?,
+        decisions: db.list_decisions_of(user).await?,
+        audit_entries: audit_entries(app, cx, user).await?,
+    })
+}
+
+/// The person goes, the id stays as a pseudonym. The last administrator cannot be erased.
+pub async fn erase(app: &App, cx: &OpCx, user: UserId) -> Result<(), Error> {
+    let member = get_member(app, cx, user).await?.member;
+    app.database.scoped(&cx.scope).erase_member(user, cx.now).await?;
+    forget_attempts(app, cx.scope.organization(), &member.subject).await?;
+    erase_audit_origin(app, cx, user).await
+}
+
+/// The audit's part of an export, once there is an audit.
+#[allow(clippy::unused_async, reason = "the audit is read from the database")]
+async fn audit_entries(_app: &App, _cx: &OpCx, _user: UserId) -> Result<Vec<Value>, Error> {
+    Ok(Vec::new())
+}
+
+/// The audit's part of an erasure, once there is an audit: addresses and user agents of the person.
+#[allow(clippy::unused_async, reason = "the audit is kept in the database")]
+async fn erase_audit_origin(_app: &App, _cx: &OpCx, _user: UserId) -> Result<(), Error> {
+    Ok(())
+}
