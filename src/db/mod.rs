@@ -66,7 +66,7 @@ pub use resource::{KeptResource, ResourceFilter};
 pub use retention::RetentionLimits;
 pub use savings::{SavingsSummary, SavingsTotal};
 pub use scan::ScanRecord;
-pub use session::{KeptSession, NewSession};
+pub use session::{EndedSignIns, KeptSession, NewSession};
 pub use sign_in_attempt::{Attempt, LockRule};
 pub use stmt::Text;
 pub use store::{ResourceRow, ScanPicture, StoredRows, Unseen};

@@ -24,6 +24,7 @@ statements! {
     }
     global DELETE_BY_HASH { "DELETE FROM session WHERE hash = ?" }
     global SWEEP { "DELETE FROM session WHERE expires_at < ? OR last_seen_at < ?" }
+    global COUNT_ENDED { "SELECT (SELECT COUNT(*) FROM session WHERE expires_at < ? OR last_seen_at < ?) + (SELECT COUNT(*) FROM ended_token WHERE expires_at < ?) + (SELECT COUNT(*) FROM invitation WHERE expires_at < ? OR used_at < ?) + (SELECT COUNT(*) FROM sign_in_attempt WHERE last_at < ?)" }
     global SWEEP_TOKENS { "DELETE FROM ended_token WHERE expires_at < ?" }
 }
 
@@ -37,6 +38,14 @@ pub struct NewSession {
     pub expires_at: Timestamp,
     pub ip: Option<String>,
     pub user_agent: Option<String>,
+}
+
+/// The times by which what belongs to sign-in has ended.
+#[derive(Clone, Copy, Debug)]
+pub struct EndedSignIns {
+    pub before: Timestamp,
+    pub idle_since: Timestamp,
+    pub tried_before: Timestamp,
 }
 
 /// What is kept of a session, for the person themselves.
@@ -112,6 +121,14 @@ impl Database {
     /// By the value that only its owner has; nothing happens where there is no such session.
     pub async fn end_session(&self, hash: [u8; 32]) -> Result<(), DbError> {
         self.execute(DELETE_BY_HASH, values![hash]).await.map(drop)
+    }
+
+    /// What the four sweeps would forget: sessions, signed-out tokens, set-up links, failed sign-ins.
+    pub async fn count_ended_sign_ins(&self, ended: &EndedSignIns) -> Result<u64, DbError> {
+        let EndedSignIns { before, idle_since, tried_before } = *ended;
+        let values = values![before, idle_since, before, before, before, tried_before];
+        let row: Option<(i64,)> = self.fetch_optional(COUNT_ENDED, values).await?;
+        Ok(row.and_then(|(count,)| u64::try_from(count).ok()).unwrap_or_default())
     }
 
     /// Forgets sessions that ended by then, of all organisations; gives their number.

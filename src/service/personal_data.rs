@@ -3,7 +3,11 @@
 //! Invariant: no hash, seed or secret is exported. After erasure only the user id is left, in what they
 //! decided and in the audit, where it tells nobody who it was.
 
-use super::{local::forget_attempts, members::get_member};
+use super::{
+    audit::{self, AuditFilter, AuditOrder, AuditRecord},
+    local::forget_attempts,
+    members::get_member,
+};
 use crate::{
     app::App,
     db::{ApiKey, Credential, KeptDecision, KeptInvitation, KeptSession},
@@ -15,6 +19,9 @@ use serde_json::{Value, json};
 
 pub use super::members::KnownMember;
 
+/// A person reads thousands of pages a year: an export of each look would help nobody.
+const NEWEST_ENTRIES: u32 = 10_000;
+
 pub struct PersonalData {
     pub member: KnownMember,
     pub credential: Option<Credential>,
@@ -22,7 +29,7 @@ pub struct PersonalData {
     pub sessions: Vec<KeptSession>,
     pub api_keys: Vec<ApiKey>,
     pub decisions: Vec<KeptDecision>,
-    pub audit_entries: Vec<Value>,
+    pub audit_entries: Vec<AuditRecord>,
 }
 
 impl PersonalData {
@@ -91,14 +98,15 @@ pub async fn erase(app: &App, cx: &OpCx, user: UserId) -> Result<(), Error> {
     erase_audit_origin(app, cx, user).await
 }
 
-/// The audit's part of an export, once there is an audit.
-#[allow(clippy::unused_async, reason = "the audit is read from the database")]
-async fn audit_entries(_app: &App, _cx: &OpCx, _user: UserId) -> Result<Vec<Value>, Error> {
-    Ok(Vec::new())
+/// The newest entries of what the person did; `GET /audit-log?userId=` has all of them.
+async fn audit_entries(app: &App, cx: &OpCx, user: UserId) -> Result<Vec<AuditRecord>, Error> {
+    let filter = AuditFilter { user: Some(user), ..AuditFilter::default() };
+    audit::list(app, cx, &filter, AuditOrder::NewestFirst, None, NEWEST_ENTRIES).await
 }
 
-/// The audit's part of an erasure, once there is an audit: addresses and user agents of the person.
-#[allow(clippy::unused_async, reason = "the audit is kept in the database")]
-async fn erase_audit_origin(_app: &App, _cx: &OpCx, _user: UserId) -> Result<(), Error> {
+/// Addresses and user agents in the audit. What waits to be written is written first.
+async fn erase_audit_origin(app: &App, cx: &OpCx, user: UserId) -> Result<(), Error> {
+    app.audit.flush().await;
+    app.database.scoped(&cx.scope).erase_audit_origin(user).await?;
     Ok(())
 }

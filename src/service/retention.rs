@@ -1,13 +1,18 @@
-//! What is forgotten, and when: recommendations that were decided long ago, and the audit after seven years.
+//! What is forgotten, and when: recommendations that were decided long ago, sessions that ended, and the audit
+//! after seven years.
 //!
 //! Every Sunday at 02:00 UTC one server does it for all; `tuner retention run` does it now. A part that fails
 //! (a database user that may not delete the audit, say) does not hold up the others.
 
-use super::audit::{begin, finish};
+use super::{
+    audit::{begin, finish},
+    sessions::{count_ended, sweep_sessions},
+};
 use crate::{
     app::App,
     audit::Ending,
     db::RetentionLimits,
+    domain::scope::OrgScope,
     error::Error,
     op::{Actor, OpCx},
 };
@@ -39,6 +44,7 @@ type CleanUp = for<'a> fn(&'a App, &'a OpCx, Mode) -> BoxFuture<'a, Result<u64, 
 /// All of them. A table whose rows end is named here.
 const CLEAN_UPS: &[(&str, CleanUp)] = &[
     ("recommendations", |app, cx, mode| Box::pin(forget_recommendations(app, cx, mode))),
+    ("ended sign-ins", |app, cx, mode| Box::pin(forget_sign_ins(app, cx, mode))),
     ("audit entries", |app, cx, mode| Box::pin(forget_audit(app, cx, mode))),
 ];
 
@@ -80,6 +86,17 @@ async fn forget_recommendations(app: &App, cx: &OpCx, mode: Mode) -> Result<u64,
         };
     }
     Ok(rows)
+}
+
+/// Sessions, signed-out tokens and set-up links belong to all organisations: they go with nobody's chain.
+async fn forget_sign_ins(app: &App, cx: &OpCx, mode: Mode) -> Result<u64, Error> {
+    if cx.scope.key() != OrgScope::of_nobody().key() {
+        return Ok(0);
+    }
+    match mode {
+        Mode::DryRun => count_ended(app, cx.now).await,
+        Mode::Delete => sweep_sessions(app, cx.now).await,
+    }
 }
 
 async fn forget_audit(app: &App, cx: &OpCx, mode: Mode) -> Result<u64, Error> {

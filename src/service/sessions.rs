@@ -5,7 +5,7 @@
 use super::secret_text::{generate, hash_of};
 use crate::{
     app::App,
-    db::NewSession,
+    db::{EndedSignIns, NewSession},
     domain::{
         ids::{SessionId, UserId},
         scope::OrgScope,
@@ -51,15 +51,25 @@ pub fn has_ended(last_seen_at: Timestamp, expires_at: Timestamp, now: Timestamp)
     now >= expires_at || now.duration_since(last_seen_at) >= SESSION_IDLE
 }
 
-/// Forgets what ended before then, of all organisations: sessions, signed-out tokens, set-up links, names whose
-/// sign-in failed. Gives the number of rows. For the retention run.
-pub async fn sweep_sessions(app: &App, before: Timestamp) -> Result<u64, Error> {
-    let idle_since = before.saturating_sub(SESSION_IDLE).unwrap_or(Timestamp::MIN);
-    let sessions = app.database.sweep_sessions(before, idle_since).await?;
-    let tokens = app.database.sweep_ended_tokens(before).await?;
-    let links = app.database.sweep_invitations(before).await?;
+/// The times by which what belongs to sign-in has ended.
+fn ended_by(app: &App, before: Timestamp) -> EndedSignIns {
+    let earlier = |by: SignedDuration| before.saturating_sub(by).unwrap_or(Timestamp::MIN);
     let lock = SignedDuration::from_mins(app.settings.limits.lock_minutes.get().into());
-    let since = before.saturating_sub(lock).unwrap_or(Timestamp::MIN);
-    let attempts = app.database.sweep_sign_in_attempts(since).await?;
+    EndedSignIns { before, idle_since: earlier(SESSION_IDLE), tried_before: earlier(lock) }
+}
+
+/// How many rows [`sweep_sessions`] would forget.
+pub async fn count_ended(app: &App, before: Timestamp) -> Result<u64, Error> {
+    Ok(app.database.count_ended_sign_ins(&ended_by(app, before)).await?)
+}
+
+/// Forgets what ended before then, of all organisations: sessions, signed-out tokens, set-up links, names whose
+/// sign-in failed. Gives the number of rows.
+pub async fn sweep_sessions(app: &App, before: Timestamp) -> Result<u64, Error> {
+    let (db, ended) = (&app.database, ended_by(app, before));
+    let sessions = db.sweep_sessions(before, ended.idle_since).await?;
+    let tokens = db.sweep_ended_tokens(before).await?;
+    let links = db.sweep_invitations(before).await?;
+    let attempts = db.sweep_sign_in_attempts(ended.tried_before).await?;
     Ok(sessions + tokens + links + attempts)
 }

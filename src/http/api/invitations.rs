@@ -7,7 +7,6 @@ use crate::{
     http::{
         access::Public,
         json::Json,
-        middleware::client::origin,
         routes::{Routes, routes},
     },
     service::invitations::accept_invitation,
@@ -39,7 +38,7 @@ async fn accept(
 ) -> Result<HttpResponse, Error> {
     let now = app.clock.now();
     let member = accept_invitation(&app, &body.invitation_token, &body.password, now).await?;
-    let opened = Opened::open(&app, &member, body.session, &origin(&request), now).await?;
+    let opened = Opened::open(&app, &member, body.session, &request, now).await?;
     Ok(opened.answer(HttpResponse::Ok()))
 }
 

@@ -55,7 +55,7 @@ async fn log_in_locally(
     if let Some(before) = request.cookie(SESSION_COOKIE) {
         end_session(&app, before.value()).await?;
     }
-    Ok(Opened::open(&app, &member, session, &origin, now).await?.answer(HttpResponse::Ok()))
+    Ok(Opened::open(&app, &member, session, &request, now).await?.answer(HttpResponse::Ok()))
 }
 
 /// Ends this session, or this token before its time.

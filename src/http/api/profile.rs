@@ -42,7 +42,7 @@ async fn change_password(
         Presented::Bearer(_) => SessionKind::Token,
     };
     let member = SignedInMember { scope: cx.scope, user: cx.actor.user_id, subject: cx.actor.subject };
-    Ok(Opened::open(&app, &member, kind, &cx.origin, cx.now).await?.answer(HttpResponse::Ok()))
+    Ok(Opened::open(&app, &member, kind, &request, cx.now).await?.answer(HttpResponse::Ok()))
 }
 
 #[derive(Deserialize, ToSchema)]

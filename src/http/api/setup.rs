@@ -8,7 +8,6 @@ use crate::{
     http::{
         access::Public,
         json::Json,
-        middleware::client::origin,
         routes::{Routes, routes},
     },
     service::setup::{SetUp, complete_setup},
@@ -55,7 +54,7 @@ async fn set_up(
     };
     let now = app.clock.now();
     let member = complete_setup(&app, SetUp { token, name, organization, password }, now).await?;
-    let opened = Opened::open(&app, &member, session, &origin(&request), now).await?;
+    let opened = Opened::open(&app, &member, session, &request, now).await?;
     Ok(opened.answer(HttpResponse::Created()))
 }
 

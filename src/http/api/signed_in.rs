@@ -4,15 +4,20 @@ use crate::{
     app::App,
     domain::ids::{OrganizationId, UserId},
     error::Error,
-    http::session_cookie,
-    op::Origin,
+    http::{
+        middleware::{client::origin, frame::request_id},
+        session_cookie,
+    },
     service::{
+        audit::{SignedInFrom, record_sign_in},
         local::SignedInMember,
         members::issue_token,
         sessions::{SESSION_LIFE, open_session},
     },
 };
-use actix_web::{HttpResponse, HttpResponseBuilder, cookie::Cookie, http::header::CACHE_CONTROL};
+use actix_web::{
+    HttpRequest, HttpResponse, HttpResponseBuilder, cookie::Cookie, http::header::CACHE_CONTROL,
+};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -54,17 +59,20 @@ pub struct Opened {
 }
 
 impl Opened {
+    /// The sign-in is audited first: without that there is none.
     pub async fn open(
         app: &App,
         member: &SignedInMember,
         kind: SessionKind,
-        origin: &Origin,
+        request: &HttpRequest,
         now: Timestamp,
     ) -> Result<Self, Error> {
         let SignedInMember { scope, user, .. } = member;
+        let from = SignedInFrom { request_id: request_id(request), origin: origin(request), now };
+        record_sign_in(app, scope, *user, from.clone()).await?;
         Ok(match kind {
             SessionKind::Cookie => {
-                let value = open_session(app, scope, *user, now, origin).await?;
+                let value = open_session(app, scope, *user, now, &from.origin).await?;
                 let cookie = session_cookie(&value, SESSION_LIFE);
                 Self { view: view(member, None, now + SESSION_LIFE), cookie: Some(cookie) }
             }

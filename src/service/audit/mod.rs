@@ -16,10 +16,16 @@ pub use view::{ActorView, AuditRecord};
 use super::security::{Circumstances, report};
 use crate::{
     app::App,
-    domain::security_event::SecurityEvent,
+    domain::{
+        audit::{AuditActor, AuditActorKind, AuditOutcome},
+        ids::{RequestId, UserId},
+        scope::OrgScope,
+        security_event::SecurityEvent,
+    },
     error::{Error, ErrorCode},
-    op::OpCx,
+    op::{OpCx, Origin},
 };
+use jiff::Timestamp;
 
 /// Writes the intent of an effect. Without it nothing may be done.
 pub async fn begin(app: &App, cx: &OpCx, action: &str, target: Option<&str>) -> Result<Intent, Error> {
@@ -41,6 +47,29 @@ pub async fn record(
 ) -> Result<(), Error> {
     let draft = Draft::of(cx, action).on(target);
     app.audit.record(draft, ending.into()).await.map_err(|reason| unwritten(app, reason))
+}
+
+/// Where somebody signed in from.
+#[derive(Clone, Debug)]
+pub struct SignedInFrom {
+    pub request_id: RequestId,
+    pub origin: Origin,
+    pub now: Timestamp,
+}
+
+/// Somebody has proved who they are, in a request whose sender was unknown when it came.
+pub async fn record_sign_in(
+    app: &App,
+    scope: &OrgScope,
+    user: UserId,
+    from: SignedInFrom,
+) -> Result<(), Error> {
+    let actor = AuditActor { kind: AuditActorKind::Member, user: Some(user), api_key: None };
+    let mut draft = Draft::bare(scope.whole(), actor, "sign_in", from.now);
+    draft.event.request_id = Some(from.request_id);
+    draft.origin = from.origin;
+    let recorded = app.audit.record(draft, AuditOutcome::Succeeded.into()).await;
+    recorded.map_err(|reason| unwritten(app, reason))
 }
 
 /// What cannot be audited is refused, and whoever watches is told.
