@@ -127,4 +127,16 @@ mod tests {
             assert!(bad.parse::<Region>().is_err(), "{bad}");
         }
     }
+
+    proptest::proptest! {
+        /// A region becomes part of a host name: no dot, slash, colon or at-sign may ever get in.
+        #[test]
+        fn what_parses_is_one_label_of_a_host(text in "[a-z]{2}-[a-z0-9./:@#-]{1,20}|.{0,30}") {
+            if let Ok(region) = text.parse::<Region>() {
+                let label = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+                proptest::prop_assert!(region.as_str().bytes().all(label), "{}", region);
+                proptest::prop_assert_eq!(region.as_str(), text);
+            }
+        }
+    }
 }
