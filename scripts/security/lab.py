@@ -97,7 +97,7 @@ class Lab:
 
     def headers(self, path):
         with urllib.request.urlopen(f"{self.url}{path}", timeout=10) as reply:
-            return dict(reply.headers)
+            return {name.lower(): value for name, value in reply.headers.items()}
 
     def seed(self):
         """Links and scans the stand-in's shop, so that every list has something in it."""

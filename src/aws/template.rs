@@ -155,7 +155,9 @@ mod tests {
             for line in text.lines() {
                 outside = if outside { !line.contains(BEGIN) } else { line.contains(END) };
                 let words = line.split(|c: char| !(c.is_ascii_alphanumeric() || c == ':'));
-                for word in words.map(|word| word.trim_end_matches(':')).filter(|word| outside && is_name(word)) {
+                for word in
+                    words.map(|word| word.trim_end_matches(':')).filter(|word| outside && is_name(word))
+                {
                     let known = ["sts:AssumeRole", "sts:ExternalId", "aws:ResourceTag"].contains(&word);
                     assert!(known, "{word} in {format:?}");
                 }

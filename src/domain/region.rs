@@ -59,6 +59,17 @@ impl FromStr for Region {
     }
 }
 
+impl utoipa::PartialSchema for Region {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::Type::String)
+            .pattern(Some("^[a-z]{2}(-[a-z]{1,12}){1,2}-[0-9]$"))
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for Region {}
+
 impl fmt::Display for Region {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)

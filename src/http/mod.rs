@@ -14,6 +14,7 @@ pub mod json;
 mod middleware;
 pub mod openapi;
 pub mod paging;
+mod parameters;
 mod problem;
 pub mod routes;
 pub mod server;

@@ -163,7 +163,8 @@ async fn a_denied_action_is_a_gap_and_not_an_answer() {
 #[test]
 fn a_role_that_allows_everything_is_harmless_through_our_session_policy() {
     let account = new_account();
-    let everything = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]});
+    let everything =
+        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]});
     let role = make_role(&account, &trust_with_external_id("the-id"), &everything);
     let policy = session_policy(Purpose::Collect, &all_actions());
     let session = json!({"roleArn": role, "externalId": "the-id", "policy": policy});

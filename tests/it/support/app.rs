@@ -60,8 +60,7 @@ impl TestApp {
     /// Adds an account and links it by a role with exactly the trust policy that Tuner asked for.
     pub async fn link(&self, cx: &OpCx, id: AccountId) -> (Account, RoleArn) {
         let made = add_account(&self.app, cx, id, "Shop").await.unwrap();
-        let arn: RoleArn =
-            stand_in::make_role(&id.to_string(), &made.trust_policy).await.parse().unwrap();
+        let arn: RoleArn = stand_in::make_role(&id.to_string(), &made.trust_policy).await.parse().unwrap();
         let linked = link_account(&self.app, cx, id, arn.clone(), None).await;
         (linked.map_err(|e| e.detail().to_owned()).unwrap().0, arn)
     }

@@ -86,9 +86,5 @@ pub fn make_role(account: &str, trust_policy: &Value, policy: &Value) -> String 
 
 /// The customer makes the stack of a template; answers its outputs.
 pub fn make_stack(account: &str, template: &str, parameters: &Value) -> Value {
-    customer(
-        "make-stack",
-        account,
-        &json!({"name": "tuner", "template": template, "parameters": parameters}),
-    )
+    customer("make-stack", account, &json!({"name": "tuner", "template": template, "parameters": parameters}))
 }
