@@ -54,9 +54,9 @@ fn text_of(name: &str, place: &ParameterIn) -> Option<ObjectBuilder> {
     match name {
         "accountId" => Some(text.pattern(Some("^([0-9]{12})?$"))),
         "region" => Some(text.pattern(Some("^([a-z]{2}(-[a-z]{1,12}){1,2}-[0-9])?$"))),
-        "tag" => Some(text.pattern(Some("^([^=].*)?$"))),
+        "tag" => Some(text.pattern(Some(r"^([^=][\s\S]*)?$"))),
         "minMonthlySavings" => Some(text.pattern(Some(r"^([0-9]{1,9}(\.[0-9]{1,6})?)?$"))),
-        "from" | "to" => Some(text.pattern(Some("^([0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8]))?$"))),
+        "from" | "to" => Some(text.pattern(Some("^([0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$"))),
         "status" => {
             Some(one_of(RecommendationStatus::ALL.iter().map(|status| status.as_str()).chain(["ANY"])))
         }

@@ -11,4 +11,5 @@ mod access;
 mod api;
 mod cli;
 mod db;
+mod security_page;
 mod support;

@@ -99,7 +99,7 @@ pub struct CostQuery {
     group_by: Option<String>,
     account_id: Option<String>,
     /// As Cost Explorer names it
-    #[param(max_length = 200, pattern = "^.*$")]
+    #[param(pattern = "^[\\s\\S]*$")]
     service: Option<String>,
     /// First day, YYYY-MM-DD; 30 days by default
     from: Option<String>,
