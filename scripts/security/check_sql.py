@@ -3,6 +3,7 @@
 import tempfile
 import urllib.parse
 
+from control import Control
 from lab import ACCOUNT, CLEAN
 from tools import Finding, program, run
 
@@ -16,6 +17,7 @@ SOME_ID = "01a20166-ab8a-7143-b07a-8650a4d867c3"
 # Kinds of injection: by boolean answers, by errors, by UNION, by stacked statements. Slow timing tests are left
 # out: against a database in the same process they measure the machine.
 TECHNIQUES = "BEUS"
+FOUND = "identified the following injection point"
 CLEAN_WORDS = ("do not appear to be injectable", "does not seem to be injectable")
 
 
@@ -26,10 +28,10 @@ def targets(lab):
         where = path.replace("{accountId}", ACCOUNT)
         query = {p["name"]: VALUES.get(p["name"], "x") for p in parameters if p["in"] == "query" and p["name"] != "cursor"}
         if query:
-            yield f"{lab.url}{fill(where, SOME_ID)}?{urllib.parse.urlencode(query)}", []
+            yield f"{lab.url}{fill(where, SOME_ID)}?{urllib.parse.urlencode(query)}"
         if "{" in where:
             # The star is where sqlmap injects.
-            yield f"{lab.url}{fill(where, SOME_ID + '*')}", []
+            yield f"{lab.url}{fill(where, SOME_ID + '*')}"
 
 
 def fill(path, value):
@@ -39,18 +41,28 @@ def fill(path, value):
     return path
 
 
+def attack(sqlmap, url, token):
+    with tempfile.TemporaryDirectory() as folder:
+        return run(
+            [
+                sqlmap, "-u", url, "--batch", "--level", "1", "--risk", "1", "--technique", TECHNIQUES, "--threads", "4",
+                "--dbms", "sqlite", "--flush-session", "--disable-coloring", "--output-dir", folder, "--ignore-code", "*",
+                "--headers", f"Authorization: Bearer {token}",
+            ],
+            env=dict(CLEAN, HOME=folder), cwd=folder,
+        )
+
+
 def check(cache, lab):
     lab.seed()
     sqlmap = program(cache, "sql", "sqlmap")
-    for url, more in targets(lab):
-        with tempfile.TemporaryDirectory() as folder:
-            command = [
-                sqlmap, "-u", url, "--batch", "--level", "1", "--risk", "1", "--technique", TECHNIQUES, "--threads", "4",
-                "--dbms", "sqlite", "--flush-session", "--disable-coloring", "--output-dir", folder, "--ignore-code", "*",
-                "--headers", f"Authorization: Bearer {lab.token}", *more,
-            ]
-            code, said = run(command, env=dict(CLEAN, HOME=folder), cwd=folder)
-        if "identified the following injection point" in said:
+    with Control() as hole:
+        code, said = attack(sqlmap, f"{hole}/list?name=web", "none")
+    if FOUND not in said:
+        raise Finding(f"sqlmap does not find the hole that it was shown ({code})\n{said[-4000:]}")
+    for url in targets(lab):
+        code, said = attack(sqlmap, url, lab.token)
+        if FOUND in said:
             raise Finding(f"sqlmap finds an injection in {url}\n{said[-4000:]}")
         if not any(words in said for words in CLEAN_WORDS):
             raise Finding(f"sqlmap did not get to test {url} ({code})\n{said[-4000:]}")
