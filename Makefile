@@ -4,8 +4,9 @@
 CACHE ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/tuner
 export CARGO_TARGET_DIR ?= $(CACHE)/target
 export TUNER_TEST_PYTHON = $(shell scripts/venv-path "$(CACHE)")
+export TUNER_TEST_EMULATOR_PYTHON = $(shell scripts/venv-path "$(CACHE)" tests/second_emulator/requirements.txt)
 
-.PHONY: help build demo test check bench venv mariadb
+.PHONY: help build demo test security security-quick check bench venv emulator mariadb
 
 help: ## Show what there is to run
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -16,9 +17,16 @@ build: ## Build the tuner binary and the tests, from one build of the dependenci
 demo: venv build ## Link and scan two customers on an AWS stand-in; DEMO_ONCE=1 ends after printing
 	@DEMO_ONCE="$(DEMO_ONCE)" "$(TUNER_TEST_PYTHON)" demo/demo.py --tuner "$(CARGO_TARGET_DIR)/debug/tuner"
 
-test: venv mariadb ## Run all tests; installs and starts what they need
+test: venv emulator mariadb ## Run all tests; installs and starts what they need
 	PYTHONPATH=tests/aws PYTHONDONTWRITEBYTECODE=1 "$(TUNER_TEST_PYTHON)" -m unittest discover -q -s tests/aws/tests
 	cargo test --locked
+	@$(MAKE) --no-print-directory security-quick
+
+security: venv build ## Try it with other people's security tools; installs them, some ten minutes
+	@scripts/security/run "$(CARGO_TARGET_DIR)/debug/tuner" "$(CACHE)" all
+
+security-quick: venv build
+	@scripts/security/run "$(CARGO_TARGET_DIR)/debug/tuner" "$(CACHE)" quick
 
 check: ## Formatting and lints, warnings denied
 	cargo fmt --check
@@ -28,9 +36,13 @@ bench: ## Measure CPU, calls, memory and wall time on fleets of 10k and 100k res
 	cargo build --locked --release --bin tuner
 	cargo build --locked --example fast_stand_in
 	@scripts/bench "$(CARGO_TARGET_DIR)/release/tuner" "$(CARGO_TARGET_DIR)/debug/examples/fast_stand_in"
+	@scripts/bench-sign-in "$(CARGO_TARGET_DIR)/release/tuner"
 
 venv:
 	@scripts/install-venv "$(TUNER_TEST_PYTHON)"
+
+emulator:
+	@scripts/install-venv "$(TUNER_TEST_EMULATOR_PYTHON)" tests/second_emulator/requirements.txt "the second AWS emulator"
 
 mariadb:
 	@scripts/install-mariadb

@@ -12,6 +12,7 @@ use crate::{
     net::Outbound,
     settings::Settings,
 };
+use aws_credential_types::provider::SharedCredentialsProvider;
 use secrecy::ExposeSecret;
 use std::{fmt, sync::Arc};
 use tokio::sync::OnceCell;
@@ -51,6 +52,15 @@ impl std::error::Error for StartError {}
 impl App {
     /// Opens and migrates the database, loads or makes the keys. AWS is not called yet.
     pub async fn open(settings: Settings, clock: Clock) -> Result<Self, StartError> {
+        Self::open_as(settings, clock, None).await
+    }
+
+    /// The same with an identity of its own at AWS instead of the ambient one.
+    pub async fn open_as(
+        settings: Settings,
+        clock: Clock,
+        identity: Option<SharedCredentialsProvider>,
+    ) -> Result<Self, StartError> {
         let fail = |error: &dyn fmt::Display| StartError(error.to_string());
         let keys = Keys::load_or_create(&settings).map_err(|e| fail(&e))?;
         let url = settings.database.url.expose_secret();
@@ -63,6 +73,7 @@ impl App {
             endpoint_url: settings.aws.endpoint_url.clone(),
             profile: settings.aws.profile.clone(),
             home_region: settings.aws.home_region.clone(),
+            identity,
         };
         let connector = Arc::new(Connector::connect(&aws, &collect::all_actions()).await);
         let sessions = Sessions::new(connector, keys.external_ids.clone(), clock.clone());

@@ -9,6 +9,7 @@ use aws_config::{
     AppName, BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig,
     timeout::TimeoutConfigBuilder,
 };
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::{
     Builder as HttpClientBuilder,
     tls::{Provider as TlsProvider, rustls_provider::CryptoMode},
@@ -31,6 +32,8 @@ pub struct AwsSettings {
     pub profile: Option<String>,
     /// Whose STS and account-wide calls are used.
     pub home_region: Region,
+    /// Tuner's own identity where it is handed over; else what the environment, a profile or the machine gives.
+    pub identity: Option<SharedCredentialsProvider>,
 }
 
 /// The base of every session. Cheap to share behind an `Arc`.
@@ -57,6 +60,9 @@ impl Connector {
         }
         if let Some(url) = &settings.endpoint_url {
             loader = loader.endpoint_url(url.as_str());
+        }
+        if let Some(identity) = &settings.identity {
+            loader = loader.credentials_provider(identity.clone());
         }
         if let Some(profile) = &settings.profile {
             loader = loader.profile_name(profile);

@@ -15,18 +15,46 @@ use aws_smithy_runtime_api::{
     },
 };
 use aws_smithy_types::config_bag::ConfigBag;
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 /// The operations that a client may call, by IAM action.
 #[derive(Clone, Debug)]
-pub(super) struct Allowed(Arc<BTreeSet<&'static str>>);
+pub(super) struct Allowed {
+    actions: Arc<BTreeSet<&'static str>>,
+    blocked: Blocked,
+}
+
+/// What was stopped: a bug of ours or somebody's hand in the program; either way an alarm.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Blocked(Arc<Mutex<BTreeSet<String>>>);
+
+impl Blocked {
+    fn add(&self, action: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(action.to_owned());
+    }
+
+    /// Each is told once.
+    pub fn take(&self) -> Vec<String> {
+        let mut blocked = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *blocked).into_iter().collect()
+    }
+}
 
 /// Asking who one is needs no permission and reads nothing.
 const ALWAYS: &str = "sts:GetCallerIdentity";
 
 impl Allowed {
     pub fn new(actions: &[&'static str]) -> Self {
-        Self(Arc::new(actions.iter().copied().chain([ALWAYS]).collect()))
+        let actions = Arc::new(actions.iter().copied().chain([ALWAYS]).collect());
+        Self { actions, blocked: Blocked::default() }
+    }
+
+    /// The same, with what it stops told to somebody.
+    pub fn telling(&self, blocked: &Blocked) -> Self {
+        Self { blocked: blocked.clone(), ..self.clone() }
     }
 
     /// For the client that enters accounts: it can do nothing else.
@@ -36,11 +64,16 @@ impl Allowed {
 
     /// The declared action that is being called.
     pub fn action_called(&self, cfg: &ConfigBag) -> Option<&'static str> {
-        self.0.get(action_of(cfg).as_str()).copied()
+        self.actions.get(action_of(cfg).as_str()).copied()
     }
 
     fn check(&self, cfg: &ConfigBag) -> Result<(), Refused> {
-        self.action_called(cfg).map(|_| ()).ok_or_else(|| Refused(action_of(cfg)))
+        if self.action_called(cfg).is_some() {
+            return Ok(());
+        }
+        let action = action_of(cfg);
+        self.blocked.add(&action);
+        Err(Refused(action))
     }
 }
 
@@ -97,6 +130,8 @@ mod tests {
         let refused = ec2.terminate_instances().instance_ids("i-1").send().await.unwrap_err();
         assert!(format!("{refused:?}").contains("ec2:TerminateInstances"), "{refused:?}");
         assert!(server.received_requests().await.unwrap().is_empty());
+        assert_eq!(session.take_blocked(), ["ec2:TerminateInstances"]);
+        assert!(session.take_blocked().is_empty(), "told once");
 
         assert!(ec2.describe_volumes().send().await.is_err());
         assert_eq!(server.received_requests().await.unwrap().len(), 1);

@@ -14,6 +14,7 @@ mod error;
 mod guard;
 mod policy;
 mod session;
+mod template;
 mod throttle;
 mod verify;
 
@@ -26,6 +27,7 @@ pub use policy::{
     scheduler_policy, session_policy, trust_policy,
 };
 pub use session::{ReadSession, Sessions};
+pub use template::{SchedulerRole, TemplateFormat, template};
 pub use throttle::{AccountThrottle, METRIC_POINTS};
 
 /// What the pricing client is for. `pricing` makes the call, collecting sessions allow it.

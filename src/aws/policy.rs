@@ -16,7 +16,7 @@ use url::Url;
 /// STS refuses a longer inline session policy.
 pub const SESSION_POLICY_LIMIT: usize = 2_048;
 
-const START_STOP: [&str; 6] = [
+pub(super) const START_STOP: [&str; 6] = [
     "ec2:StartInstances",
     "ec2:StopInstances",
     "rds:StartDBCluster",
@@ -25,9 +25,9 @@ const START_STOP: [&str; 6] = [
     "rds:StopDBInstance",
 ];
 /// Whoever could tag could make anything eligible for start and stop.
-const TAGGING: [&str; 4] =
+pub(super) const TAGGING: [&str; 4] =
     ["ec2:CreateTags", "ec2:DeleteTags", "rds:AddTagsToResource", "rds:RemoveTagsFromResource"];
-const SCHEDULER_READS: [&str; 5] = [
+pub(super) const SCHEDULER_READS: [&str; 5] = [
     "ec2:DescribeInstances",
     "ec2:DescribeRegions",
     "rds:DescribeDBClusters",
@@ -179,7 +179,7 @@ pub fn quick_create_url(link: &QuickCreate<'_>) -> String {
     };
     let query = url::form_urlencoded::Serializer::new(String::new())
         .append_pair("templateURL", link.template_url.as_str())
-        .append_pair("stackName", "tuner-read-only")
+        .append_pair("stackName", "tuner")
         .append_pair("param_TunerPrincipal", link.principal)
         .append_pair("param_ExternalId", link.external_id)
         .finish();

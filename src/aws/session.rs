@@ -9,6 +9,7 @@ use super::{
     connector::Connector,
     counter::CallCounter,
     error::{SessionError, classify},
+    guard::Blocked,
     throttle::AccountThrottle,
 };
 use crate::domain::{
@@ -98,6 +99,7 @@ impl Sessions {
             entrance: Arc::clone(&self.entrance),
             throttle: self.connector.throttle(account).await,
             counter: CallCounter::default(),
+            blocked: Blocked::default(),
             clients: Mutex::default(),
         };
         ReadSession(Arc::new(shared))
@@ -156,6 +158,7 @@ struct Shared {
     entrance: Arc<Entrance>,
     throttle: Arc<AccountThrottle>,
     counter: CallCounter,
+    blocked: Blocked,
     clients: Mutex<Clients>,
 }
 
@@ -187,7 +190,7 @@ macro_rules! client {
             let config = $sdk::config::Builder::from(&shared.base)
                 .region(aws_config::Region::new(region.to_string()))
                 .retry_partition(partition)
-                .interceptor(shared.connector.allowed.clone())
+                .interceptor(shared.connector.allowed.telling(&shared.blocked))
                 .interceptor(shared.counter.clone())
                 .interceptor(Brake {
                     throttle: Arc::clone(&shared.throttle),
@@ -263,6 +266,12 @@ impl ReadSession {
     #[must_use]
     pub fn usage(&self) -> ApiUsage {
         self.0.counter.usage()
+    }
+
+    /// The operations that the guard stopped since this was asked last: none, unless something is very wrong.
+    #[must_use]
+    pub fn take_blocked(&self) -> Vec<String> {
+        self.0.blocked.take()
     }
 
     /// AWS says that the credentials are no good: the next session asks for new ones.

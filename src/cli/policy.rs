@@ -2,11 +2,14 @@
 
 use super::{CliError, Context, Exit};
 use crate::{
-    aws::{account_principal, read_only_policy, scheduler_policy, trust_policy},
+    aws::{
+        SchedulerRole, TemplateFormat, account_principal, read_only_policy, scheduler_policy, template,
+        trust_policy,
+    },
     collect::all_actions,
     domain::{external_id::ExternalId, ids::AccountId, region::Partition},
 };
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -23,12 +26,52 @@ pub enum Command {
         #[arg(long)]
         external_id: String,
     },
-    /// A CloudFormation template that makes the read-only role
-    Template,
+    /// A template that makes the roles in an account, or in every account of an organisation
+    Template {
+        /// The tool that will read it
+        #[arg(long, value_enum, default_value = "cloudformation")]
+        format: Format,
+        /// Whether Tuner may start and stop what is tagged Scheduler=Enabled, and in which role
+        #[arg(long, value_enum, default_value = "none")]
+        scheduler: Scheduler,
+    },
 }
 
-/// Kept beside the policies, where its own tests read it.
-const TEMPLATE: &str = include_str!("../../iam-policies/cloudformation/tuner-read-only.yaml");
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Format {
+    #[value(name = "cloudformation")]
+    CloudFormation,
+    #[value(name = "stackset")]
+    StackSet,
+    Terraform,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Scheduler {
+    None,
+    SameRole,
+    SeparateRole,
+}
+
+impl From<Format> for TemplateFormat {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::CloudFormation => Self::CloudFormation,
+            Format::StackSet => Self::StackSet,
+            Format::Terraform => Self::Terraform,
+        }
+    }
+}
+
+impl From<Scheduler> for SchedulerRole {
+    fn from(scheduler: Scheduler) -> Self {
+        match scheduler {
+            Scheduler::None => Self::None,
+            Scheduler::SameRole => Self::SameRole,
+            Scheduler::SeparateRole => Self::SeparateRole,
+        }
+    }
+}
 
 pub fn run(_context: &Context, command: Command) -> Result<Exit, CliError> {
     let text = match command {
@@ -38,7 +81,7 @@ pub fn run(_context: &Context, command: Command) -> Result<Exit, CliError> {
             let external_id = ExternalId::parse(&external_id).map_err(CliError::usage)?;
             trust_policy(&account_principal(Partition::Aws, principal), &[external_id.expose()])
         }
-        Command::Template => TEMPLATE.to_owned(),
+        Command::Template { format, scheduler } => template(format.into(), scheduler.into(), &all_actions()),
     };
     println!("{}", text.trim_end());
     Ok(Exit::Fine)

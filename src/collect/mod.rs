@@ -254,7 +254,10 @@ fn nothing_readable(session: &ReadSession, gaps: Vec<Gap>) -> CollectError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::{Purpose, SESSION_POLICY_LIMIT, read_only_policy, session_policy};
+    use crate::aws::{
+        Purpose, SESSION_POLICY_LIMIT, SchedulerRole, TemplateFormat, read_only_policy, session_policy,
+        template,
+    };
 
     #[test]
     fn read_only_json_is_what_the_collectors_declare() {
@@ -264,14 +267,30 @@ mod tests {
     }
 
     #[test]
-    fn the_template_and_the_readme_name_the_same_actions() {
-        let template = include_str!("../../iam-policies/cloudformation/tuner-read-only.yaml");
-        let listed = template.lines().filter_map(|line| line.strip_prefix("                  - "));
-        assert_eq!(listed.collect::<Vec<_>>(), all_actions());
-        let readme = include_str!("../../iam-policies/README.md");
-        for action in all_actions() {
-            assert!(readme.contains(&format!("| `{action}` |")), "{action} is not explained");
+    fn the_templates_are_what_is_generated() {
+        let kept = [
+            include_str!("../../iam-policies/cloudformation/tuner.yaml").to_owned(),
+            include_str!("../../iam-policies/cloudformation/tuner-stackset.yaml").to_owned(),
+            [
+                include_str!("../../iam-policies/terraform/main.tf"),
+                include_str!("../../iam-policies/terraform/variables.tf"),
+                include_str!("../../iam-policies/terraform/outputs.tf"),
+            ]
+            .join("\n"),
+        ];
+        for (format, kept) in TemplateFormat::ALL.into_iter().zip(kept) {
+            let wanted = template(format, SchedulerRole::None, &all_actions());
+            assert!(kept == wanted, "the {format:?} template in iam-policies should be:\n{wanted}");
         }
+    }
+
+    #[test]
+    fn the_readme_explains_every_action_and_no_other() {
+        let readme = include_str!("../../iam-policies/README.md");
+        let (_, table) = readme.split_once("\n## Actions\n").unwrap();
+        let (table, _) = table.split_once("\n`sts:GetCallerIdentity`").unwrap();
+        let explained = table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+        assert_eq!(explained.collect::<Vec<_>>(), all_actions());
     }
 
     #[test]

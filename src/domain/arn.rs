@@ -126,5 +126,22 @@ mod tests {
                 prop_assert_eq!(arn.as_str(), text);
             }
         }
+
+        /// Near misses reach deeper into the parser than free text.
+        #[test]
+        fn what_parses_holds_nothing_that_could_name_a_host(
+            partition in prop_oneof![Just("aws".to_owned()), Just("aws-cn".into()), Just("aws-us-gov".into()), "aws[-a-z.]{0,8}"],
+            account in "[0-9]{11,13}|[0-9.]{12}",
+            resource in "role/[A-Za-z0-9+=,.@_/:#?%\\-\u{e9}]{0,70}|user/x|assumed-role/a/b",
+        ) {
+            let text = format!("arn:{partition}:iam::{account}:{resource}");
+            if let Ok(arn) = text.parse::<RoleArn>() {
+                prop_assert!(["aws", "aws-cn", "aws-us-gov"].contains(&arn.partition().as_str()));
+                prop_assert_eq!(arn.partition().as_str(), partition);
+                prop_assert_eq!(arn.account().to_string(), account);
+                prop_assert!((1..=64).contains(&arn.role_name().len()));
+                prop_assert!(!arn.role_name().contains(|c: char| "/:#?% ".contains(c) || !c.is_ascii()));
+            }
+        }
     }
 }

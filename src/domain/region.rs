@@ -59,6 +59,17 @@ impl FromStr for Region {
     }
 }
 
+impl utoipa::PartialSchema for Region {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::Type::String)
+            .pattern(Some("^[a-z]{2}(-[a-z]{1,12}){1,2}-[0-9]$"))
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for Region {}
+
 impl fmt::Display for Region {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)
@@ -125,6 +136,18 @@ mod tests {
             "us-east-12",
         ] {
             assert!(bad.parse::<Region>().is_err(), "{bad}");
+        }
+    }
+
+    proptest::proptest! {
+        /// A region becomes part of a host name: no dot, slash, colon or at-sign may ever get in.
+        #[test]
+        fn what_parses_is_one_label_of_a_host(text in "[a-z]{2}-[a-z0-9./:@#-]{1,20}|.{0,30}") {
+            if let Ok(region) = text.parse::<Region>() {
+                let label = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+                proptest::prop_assert!(region.as_str().bytes().all(label), "{}", region);
+                proptest::prop_assert_eq!(region.as_str(), text);
+            }
         }
     }
 }

@@ -17,6 +17,7 @@ mod limits;
 mod middleware;
 pub mod openapi;
 pub mod paging;
+mod parameters;
 mod problem;
 pub mod routes;
 pub mod server;

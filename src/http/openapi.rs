@@ -2,6 +2,7 @@
 
 use super::{
     paging::Limit,
+    parameters,
     problem::{MEDIA_TYPE, Problem},
     routes::{BEARER, Routes},
 };
@@ -41,6 +42,7 @@ pub fn document(routes: &Routes) -> OpenApi {
     );
     for operation in api.paths.paths.values_mut().flat_map(operations) {
         describe_errors(operation);
+        parameters::describe(operation);
     }
     api
 }

@@ -142,10 +142,11 @@ impl Work {
     async fn scan(&self) -> Result<(), String> {
         let session = self.enter().await?;
         let request = ScanRequest::new(self.regions.clone(), &self.app.settings);
-        let picture =
+        let taken =
             take_picture(&session, &request, &KeptPrices(&self.app.database), &NoProgress, &self.app.clock)
-                .await
-                .map_err(|e| e.to_string())?;
+                .await;
+        report_blocked(&self.app, &self.cx, &session);
+        let picture = taken.map_err(|e| e.to_string())?;
         let advice = judge(&picture, &request, self.cx.scope.key());
         self.keep(picture, advice, session.usage()).await.map_err(|error| {
             tracing::error!(scan.id = %self.scan.id, %error, "a scan could not be kept");
@@ -228,6 +229,20 @@ impl Work {
                 tracing::error!(scan.id = %self.scan.id, %error, "the end of a scan could not be written");
             }
         }
+    }
+}
+
+/// An operation that no collector declares was stopped before it left: nobody should have tried.
+pub fn report_blocked(app: &App, cx: &OpCx, session: &ReadSession) {
+    let blocked = session.take_blocked();
+    if !blocked.is_empty() {
+        let what = Circumstances {
+            scope: Some(&cx.scope),
+            account: Some(session.account()),
+            detail: blocked.join(", "),
+            ..Circumstances::default()
+        };
+        report(app, SecurityEvent::AwsOperationBlocked, what);
     }
 }
 

@@ -22,6 +22,7 @@ pub async fn open_session(settings: &Settings, clock: &Clock, way: Way) -> Resul
         endpoint_url: settings.aws.endpoint_url.clone(),
         profile: way.profile.or_else(|| settings.aws.profile.clone()),
         home_region: settings.aws.home_region.clone(),
+        identity: None,
     };
     let connector = Arc::new(Connector::connect(&aws, &collect::all_actions()).await);
     let sessions = Sessions::new(connector, ExternalIds::unused(), clock.clone());

@@ -13,6 +13,7 @@ use crate::{
     domain::{
         account::{Account, AccountStatus, Verification},
         arn::RoleArn,
+        external_id::ExternalId,
         ids::AccountId,
         security_event::SecurityEvent,
     },
@@ -33,17 +34,21 @@ const PAGE: u32 = 200;
 /// (somebody wrote to the database) is reported here; `aws` refuses it before STS hears of it.
 #[must_use]
 pub fn link_of(app: &App, cx: &OpCx, account: &Account, role_arn: RoleArn) -> RoleLink {
+    link_with(app, cx, account.id, role_arn, &account.external_id)
+}
+
+fn link_with(app: &App, cx: &OpCx, id: AccountId, role_arn: RoleArn, external_id: &ExternalId) -> RoleLink {
     let organization = cx.scope.organization();
-    if app.external_ids.check(&account.external_id, account.id, organization).is_err() {
-        let detail = "the external ID that is kept for the account was not made by this server for it";
-        report_of(app, cx, SecurityEvent::ExternalIdRefused, account.id, detail.to_owned());
+    if app.external_ids.check(external_id, id, organization).is_err() {
+        let detail = "an external ID that is kept for the account was not made by this server for it";
+        report_of(app, cx, SecurityEvent::ExternalIdRefused, id, detail.to_owned());
     }
     RoleLink {
         org: cx.scope.key(),
         organization: organization.clone(),
-        account: account.id,
+        account: id,
         role_arn,
-        external_id: account.external_id.clone(),
+        external_id: external_id.clone(),
     }
 }
 
@@ -117,7 +122,7 @@ pub async fn promote_if_accepted(
 ) -> Result<Account, Error> {
     let db = app.database.scoped(&cx.scope);
     if let Some(next) = &account.next_external_id {
-        let link = RoleLink { external_id: next.clone(), ..link_of(app, cx, account, role_arn.clone()) };
+        let link = link_with(app, cx, account.id, role_arn.clone(), next);
         if app.sessions.probe_external_id(&link).await.unwrap_or(false) {
             db.promote_external_id(account.id, next, cx.now).await?;
         }

@@ -7,8 +7,10 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
+mod access;
 mod api;
 mod cli;
 mod db;
 mod people;
+mod security_page;
 mod support;

@@ -95,7 +95,11 @@ impl OnboardingView {
 pub struct NewAccountBody {
     #[schema(value_type = String, pattern = "^[0-9]{12}$", example = "123456789012")]
     account_id: AccountId,
-    #[schema(min_length = 1, max_length = 128)]
+    #[schema(
+        min_length = 1,
+        max_length = 128,
+        pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f][^\\u0000-\\u001f\\u007f-\\u009f]*$"
+    )]
     name: String,
 }
 
@@ -150,7 +154,11 @@ async fn get_account(
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RenameBody {
-    #[schema(min_length = 1, max_length = 128)]
+    #[schema(
+        min_length = 1,
+        max_length = 128,
+        pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f][^\\u0000-\\u001f\\u007f-\\u009f]*$"
+    )]
     name: String,
 }
 
@@ -180,9 +188,9 @@ async fn delete_account(
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct LinkBody {
-    #[schema(value_type = String, example = "arn:aws:iam::123456789012:role/TunerReadOnly")]
+    #[schema(value_type = String, pattern = "^arn:(aws|aws-cn|aws-us-gov):iam::[0-9]{12}:role/([A-Za-z0-9+=,.@_-]{1,64}/){0,7}[A-Za-z0-9+=,.@_-]{1,64}$", example = "arn:aws:iam::123456789012:role/TunerReadOnly")]
     role_arn: RoleArn,
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, pattern = "^arn:(aws|aws-cn|aws-us-gov):iam::[0-9]{12}:role/([A-Za-z0-9+=,.@_-]{1,64}/){0,7}[A-Za-z0-9+=,.@_-]{1,64}$")]
     scheduler_role_arn: Option<RoleArn>,
 }
 
@@ -258,4 +266,34 @@ pub fn routes() -> Routes {
         list_permissions,
         rotate_external_id,
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::external_id::ExternalIds;
+
+    #[test]
+    fn a_new_external_id_is_due_after_a_year() {
+        let since: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        let id: AccountId = "123456789012".parse().unwrap();
+        let account = Account {
+            id,
+            name: "Shop".into(),
+            status: AccountStatus::Linked,
+            external_id: ExternalIds::new(vec![7; 32]).unwrap().issue(id, &"acme".parse().unwrap()),
+            next_external_id: None,
+            role_arn: None,
+            scheduler_role_arn: None,
+            created_at: since - SignedDuration::from_hours(1_000 * 24),
+            external_id_since: since,
+            verified_at: None,
+            last_scan_at: None,
+        };
+        let due = |days| {
+            AccountView::of(account.clone(), since + SignedDuration::from_hours(days * 24)).rotation_due
+        };
+        assert!(!due(365));
+        assert!(due(366));
+    }
 }

@@ -95,9 +95,11 @@ async fn get_savings_summary(
 #[into_params(parameter_in = Query)]
 pub struct CostQuery {
     /// `service` (default), `account` or `day`
+    #[param(pattern = "^(service|account|day)?$")]
     group_by: Option<String>,
     account_id: Option<String>,
     /// As Cost Explorer names it
+    #[param(pattern = "^[\\s\\S]*$")]
     service: Option<String>,
     /// First day, YYYY-MM-DD; 30 days by default
     from: Option<String>,

@@ -39,6 +39,7 @@ pub struct RecommendationQuery {
     /// In US dollars
     min_monthly_savings: Option<String>,
     /// `-savings` (default), `-firstSeen` or `resource`
+    #[param(pattern = "^(-savings|-firstSeen|resource)?$")]
     sort: Option<String>,
     #[serde(default)]
     #[param(inline)]

@@ -51,7 +51,7 @@ impl From<ScanRecord> for ScanView {
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct NewScanBody {
     /// All enabled regions where none are named.
-    #[schema(value_type = Option<Vec<String>>)]
+    #[schema(min_items = 1)]
     regions: Option<Vec<Region>>,
 }
 

@@ -29,7 +29,7 @@ pub struct SetUpBody {
     #[schema(min_length = 1, max_length = 190)]
     name: String,
     /// 1 to 64 visible ASCII characters; `main` by default.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, pattern = "^[!-{}~]{1,64}$")]
     organization_id: Option<OrganizationId>,
     /// At least 15 characters. Without it, tokens come from `tuner user token` until a set-up link is used.
     #[schema(value_type = Option<String>, min_length = 15, max_length = 256)]

@@ -73,6 +73,7 @@ def _reset(state, _body):
 ROUTES = {
     ("GET", "now"): lambda state, body: {"now": state.clock.now().isoformat()},
     ("GET", "sessions"): lambda state, body: state.session_log,
+    ("GET", "attempts"): lambda state, body: state.attempt_log,
     ("DELETE", "sessions"): _clear_sessions,
     ("POST", "sessions/expire"): set_expired,
     ("POST", "faults"): _put_faults,

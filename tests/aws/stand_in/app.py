@@ -12,7 +12,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from . import errors
 from .access.authorise import check_allowed
 from .access.identity import caller_of, identify
-from .access.sessions import check_assume_role, record_session
+from .access.sessions import check_assume_role, record_attempt, record_session
 from .admin import answer_admin
 from .call import Call, read_call
 from .cloudwatch_bridge import to_cbor_reply, to_json_request
@@ -75,6 +75,7 @@ class StandIn:
 
     def _assume_role(self, call: Call, caller: dict) -> Reply:
         with self.state.lock:
+            record_attempt(self.state, call)
             check_assume_role(self.state, call, caller)
             reply = self._ask_moto(call)
             record_session(self.state, call, reply.body)

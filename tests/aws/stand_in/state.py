@@ -22,6 +22,7 @@ class State:
         """Empties everything but the clock; moto's backends are the caller's to reset."""
         self.sessions: dict[str, object] = {}
         self.session_log: list[dict] = []
+        self.attempt_log: list[dict] = []
         self.faults: list = []
         self.calls: Counter = Counter()
         self.planted: list[dict] = []

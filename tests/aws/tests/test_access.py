@@ -54,6 +54,13 @@ class Trust(unittest.TestCase):
         self.refused("Drift", ExternalId=ID)
         assume("Drift", ExternalId="rotated-id")
 
+    def test_attempts_are_recorded_refused_or_not(self):
+        put_role("Tried", trust(ID))
+        assume("Tried", ExternalId=ID)
+        self.refused("Tried")
+        tried = [a["externalId"] for a in admin("GET", "attempts") if a["roleArn"].endswith("/Tried")]
+        self.assertEqual(tried, [ID, None])
+
     def test_sessions_are_recorded(self):
         put_role("Logged", trust(ID))
         policy = json.dumps(allow("ec2:DescribeRegions"))

@@ -1,10 +1,12 @@
 //! What the tests share: databases of both engines, the AWS stand-in, the program itself.
 
 pub mod app;
+pub mod aws_app;
 pub mod database;
 pub mod forger;
 pub mod mysql;
 pub mod program;
+pub mod second_emulator;
 pub mod server;
 pub mod stand_in;
 pub mod tuner;

@@ -107,3 +107,9 @@ pub fn trust_with_external_id(id: &str) -> Value {
 pub async fn fault(fault: Value) {
     admin("POST", "faults", json!([fault])).await;
 }
+
+/// What STS was asked about a role, refused or not, in its order.
+pub async fn attempts(role_arn: &str) -> Vec<Value> {
+    let all = admin("GET", "attempts", Value::Null).await;
+    all.as_array().expect("a list").iter().filter(|a| a["roleArn"] == role_arn).cloned().collect()
+}

@@ -91,6 +91,14 @@ def _check_duration(form: dict, role) -> None:
         raise AwsError("ValidationError", text, 400)
 
 
+def record_attempt(state, call: Call) -> None:
+    """Remembers that a role was asked for, whatever comes of it."""
+    form = call.form
+    state.attempt_log.append({
+        "roleArn": form.get("RoleArn"), "externalId": form.get("ExternalId"), "policy": form.get("Policy"),
+    })
+
+
 def record_session(state, call: Call, reply_body: bytes) -> None:
     """Remembers the session that moto has just issued, by the access key in its reply."""
     form = call.form
