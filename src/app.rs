@@ -2,12 +2,13 @@
 
 use crate::{
     auth::{TokenIssuer, TokenVerifier},
-    aws::{AwsSettings, Connector, QuickCreate, Sessions, account_principal, quick_create_url},
+    aws::{AwsSettings, Connector, Kms, QuickCreate, Sessions, account_principal, quick_create_url},
     collect,
-    db::{ConnectOptions, Database},
+    db::{ConnectOptions, Database, DbError},
     domain::{account::Account, clock::Clock, external_id::ExternalIds},
     error::Error,
     keys::{Keys, SigningKey},
+    seal::{Masters, Vault},
     settings::Settings,
 };
 use secrecy::ExposeSecret;
@@ -19,6 +20,8 @@ pub struct App {
     pub settings: Settings,
     pub clock: Clock,
     pub database: Database,
+    /// Seals and opens what lies encrypted in the database.
+    pub vault: Vault,
     pub sessions: Sessions,
     pub external_ids: ExternalIds,
     /// None where an outside issuer signs the tokens.
@@ -43,20 +46,40 @@ impl fmt::Display for StartError {
 
 impl std::error::Error for StartError {}
 
+/// How the settings say that AWS is reached.
+#[must_use]
+pub fn aws_settings(settings: &crate::settings::AwsSettings) -> AwsSettings {
+    AwsSettings {
+        endpoint_url: settings.endpoint_url.clone(),
+        profile: settings.profile.clone(),
+        home_region: settings.home_region.clone(),
+    }
+}
+
+/// A master key that is not the one of this database is told here and not when it is first needed.
+async fn open_database(settings: &Settings, masters: Masters, clock: &Clock) -> Result<Database, DbError> {
+    let url = settings.database.url.expose_secret();
+    let database = Database::connect(url, &ConnectOptions::default()).await?;
+    database.migrate(clock.now()).await?;
+    let database = database.unlocked_by(masters, clock.clone());
+    database.vault()?.check_masters().await?;
+    database.seal_plain_values().await?;
+    Ok(database)
+}
+
 impl App {
-    /// Opens and migrates the database, loads or makes the keys. AWS is not called yet.
+    /// Opens and migrates the database, loads or makes the keys and sees that they fit each other. AWS is not
+    /// called yet, unless the master key lies in KMS.
     pub async fn open(settings: Settings, clock: Clock) -> Result<Self, StartError> {
         let fail = |error: &dyn fmt::Display| StartError(error.to_string());
         let keys = Keys::load_or_create(&settings).map_err(|e| fail(&e))?;
-        let url = settings.database.url.expose_secret();
-        let database = Database::connect(url, &ConnectOptions::default()).await.map_err(|e| fail(&e))?;
-        database.migrate(clock.now()).await.map_err(|e| fail(&e))?;
-        let aws = AwsSettings {
-            endpoint_url: settings.aws.endpoint_url.clone(),
-            profile: settings.aws.profile.clone(),
-            home_region: settings.aws.home_region.clone(),
-        };
-        let connector = Arc::new(Connector::connect(&aws, &collect::all_actions()).await);
+        let connector =
+            Arc::new(Connector::connect(&aws_settings(&settings.aws), &collect::all_actions()).await);
+        let masters = Masters::new(keys.master)
+            .and_previous(keys.previous_master)
+            .with_service(Arc::new(Kms::new(Arc::clone(&connector))));
+        let database = open_database(&settings, masters, &clock).await.map_err(|e| fail(&e))?;
+        let vault = database.vault().map_err(|e| fail(&e))?.clone();
         let sessions = Sessions::new(connector, keys.external_ids.clone(), clock.clone());
         let verifier =
             TokenVerifier::new(&settings.auth, keys.signing.as_ref(), clock.clone()).map_err(|e| fail(&e))?;
@@ -66,6 +89,7 @@ impl App {
             settings,
             clock,
             database,
+            vault,
             sessions,
             external_ids: keys.external_ids,
             issuer,

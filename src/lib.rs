@@ -8,6 +8,7 @@
 //! - [`aws`], [`collect`], [`pricing`]: how an account is entered and read. Invariant: read only.
 //! - [`db`]: what is kept. Invariant: a tenant statement binds its organisation first.
 //! - [`settings`], [`keys`], [`auth`]: settings, secrets, tokens.
+//! - [`seal`]: encryption at rest. Invariant: a sealed value opens only where it was sealed.
 //! - [`app`], [`op`], [`error`]: the composition root, who acts, what can go wrong.
 //! - [`service`]: the use cases. Invariant: HTTP and the command line call these and nothing below.
 //! - [`http`], [`cli`]: the two ways in. Invariant: a handler names its permission in its type.
@@ -25,5 +26,6 @@ pub mod keys;
 pub mod op;
 pub mod pricing;
 pub mod rules;
+pub mod seal;
 pub mod service;
 pub mod settings;

@@ -1,28 +1,30 @@
 //! `tuner serve`: the JSON API until it is told to stop.
 
-use super::{CliError, Context, Exit};
+use super::{CliError, Context, Exit, log};
 use crate::{
     app::App,
     domain::clock::Clock,
     http::{application, server},
-    service::{scans::watch_interrupted, setup::offer_setup, verification::watch_roles},
-    settings::{LogFormat, LogSettings},
+    service::{
+        key_rotation::watch_rotations, scans::watch_interrupted, setup::offer_setup,
+        verification::watch_roles,
+    },
 };
 use clap::Args;
 use std::{io::Write, net::SocketAddr, sync::Arc};
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::{EnvFilter, fmt};
 
 #[derive(Debug, Args)]
 pub struct Arguments {}
 
 pub async fn run(context: &Context, _arguments: Arguments) -> Result<Exit, CliError> {
-    let settings = context.settings()?;
-    start_log(&settings.log)?;
+    let settings = context.settings().await?;
+    log::start(&settings.log)?;
     let listen = settings.server.listen;
     let app = Arc::new(App::open(settings, Clock::system()).await.map_err(CliError::new)?);
     app.background.spawn(watch_interrupted(Arc::clone(&app)));
     app.background.spawn(watch_roles(Arc::clone(&app)));
+    app.background.spawn(watch_rotations(Arc::clone(&app)));
     let frame = application::frame(&app).map_err(CliError::new)?;
     let bound = server::bind(frame, listen).map_err(CliError::new)?;
     let stop = stop_signal()?;
@@ -61,14 +63,4 @@ async fn announce(app: &App, addresses: &[SocketAddr]) -> Result<(), CliError> {
     }
     writeln!(out, "Ready.")?;
     Ok(out.flush()?)
-}
-
-fn start_log(settings: &LogSettings) -> Result<(), CliError> {
-    let filter = EnvFilter::try_new(&settings.filter).map_err(CliError::new)?;
-    let log = fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let started = match settings.format {
-        LogFormat::Text => log.with_ansi(false).try_init(),
-        LogFormat::Json => log.json().flatten_event(true).try_init(),
-    };
-    started.map_err(CliError::new)
 }

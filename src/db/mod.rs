@@ -1,13 +1,15 @@
 //! The database: SQLite embedded, or MySQL and what speaks its protocol. Same behaviour on both.
 //!
 //! Invariant: tenant tables are reached through [`OrgDb`] alone, which an `OrgScope` opens; every statement on
-//! them binds the organisation first (`stmt.rs`). An account that the scope may not see does not exist.
+//! them binds the organisation first (`stmt.rs`); what lies encrypted is sealed and opened on the way
+//! (`sealed.rs`), so no caller can forget it. An account that the scope may not see does not exist.
 //! Deliberately no clock here: the caller passes the time of its operation.
 
 mod account;
 mod batch;
 mod connect;
 mod cost;
+mod data_key;
 mod decision;
 mod document;
 mod dynamic;
@@ -18,12 +20,14 @@ mod member;
 mod migrate;
 mod organization;
 mod permission;
+mod plain;
 mod pool;
 mod price;
 mod recommendation;
 mod resource;
 mod savings;
 mod scan;
+mod sealed;
 mod setup_token;
 mod stmt;
 mod store;
@@ -47,6 +51,7 @@ pub use recommendation::{
 pub use resource::{KeptResource, ResourceFilter};
 pub use savings::{SavingsSummary, SavingsTotal};
 pub use scan::ScanRecord;
+pub use sealed::Resealed;
 pub use stmt::Text;
 pub use store::{ResourceRow, ScanPicture, StoredRows, Unseen};
 pub use tag::TagFilter;
@@ -57,6 +62,7 @@ pub fn statements() -> Vec<Text> {
     let own: &[&[Text]] = &[
         account::ALL,
         cost::ALL,
+        data_key::ALL,
         decision::ALL,
         handle::ALL,
         lease::ALL,
@@ -64,6 +70,7 @@ pub fn statements() -> Vec<Text> {
         migrate::ALL,
         organization::ALL,
         permission::ALL,
+        plain::ALL,
         price::ALL,
         recommendation::ALL,
         resource::ALL,

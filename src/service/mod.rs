@@ -6,6 +6,7 @@ pub mod collection;
 pub mod costs;
 mod db_error;
 mod inventory;
+pub mod key_rotation;
 pub mod members;
 pub mod permissions;
 mod price_cache;
