@@ -6,6 +6,7 @@ mod config;
 mod core_dumps;
 mod db;
 mod db_keys;
+mod decisions;
 mod exit;
 mod external_id;
 mod log;
@@ -63,7 +64,7 @@ enum Command {
     /// List the rules and explain one
     #[command(subcommand)]
     Rules(rules::Command),
-    /// List recommendations and show one
+    /// List recommendations, show one, decide about one
     #[command(subcommand)]
     Recommendations(recommendations::Command),
     /// Add members, grant accounts, issue access tokens

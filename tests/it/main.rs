@@ -8,6 +8,7 @@
 )]
 
 mod api;
+mod at_rest;
 mod cli;
 mod db;
 mod support;

@@ -1,6 +1,8 @@
 //! The JSON API as its callers meet it: the real program, real databases, real AWS wire traffic.
 
 mod bad_input;
+mod decisions;
 mod journey;
 mod linking;
 mod matrix;
+mod tenants;

@@ -1,6 +1,7 @@
 //! The database contract: every method on both engines.
 
 mod accounts;
+mod at_rest;
 mod connecting;
 mod decisions;
 mod isolation;
