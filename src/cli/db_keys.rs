@@ -11,7 +11,7 @@ use clap::Args;
 
 #[derive(Debug, Args)]
 pub struct Rotate {
-    /// Only wrap the data keys anew with the present master key, after a change of TUNER_MASTER_KEY
+    /// Only wrap the data keys anew with the present master key, after a change of the setting `master_key`
     #[arg(long)]
     master_only: bool,
     /// Only this organization

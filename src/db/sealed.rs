@@ -130,25 +130,36 @@ impl OrgDb<'_> {
     pub async fn reseal(&self, current: DataKeyId, at_most: u64) -> Result<Resealed, DbError> {
         let mut done = Resealed::default();
         for column in COLUMNS {
-            let mut after = Some(column.rows.before_all());
-            while let Some(from) = after {
-                let page = self.page(column, from).await?;
-                after = page.last().map(|(row, _)| *row);
-                for (row, text) in page {
-                    if done.values >= at_most {
-                        return Ok(done);
+            self.reseal_column(column, current, at_most, &mut done).await?;
+        }
+        Ok(done)
+    }
+
+    async fn reseal_column(
+        &self,
+        column: &SealedColumn,
+        current: DataKeyId,
+        at_most: u64,
+        done: &mut Resealed,
+    ) -> Result<(), DbError> {
+        let mut after = Some(column.rows.before_all());
+        while let Some(from) = after {
+            let page = self.page(column, from).await?;
+            after = page.last().map(|(row, _)| *row);
+            for (row, text) in page {
+                if done.values >= at_most {
+                    return Ok(());
+                }
+                match self.reseal_one(column, row, &text, current).await {
+                    Ok(replaced) => done.values += u64::from(replaced),
+                    Err(DbError::Sealed(SealError::Refused { .. }) | DbError::Corrupt(_)) => {
+                        done.refused += 1;
                     }
-                    match self.reseal_one(column, row, &text, current).await {
-                        Ok(replaced) => done.values += u64::from(replaced),
-                        Err(DbError::Sealed(SealError::Refused { .. }) | DbError::Corrupt(_)) => {
-                            done.refused += 1
-                        }
-                        Err(error) => return Err(error),
-                    }
+                    Err(error) => return Err(error),
                 }
             }
         }
-        Ok(done)
+        Ok(())
     }
 
     async fn page(&self, column: &SealedColumn, after: RowKey) -> Result<Vec<(RowKey, String)>, DbError> {

@@ -108,8 +108,10 @@ struct FakeKms {
 
 impl FakeKms {
     fn answer<T>(&self, key: &KmsKeyArn, value: Option<T>) -> Result<T, KeyServiceError> {
-        let code = if self.disabled.load(Ordering::SeqCst) { "DisabledException" } else { "InvalidCiphertext" };
-        let error = KeyServiceError { action: "decrypt", key: key.to_string(), code: code.into(), temporary: false };
+        let code =
+            if self.disabled.load(Ordering::SeqCst) { "DisabledException" } else { "InvalidCiphertext" };
+        let error =
+            KeyServiceError { action: "decrypt", key: key.to_string(), code: code.into(), temporary: false };
         value.filter(|_| !self.disabled.load(Ordering::SeqCst)).ok_or(error)
     }
 }
@@ -250,7 +252,11 @@ async fn another_master_key_is_told_at_the_start_and_changes_nothing() {
     vault(&table, Masters::new(local("1"))).seal(&scope, PLACE, b"x").await.unwrap();
     let kept = table.0.lock().unwrap().keys.clone();
     let error = vault(&table, Masters::new(local("2"))).check_masters().await.unwrap_err();
-    let expected = format!("wrapped by another master key ({}) than the one that is given ({})", local("1").id(), local("2").id());
+    let expected = format!(
+        "wrapped by another master key ({}) than the one that is given ({})",
+        local("1").id(),
+        local("2").id()
+    );
     assert!(error.to_string().contains(&expected), "{error}");
     assert_eq!(table.0.lock().unwrap().keys, kept);
     vault(&table, Masters::new(local("1"))).check_masters().await.unwrap();
@@ -270,7 +276,8 @@ async fn a_kms_key_that_refuses_is_told_at_the_start() {
 async fn a_new_master_key_wraps_the_same_data_keys() {
     let (table, scope, kms) = (Table::default(), scope(), Arc::new(FakeKms::default()));
     let sealed = vault(&table, Masters::new(local("1"))).seal(&scope, PLACE, b"x").await.unwrap();
-    let both = Masters::new(Master::Kms(kms_key("a"))).and_previous(Some(local("1"))).with_service(kms.clone());
+    let both =
+        Masters::new(Master::Kms(kms_key("a"))).and_previous(Some(local("1"))).with_service(kms.clone());
     let both = vault(&table, both);
     both.check_masters().await.unwrap();
     assert_eq!(opened(&both, &scope, &sealed).await.unwrap(), b"x", "before the keys are wrapped anew");

@@ -30,7 +30,9 @@ fn a_master_key_is_changed_without_touching_a_value() {
     let former = fs::read_to_string(home.path("master_key")).unwrap();
     home.set("TUNER_MASTER_KEY", &"c".repeat(64));
     home.set("TUNER_MASTER_KEY_PREVIOUS", &former);
-    let all = |home: &Home| [home.external_ids("acme"), home.external_ids("globex")].map(|ids| ids.unwrap().remove(0));
+    let all = |home: &Home| {
+        [home.external_ids("acme"), home.external_ids("globex")].map(|ids| ids.unwrap().remove(0))
+    };
     assert_eq!(all(&home), ids, "before");
     let told = home.succeeds(&["db", "rotate-keys", "--master-only"]);
     assert_eq!(
@@ -50,7 +52,9 @@ fn data_keys_are_changed_for_every_organization() {
     let second = home.add_account("globex", "222222222222");
     let told = home.succeeds(&["db", "rotate-keys"]);
     assert!(
-        told.starts_with("acme: 0 data keys wrapped anew, new data key, 2 values sealed anew, 1 retired keys kept, "),
+        told.starts_with(
+            "acme: 0 data keys wrapped anew, new data key, 2 values sealed anew, 1 retired keys kept, "
+        ),
         "{told}"
     );
     assert_eq!(home.external_ids("acme").unwrap(), first);

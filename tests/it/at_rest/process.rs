@@ -57,7 +57,8 @@ impl Home {
     /// The external ID of a new account.
     #[track_caller]
     pub fn add_account(&self, organization: &str, account: &str) -> String {
-        let out = self.succeeds(&["account", "add", account, "--name", "Shop", "--organization", organization]);
+        let out =
+            self.succeeds(&["account", "add", account, "--name", "Shop", "--organization", organization]);
         out.lines().find_map(|line| line.strip_prefix("External ID: ")).unwrap().to_owned()
     }
 

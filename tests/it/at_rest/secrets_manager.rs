@@ -15,7 +15,8 @@ async fn a_server_takes_its_secrets_from_there() {
     let other = Home::new(&[]);
     other.succeeds(&["account", "list", "--organization", "acme"]);
     let pem = std::fs::read_to_string(other.path("token_signing_key.pem")).unwrap();
-    let all = json!({"master": "d".repeat(64), "hmac": "canary-of-the-hmac-secret-0123456789", "signing": pem});
+    let all =
+        json!({"master": "d".repeat(64), "hmac": "canary-of-the-hmac-secret-0123456789", "signing": pem});
     keep("us-east-1", "tuner/all", &all.to_string()).await;
     let arn = keep("eu-west-1", "tuner/hmac", "canary-of-the-hmac-secret-0123456789").await;
     let mut home = Home::new(&[
@@ -55,7 +56,10 @@ async fn what_is_missing_is_said_in_one_line_that_names_the_variable() {
     };
     fails("secretsmanager:tuner/nothing", "AWS Secrets Manager has no secret 'tuner/nothing' in us-east-1");
     keep("us-east-1", "tuner/object", r#"{"a": "geheim"}"#).await;
-    fails("secretsmanager:tuner/object#b", "the secret 'tuner/object' is no JSON object with a text under 'b'");
+    fails(
+        "secretsmanager:tuner/object#b",
+        "the secret 'tuner/object' is no JSON object with a text under 'b'",
+    );
     let home = Home::new(&[("TUNER_MASTER_KEY", "secretsmanager:tuner/object#a")]);
     home.run(&["serve"]).fails(1, "TUNER_MASTER_KEY: a master key is 64 hex digits");
 }

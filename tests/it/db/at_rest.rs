@@ -25,7 +25,8 @@ on_both_engines! {
 async fn create(db: &Database, scope: &OrgScope, number: u64) -> ExternalId {
     let id = account(number);
     let external_id = external_id(id, scope);
-    let new = NewAccount { id, name: "Shop".to_owned(), external_id: external_id.clone(), created_at: noon() };
+    let new =
+        NewAccount { id, name: "Shop".to_owned(), external_id: external_id.clone(), created_at: noon() };
     db.scoped(scope).create_account(&new).await.unwrap();
     external_id
 }
@@ -72,8 +73,10 @@ async fn a_value_of_another_organization_is_refused(db: &TestDatabase) {
     let (acme, globex) = (scope(db, "acme").await, scope(db, "globex").await);
     create(db, &acme, 1).await;
     create(db, &globex, 1).await;
-    db.run("UPDATE account SET external_id = (SELECT x FROM (SELECT MIN(external_id) AS x FROM account) t)").await;
-    let seen = [db.scoped(&acme).get_account(account(1)).await, db.scoped(&globex).get_account(account(1)).await];
+    db.run("UPDATE account SET external_id = (SELECT x FROM (SELECT MIN(external_id) AS x FROM account) t)")
+        .await;
+    let seen =
+        [db.scoped(&acme).get_account(account(1)).await, db.scoped(&globex).get_account(account(1)).await];
     let opened = seen.iter().filter(|account| account.is_ok()).count();
     assert_eq!(opened, 1, "only its owner opens it: {seen:?}");
 }
@@ -174,11 +177,15 @@ async fn values_of_an_earlier_version_are_sealed_once(db: &TestDatabase) {
     let (plain, next) = (plain.expose(), next.expose());
     db.texts(format!("UPDATE account SET external_id = '{plain}', next_external_id = '{next}'")).await;
     let found = db.scoped(&scope).get_account(account(1)).await;
-    assert!(matches!(found, Err(DbError::Corrupt(_) | DbError::Sealed(_))), "plain text is not read: {found:?}");
+    assert!(
+        matches!(found, Err(DbError::Corrupt(_) | DbError::Sealed(_))),
+        "plain text is not read: {found:?}"
+    );
     assert_eq!(db.seal_plain_values().await.unwrap(), 2);
     assert_eq!(db.seal_plain_values().await.unwrap(), 0);
     let found = db.scoped(&scope).get_account(account(1)).await.unwrap();
-    let shown = BTreeSet::from([found.external_id, found.next_external_id.unwrap()].map(|id| id.expose().to_owned()));
+    let shown =
+        BTreeSet::from([found.external_id, found.next_external_id.unwrap()].map(|id| id.expose().to_owned()));
     assert_eq!(shown, BTreeSet::from([plain.to_owned(), next.to_owned()]));
     if let Some(path) = db.url.strip_prefix("sqlite://") {
         for file in [path.to_owned(), format!("{path}-wal")] {
