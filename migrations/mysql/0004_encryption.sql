@@ -14,5 +14,5 @@ CREATE TABLE data_key (
     CONSTRAINT data_key_organization FOREIGN KEY (org_id) REFERENCES organization (id)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
 
--- The customer's own KMS key; empty: the server's master key.
+-- The customer's own KMS key. Empty means the server's master key.
 ALTER TABLE organization ADD COLUMN kms_key VARCHAR(255) NULL;

@@ -14,5 +14,5 @@ CREATE TABLE data_key (
 ) STRICT;
 CREATE INDEX data_key_master ON data_key (master_key_id);
 
--- The customer's own KMS key; empty: the server's master key.
+-- The customer's own KMS key. Empty means the server's master key.
 ALTER TABLE organization ADD COLUMN kms_key TEXT NULL CHECK (length(kms_key) <= 255);

@@ -38,6 +38,9 @@ impl Home {
         command
             .env("TUNER_AWS__ENDPOINT_URL", stand_in::url())
             .env("TUNER_SERVER__LISTEN", "127.0.0.1:0")
+            // Files that are there and empty, so that the SDK has nothing to remark upon.
+            .env("AWS_CONFIG_FILE", "/dev/null")
+            .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
             .envs(self.env.iter().map(|(name, value)| (name, value)))
             .args(arguments);
         command
