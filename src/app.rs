@@ -3,13 +3,14 @@
 use crate::{
     audit::{AuditLog, Checkpoints, Store},
     auth::{TokenIssuer, TokenVerifier},
-    aws::{AwsSettings, Connector, QuickCreate, Sessions, account_principal, quick_create_url},
+    aws::{AwsSettings, Connector, Kms, QuickCreate, Sessions, account_principal, quick_create_url},
     collect,
-    db::{ConnectOptions, Database},
+    db::{ConnectOptions, Database, DbError},
     domain::{account::Account, clock::Clock, external_id::ExternalIds},
     error::Error,
     keys::{Keys, SigningKey},
     net::Outbound,
+    seal::{Masters, Vault},
     settings::Settings,
 };
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -22,6 +23,8 @@ pub struct App {
     pub settings: Settings,
     pub clock: Clock,
     pub database: Database,
+    /// Seals and opens what lies encrypted in the database.
+    pub vault: Vault,
     pub sessions: Sessions,
     pub external_ids: ExternalIds,
     /// None where an outside issuer signs the tokens.
@@ -49,8 +52,31 @@ impl fmt::Display for StartError {
 
 impl std::error::Error for StartError {}
 
+/// How the settings say that AWS is reached.
+#[must_use]
+pub fn aws_settings(settings: &crate::settings::AwsSettings) -> AwsSettings {
+    AwsSettings {
+        endpoint_url: settings.endpoint_url.clone(),
+        profile: settings.profile.clone(),
+        home_region: settings.home_region.clone(),
+        identity: None,
+    }
+}
+
+/// A master key that is not the one of this database is told here and not when it is first needed.
+async fn open_database(settings: &Settings, masters: Masters, clock: &Clock) -> Result<Database, DbError> {
+    let url = settings.database.url.expose_secret();
+    let database = Database::connect(url, &ConnectOptions::default()).await?;
+    database.migrate(clock.now()).await?;
+    let database = database.unlocked_by(masters, clock.clone());
+    database.vault()?.check_masters().await?;
+    database.seal_plain_values().await?;
+    Ok(database)
+}
+
 impl App {
-    /// Opens and migrates the database, loads or makes the keys. AWS is not called yet.
+    /// Opens and migrates the database, loads or makes the keys and sees that they fit each other. AWS is not
+    /// called yet, unless the master key lies in KMS.
     pub async fn open(settings: Settings, clock: Clock) -> Result<Self, StartError> {
         Self::open_as(settings, clock, None).await
     }
@@ -63,19 +89,16 @@ impl App {
     ) -> Result<Self, StartError> {
         let fail = |error: &dyn fmt::Display| StartError(error.to_string());
         let keys = Keys::load_or_create(&settings).map_err(|e| fail(&e))?;
-        let url = settings.database.url.expose_secret();
-        let database = Database::connect(url, &ConnectOptions::default()).await.map_err(|e| fail(&e))?;
-        database.migrate(clock.now()).await.map_err(|e| fail(&e))?;
+        let aws = AwsSettings { identity, ..aws_settings(&settings.aws) };
+        let connector = Arc::new(Connector::connect(&aws, &collect::all_actions()).await);
+        let masters = Masters::new(keys.master)
+            .and_previous(keys.previous_master)
+            .with_service(Arc::new(Kms::new(Arc::clone(&connector))));
+        let database = open_database(&settings, masters, &clock).await.map_err(|e| fail(&e))?;
+        let vault = database.vault().map_err(|e| fail(&e))?.clone();
         let checkpoints = Checkpoints::new(settings.audit.checkpoint_file.clone());
         let store: Arc<dyn Store> = Arc::new(database.clone());
         let audit = AuditLog::start(store, checkpoints, clock.clone());
-        let aws = AwsSettings {
-            endpoint_url: settings.aws.endpoint_url.clone(),
-            profile: settings.aws.profile.clone(),
-            home_region: settings.aws.home_region.clone(),
-            identity,
-        };
-        let connector = Arc::new(Connector::connect(&aws, &collect::all_actions()).await);
         let sessions = Sessions::new(connector, keys.external_ids.clone(), clock.clone());
         let outbound = Outbound::new(&settings.net).map_err(|e| fail(&e))?;
         let verifier = TokenVerifier::new(&settings.auth, &outbound, keys.signing.as_ref(), clock.clone())
@@ -86,6 +109,7 @@ impl App {
             settings,
             clock,
             database,
+            vault,
             sessions,
             external_ids: keys.external_ids,
             issuer,

@@ -8,6 +8,7 @@
 //! - [`aws`], [`collect`], [`pricing`]: how an account is entered and read. Invariant: read only.
 //! - [`db`]: what is kept. Invariant: a tenant statement binds its organisation first.
 //! - [`settings`], [`keys`], [`auth`]: settings, secrets, tokens. [`net`]: what is reached beside AWS.
+//! - [`seal`]: encryption at rest. Invariant: a sealed value opens only where it was sealed.
 //! - [`app`], [`op`], [`error`]: the composition root, who acts, what can go wrong.
 //! - [`audit`]: what was done, on its way into the database. Invariant: no intent, no effect.
 //! - [`service`]: the use cases. Invariant: HTTP and the command line call these and nothing below.
@@ -28,5 +29,6 @@ pub mod net;
 pub mod op;
 pub mod pricing;
 pub mod rules;
+pub mod seal;
 pub mod service;
 pub mod settings;

@@ -12,7 +12,9 @@ mod connector;
 mod counter;
 mod error;
 mod guard;
+mod kms;
 mod policy;
+mod secrets;
 mod session;
 mod template;
 mod throttle;
@@ -22,10 +24,12 @@ pub use assume::{Purpose, RoleLink};
 pub use connector::{AwsSettings, Connector};
 pub use counter::CallCounter;
 pub use error::{Failure, SessionError, classify};
+pub use kms::Kms;
 pub use policy::{
     QuickCreate, SESSION_POLICY_LIMIT, account_principal, quick_create_url, read_only_policy,
     scheduler_policy, session_policy, trust_policy,
 };
+pub use secrets::read_secrets;
 pub use session::{ReadSession, Sessions};
 pub use template::{SchedulerRole, TemplateFormat, template};
 pub use throttle::{AccountThrottle, METRIC_POINTS};
@@ -43,6 +47,9 @@ fn iam_prefix(sdk_service: &str) -> &'static str {
         "Cost Explorer" => "ce",
         "Pricing" => "pricing",
         "STS" => "sts",
+        // Tuner's own keys and settings, never a customer's session.
+        "KMS" => "kms",
+        "Secrets Manager" => "secretsmanager",
         _ => "unknown",
     }
 }

@@ -25,8 +25,8 @@ pub enum Format {
     Json,
 }
 
-pub fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
-    let settings = context.settings()?;
+pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
+    let settings = context.settings().await?;
     match command {
         Command::Check => println!("The settings are valid."),
         Command::Show { format: Format::Table } => {

@@ -1,6 +1,6 @@
-//! `tuner db`: the state of the schema, and bringing it up to date.
+//! `tuner db`: the state of the schema, bringing it up to date, and the keys of what lies encrypted.
 
-use super::{CliError, Context, Exit};
+use super::{CliError, Context, Exit, db_keys};
 use crate::{
     db::{ConnectOptions, Database},
     domain::clock::Clock,
@@ -15,6 +15,10 @@ pub enum Command {
     Migrate,
     /// Show where the database is and which schema version it has
     Status,
+    /// Give each organization a new data key and seal its values anew; may be interrupted and run again
+    RotateKeys(db_keys::Rotate),
+    /// Choose the key that wraps an organization's data keys
+    OrganizationKey(db_keys::OrganizationKey),
 }
 
 /// The embedded database lies there, readable by its owner alone.
@@ -24,13 +28,27 @@ fn create_private(folder: &Path) -> Result<(), CliError> {
 }
 
 pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
-    let settings = context.settings()?;
+    match command {
+        Command::Migrate => schema(context, Step::Migrate).await,
+        Command::Status => schema(context, Step::Look).await,
+        Command::RotateKeys(arguments) => db_keys::rotate_keys(context, arguments).await,
+        Command::OrganizationKey(arguments) => db_keys::organization_key(context, arguments).await,
+    }
+}
+
+enum Step {
+    Migrate,
+    Look,
+}
+
+async fn schema(context: &Context, step: Step) -> Result<Exit, CliError> {
+    let settings = context.settings().await?;
     create_private(&settings.data_dir)?;
     let url = settings.database.url.expose_secret();
     let database = Database::connect(url, &ConnectOptions::default()).await.map_err(CliError::new)?;
-    let status = match command {
-        Command::Migrate => database.migrate(Clock::system().now()).await,
-        Command::Status => database.schema_status().await,
+    let status = match step {
+        Step::Migrate => database.migrate(Clock::system().now()).await,
+        Step::Look => database.schema_status().await,
     };
     let status = status.map_err(CliError::new)?;
     let advice = if status.is_newer() {

@@ -32,8 +32,8 @@ pub enum Command {
     },
 }
 
-pub fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
-    let settings = context.settings()?;
+pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
+    let settings = context.settings().await?;
     let ids = Keys::load_or_create(&settings).map_err(CliError::new)?.external_ids;
     match command {
         Command::New { account, organization } => println!("{}", ids.issue(account, &organization).expose()),

@@ -5,10 +5,13 @@ mod account;
 mod api_key;
 mod audit;
 mod config;
+mod core_dumps;
 mod db;
+mod db_keys;
 mod decisions;
 mod exit;
 mod external_id;
+mod log;
 mod operator;
 mod policy;
 mod progress;
@@ -22,7 +25,11 @@ mod user;
 
 pub use exit::{CliError, Exit};
 
-use crate::settings::{Flag, Settings, Sources};
+use crate::{
+    app::aws_settings,
+    aws::read_secrets,
+    settings::{Flag, Settings, Sources},
+};
 use clap::{Parser, Subcommand};
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -90,8 +97,10 @@ pub struct Context {
 }
 
 impl Context {
-    pub fn settings(&self) -> Result<Settings, CliError> {
-        Settings::load(&self.sources).map_err(CliError::new)
+    /// What stands in AWS Secrets Manager is read there.
+    pub async fn settings(&self) -> Result<Settings, CliError> {
+        let read = async |aws, names| read_secrets(&aws_settings(&aws), &names).await;
+        Settings::load_with(&self.sources, read).await.map_err(CliError::new)
     }
 }
 
@@ -103,20 +112,21 @@ pub async fn run(cli: Cli, environment: BTreeMap<String, String>) -> Result<Exit
         value: dir.display().to_string(),
     });
     let flags = data_dir.into_iter().collect();
+    core_dumps::forbid()?;
     let context = Context { sources: Sources { env: environment, file: cli.config, flags } };
     match cli.command {
         Command::Scan(arguments) => Box::pin(scan::run(&context, arguments)).await,
         Command::Serve(arguments) => serve::run(&context, arguments).await,
         Command::Account(command) => account::run(&context, command).await,
-        Command::ExternalId(command) => external_id::run(&context, command),
+        Command::ExternalId(command) => external_id::run(&context, command).await,
         Command::Policy(command) => policy::run(&context, command),
-        Command::Rules(command) => rules::run(&context, command),
+        Command::Rules(command) => rules::run(&context, command).await,
         Command::Recommendations(command) => recommendations::run(&context, command).await,
         Command::User(command) => user::run(&context, command).await,
         Command::Audit(command) => audit::run(&context, command).await,
         Command::Retention(command) => retention::run(&context, command).await,
         Command::ApiKey(command) => api_key::run(&context, command).await,
         Command::Db(command) => db::run(&context, command).await,
-        Command::Config(command) => config::run(&context, command),
+        Command::Config(command) => config::run(&context, command).await,
     }
 }

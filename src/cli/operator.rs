@@ -22,7 +22,7 @@ pub struct Organization {
 
 /// The whole application without its server.
 pub async fn open(context: &Context) -> Result<Arc<App>, CliError> {
-    let settings: Settings = context.settings()?;
+    let settings: Settings = context.settings().await?;
     App::open(settings, Clock::system()).await.map(Arc::new).map_err(CliError::new)
 }
 

@@ -34,7 +34,7 @@ pub enum Format {
     Json,
 }
 
-pub fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
+pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
     let mut out = io::stdout().lock();
     match command {
         Command::List { format: Format::Table } => list(&mut out)?,
@@ -45,7 +45,7 @@ pub fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
         }
         Command::Explain { rule, format } => {
             let meta = known(&rule)?;
-            let thresholds = context.settings()?.thresholds;
+            let thresholds = context.settings().await?.thresholds;
             match format {
                 Format::Table => explain(meta, &thresholds, &mut out)?,
                 Format::Json => write_json(&to_json(meta, &thresholds), &mut out)?,

@@ -71,7 +71,7 @@ pub async fn run(context: &Context, arguments: Arguments) -> Result<Exit, CliErr
     for rule in &arguments.rules {
         super::rules::known(rule)?;
     }
-    let settings = context.settings()?;
+    let settings = context.settings().await?;
     let clock = Clock::system();
     let way = Way {
         profile: arguments.profile.clone(),

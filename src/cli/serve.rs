@@ -1,6 +1,6 @@
 //! `tuner serve`: the JSON API until it is told to stop.
 
-use super::{CliError, Context, Exit};
+use super::{CliError, Context, Exit, log};
 use crate::{
     app::App,
     domain::clock::Clock,
@@ -10,29 +10,28 @@ use crate::{
         tls::{self, ServerTls},
     },
     service::{
-        invitations::link_to, retention::watch_retention, scans::watch_interrupted, setup::offer_setup,
-        verification::watch_roles, vitals::watch_vitals,
+        invitations::link_to, key_rotation::watch_rotations, retention::watch_retention,
+        scans::watch_interrupted, setup::offer_setup, verification::watch_roles, vitals::watch_vitals,
     },
-    settings::{LogFormat, LogSettings},
 };
 use clap::Args;
 use secrecy::ExposeSecret;
 use std::{io::Write, sync::Arc};
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::{EnvFilter, fmt};
 
 #[derive(Debug, Args)]
 pub struct Arguments {}
 
 pub async fn run(context: &Context, _arguments: Arguments) -> Result<Exit, CliError> {
-    let settings = context.settings()?;
-    start_log(&settings.log)?;
+    let settings = context.settings().await?;
+    log::start(&settings.log)?;
     let listen = settings.server.listen;
     let certificate = settings.server.tls.clone().map(ServerTls::open).transpose().map_err(CliError::new)?;
     let exposition = Exposition::install(settings.server.metrics).map_err(CliError::new)?;
     let app = Arc::new(App::open(settings, Clock::system()).await.map_err(CliError::new)?);
     app.background.spawn(watch_interrupted(Arc::clone(&app)));
     app.background.spawn(watch_roles(Arc::clone(&app)));
+    app.background.spawn(watch_rotations(Arc::clone(&app)));
     app.background.spawn(watch_retention(Arc::clone(&app)));
     app.background.spawn(watch_vitals(Arc::clone(&app)));
     app.background.spawn(exposition.clone().keep_small(app.stopping.clone()));
@@ -79,14 +78,4 @@ async fn announce(app: &App, bound: &server::Bound) -> Result<(), CliError> {
     }
     writeln!(out, "Ready.")?;
     Ok(out.flush()?)
-}
-
-fn start_log(settings: &LogSettings) -> Result<(), CliError> {
-    let filter = EnvFilter::try_new(&settings.filter).map_err(CliError::new)?;
-    let log = fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let started = match settings.format {
-        LogFormat::Text => log.with_ansi(false).try_init(),
-        LogFormat::Json => log.json().flatten_event(true).try_init(),
-    };
-    started.map_err(CliError::new)
 }

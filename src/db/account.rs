@@ -1,6 +1,13 @@
 //! The AWS accounts of an organisation, as they are linked.
 
-use super::{error::DbError, handle::OrgDb, stmt::statements, time, value::values};
+use super::{
+    error::DbError,
+    handle::OrgDb,
+    sealed::{RowKey, Rows, SealedColumn},
+    stmt::statements,
+    time,
+    value::values,
+};
 use crate::domain::{
     account::{Account, AccountStatus, Verification},
     arn::RoleArn,
@@ -20,7 +27,12 @@ statements! {
     scoped SET_ROLES { "UPDATE account SET role_arn = ?, scheduler_role_arn = ? WHERE org_id = ? AND account_id = ?" }
     scoped SET_VERIFICATION { "UPDATE account SET status = ?, verification = ?, verified_at = ? WHERE org_id = ? AND account_id = ?" }
     scoped SET_NEXT_EXTERNAL_ID { "UPDATE account SET next_external_id = ? WHERE org_id = ? AND account_id = ?" }
-    scoped PROMOTE_EXTERNAL_ID { "UPDATE account SET external_id = next_external_id, external_id_since = ?, next_external_id = NULL WHERE org_id = ? AND account_id = ? AND next_external_id = ?" }
+    scoped GET_NEXT_EXTERNAL_ID { "SELECT next_external_id FROM account WHERE org_id = ? AND account_id = ?" }
+    scoped PROMOTE_EXTERNAL_ID { "UPDATE account SET external_id = ?, external_id_since = ?, next_external_id = NULL WHERE org_id = ? AND account_id = ? AND next_external_id = ?" }
+    scoped PAGE_EXTERNAL_ID { "SELECT account_id, external_id FROM account WHERE org_id = ? AND account_id > ? ORDER BY account_id LIMIT ?" }
+    scoped PAGE_NEXT_EXTERNAL_ID { "SELECT account_id, next_external_id FROM account WHERE org_id = ? AND next_external_id IS NOT NULL AND account_id > ? ORDER BY account_id LIMIT ?" }
+    scoped REPLACE_EXTERNAL_ID { "UPDATE account SET external_id = ? WHERE org_id = ? AND account_id = ? AND external_id = ?" }
+    scoped REPLACE_NEXT_EXTERNAL_ID { "UPDATE account SET next_external_id = ? WHERE org_id = ? AND account_id = ? AND next_external_id = ?" }
     scoped DELETE_GRANTS { "DELETE FROM account_grant WHERE org_id = ? AND account_id = ?" }
     scoped DELETE_PERMISSIONS { "DELETE FROM account_permission WHERE org_id = ? AND account_id = ?" }
     scoped DELETE_COSTS { "DELETE FROM daily_cost WHERE org_id = ? AND account_id = ?" }
@@ -33,6 +45,25 @@ statements! {
 }
 
 pub(super) const WHAT: &str = "account";
+
+pub(super) const EXTERNAL_ID: SealedColumn = SealedColumn {
+    table: "account",
+    column: "external_id",
+    rows: Rows::Account,
+    page: PAGE_EXTERNAL_ID,
+    replace: REPLACE_EXTERNAL_ID,
+};
+
+pub(super) const NEXT_EXTERNAL_ID: SealedColumn = SealedColumn {
+    table: "account",
+    column: "next_external_id",
+    rows: Rows::Account,
+    page: PAGE_NEXT_EXTERNAL_ID,
+    replace: REPLACE_NEXT_EXTERNAL_ID,
+};
+
+/// How often a rotation of keys may get in the way of ending a rotation of external IDs.
+const ATTEMPTS: u32 = 3;
 
 #[derive(Clone, Debug)]
 pub struct NewAccount {
@@ -57,24 +88,21 @@ struct AccountRow {
     last_scan_at: Option<DateTime<Utc>>,
 }
 
-impl TryFrom<AccountRow> for Account {
-    type Error = DbError;
-    fn try_from(row: AccountRow) -> Result<Self, DbError> {
-        let external_id =
-            |text: &str| ExternalId::parse(text).map_err(|_| DbError::Corrupt("account.external_id"));
+impl AccountRow {
+    fn with(self, external_id: ExternalId, next: Option<ExternalId>) -> Result<Account, DbError> {
         let role = |text: &str| text.parse::<RoleArn>().map_err(|_| DbError::Corrupt("account.role_arn"));
-        Ok(Self {
-            id: AccountId::from_i64(row.account_id),
-            name: row.name,
-            status: row.status.parse().map_err(|()| DbError::Corrupt("account.status"))?,
-            external_id: external_id(&row.external_id)?,
-            next_external_id: row.next_external_id.as_deref().map(external_id).transpose()?,
-            role_arn: row.role_arn.as_deref().map(role).transpose()?,
-            scheduler_role_arn: row.scheduler_role_arn.as_deref().map(role).transpose()?,
-            created_at: time::from_db(row.created_at),
-            external_id_since: time::from_db(row.external_id_since),
-            verified_at: row.verified_at.map(time::from_db),
-            last_scan_at: row.last_scan_at.map(time::from_db),
+        Ok(Account {
+            id: AccountId::from_i64(self.account_id),
+            name: self.name,
+            status: self.status.parse().map_err(|()| DbError::Corrupt("account.status"))?,
+            external_id,
+            next_external_id: next,
+            role_arn: self.role_arn.as_deref().map(role).transpose()?,
+            scheduler_role_arn: self.scheduler_role_arn.as_deref().map(role).transpose()?,
+            created_at: time::from_db(self.created_at),
+            external_id_since: time::from_db(self.external_id_since),
+            verified_at: self.verified_at.map(time::from_db),
+            last_scan_at: self.last_scan_at.map(time::from_db),
         })
     }
 }
@@ -85,23 +113,39 @@ pub(super) fn one_row(rows: u64) -> Result<(), DbError> {
 }
 
 impl OrgDb<'_> {
+    async fn opened(&self, row: AccountRow) -> Result<Account, DbError> {
+        let account = AccountId::from_i64(row.account_id);
+        let external_id = self.open_external_id(&EXTERNAL_ID, account, &row.external_id).await?;
+        let next = match &row.next_external_id {
+            Some(text) => Some(self.open_external_id(&NEXT_EXTERNAL_ID, account, text).await?),
+            None => None,
+        };
+        row.with(external_id, next)
+    }
+
+    async fn open_external_id(
+        &self,
+        column: &SealedColumn,
+        account: AccountId,
+        text: &str,
+    ) -> Result<ExternalId, DbError> {
+        let opened = self.open(column, RowKey::Account(account), text).await?;
+        ExternalId::parse(&opened).map_err(|_| DbError::Corrupt("account.external_id"))
+    }
+
     /// A conflict if the organisation has this account already, whoever may see it.
     pub async fn create_account(&self, new: &NewAccount) -> Result<(), DbError> {
-        let values = values![
-            new.id,
-            &new.name,
-            AccountStatus::Pending,
-            &new.external_id,
-            new.created_at,
-            new.created_at
-        ];
+        let row = RowKey::Account(new.id);
+        let external_id = self.seal(&EXTERNAL_ID, row, new.external_id.expose()).await?;
+        let values =
+            values![new.id, &new.name, AccountStatus::Pending, external_id, new.created_at, new.created_at];
         self.execute(INSERT, values).await.map(drop).map_err(|e| e.or_conflict(WHAT))
     }
 
     pub async fn get_account(&self, account: AccountId) -> Result<Account, DbError> {
         self.require(account, WHAT)?;
         let row: Option<AccountRow> = self.fetch_optional(GET, values![account]).await?;
-        row.ok_or(DbError::NotFound(WHAT))?.try_into()
+        self.opened(row.ok_or(DbError::NotFound(WHAT))?).await
     }
 
     /// In the order of their numbers; `after` is the last one of the page before.
@@ -111,7 +155,11 @@ impl OrgDb<'_> {
         listing.and_equal("account_id > ?", after);
         listing.then(" ORDER BY account_id LIMIT ?", values![limit]);
         let rows: Vec<AccountRow> = self.list(listing).await?;
-        rows.into_iter().map(Account::try_from).collect()
+        let mut accounts = Vec::with_capacity(rows.len());
+        for row in rows {
+            accounts.push(self.opened(row).await?);
+        }
+        Ok(accounts)
     }
 
     /// Those with a role that were not verified since then, in the order of their numbers.
@@ -175,7 +223,11 @@ impl OrgDb<'_> {
         next: Option<&ExternalId>,
     ) -> Result<(), DbError> {
         self.require(account, WHAT)?;
-        one_row(self.execute(SET_NEXT_EXTERNAL_ID, values![next, account]).await?)
+        let sealed = match next {
+            Some(next) => Some(self.seal(&NEXT_EXTERNAL_ID, RowKey::Account(account), next.expose()).await?),
+            None => None,
+        };
+        one_row(self.execute(SET_NEXT_EXTERNAL_ID, values![sealed, account]).await?)
     }
 
     /// Ends a rotation: the next ID becomes the ID, if it is still the next one.
@@ -186,7 +238,21 @@ impl OrgDb<'_> {
         since: Timestamp,
     ) -> Result<bool, DbError> {
         self.require(account, WHAT)?;
-        Ok(self.execute(PROMOTE_EXTERNAL_ID, values![since, account, next]).await? == 1)
+        let sealed = self.seal(&EXTERNAL_ID, RowKey::Account(account), next.expose()).await?;
+        for _ in 0..ATTEMPTS {
+            let row: Option<(Option<String>,)> =
+                self.fetch_optional(GET_NEXT_EXTERNAL_ID, values![account]).await?;
+            let Some(kept) = row.and_then(|(kept,)| kept) else { return Ok(false) };
+            if self.open_external_id(&NEXT_EXTERNAL_ID, account, &kept).await? != *next {
+                return Ok(false);
+            }
+            // Only what was compared is replaced: the same value may have been sealed anew in the meantime.
+            let values = values![&sealed, since, account, kept];
+            if self.execute(PROMOTE_EXTERNAL_ID, values).await? == 1 {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Removes the account and all that is kept of it, at once.

@@ -60,6 +60,8 @@ async fn open_sqlite(url: &str, options: &ConnectOptions) -> Result<Database, Db
     let connect = parsed
         .create_if_missing(true)
         .foreign_keys(true)
+        // What is deleted or replaced is overwritten: a free page must not keep what was encrypted or erased.
+        .pragma("secure_delete", "ON")
         .journal_mode(SqliteJournalMode::Wal)
         // An action that was audited must stay audited after a power cut.
         .synchronous(SqliteSynchronous::Full)

@@ -2,7 +2,7 @@
 //!
 //! Invariant: no text here holds a password or a bound value.
 
-use crate::domain::ids::AccountId;
+use crate::{domain::ids::AccountId, seal::SealError};
 
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {
@@ -41,6 +41,11 @@ pub enum DbError {
     Busy { operation: &'static str, source: sqlx::Error },
     #[error("the database holds a value for {0} that this tuner cannot read")]
     Corrupt(&'static str),
+    #[error(transparent)]
+    Sealed(#[from] SealError),
+    /// The handle was not given the keys: a slip of whoever opened it.
+    #[error("this connection to the database was opened without the keys of its sealed values")]
+    Locked,
     #[error("the database refused {operation}: {source}")]
     Query { operation: &'static str, source: sqlx::Error },
 }

@@ -5,15 +5,20 @@
 
 use super::{
     batch::Batch,
+    data_key::KeyTable,
     dynamic::{Listing, repeated},
     error::DbError,
     pool::{Connections, Engine, Pool, Query, Row, Tx},
     stmt::{Global, Scoped, Text, statements},
     value::Value,
 };
-use crate::domain::{
-    ids::{AccountId, OrgKey, OrganizationId},
-    scope::{AccountAccess, OrgScope},
+use crate::{
+    domain::{
+        clock::Clock,
+        ids::{AccountId, OrgKey, OrganizationId},
+        scope::{AccountAccess, OrgScope},
+    },
+    seal::{Masters, Vault},
 };
 
 statements! {
@@ -26,11 +31,25 @@ pub struct Database {
     pool: Pool,
     /// Where it is, without user and password.
     place: String,
+    /// None until the keys are there: then nothing sealed can be read or written.
+    vault: Option<Vault>,
 }
 
 impl Database {
     pub(super) const fn new(pool: Pool, place: String) -> Self {
-        Self { pool, place }
+        Self { pool, place, vault: None }
+    }
+
+    /// The same database with the keys of what lies encrypted in it.
+    #[must_use]
+    pub fn unlocked_by(self, masters: Masters, clock: Clock) -> Self {
+        let vault = Vault::new(Box::new(KeyTable::of(&self)), masters, clock);
+        Self { vault: Some(vault), ..self }
+    }
+
+    /// What seals and opens single values of this database.
+    pub fn vault(&self) -> Result<&Vault, DbError> {
+        self.vault.as_ref().ok_or(DbError::Locked)
     }
 
     pub(super) const fn pool(&self) -> &Pool {
@@ -45,7 +64,7 @@ impl Database {
     /// The tenant tables as this scope may see them.
     #[must_use]
     pub const fn scoped<'a>(&'a self, scope: &'a OrgScope) -> OrgDb<'a> {
-        OrgDb { pool: &self.pool, scope }
+        OrgDb { pool: &self.pool, vault: self.vault.as_ref(), scope }
     }
 
     /// The whole organisation, for timers and the command line on the server's machine; never for a request.
@@ -134,11 +153,12 @@ impl Database {
 #[derive(Clone, Copy, Debug)]
 pub struct OrgDb<'a> {
     pool: &'a Pool,
+    vault: Option<&'a Vault>,
     scope: &'a OrgScope,
 }
 
 /// Puts the organisation where the statement binds it.
-fn with_org(engine: Engine, org: OrgKey, statement: Scoped, mut values: Vec<Value>) -> Query {
+pub(super) fn with_org(engine: Engine, org: OrgKey, statement: Scoped, mut values: Vec<Value>) -> Query {
     values.insert(statement.org_at.min(values.len()), org.into());
     Query::new(engine, &statement.text, values)
 }
@@ -146,6 +166,14 @@ fn with_org(engine: Engine, org: OrgKey, statement: Scoped, mut values: Vec<Valu
 impl OrgDb<'_> {
     pub(super) const fn org(&self) -> OrgKey {
         self.scope.key()
+    }
+
+    pub(super) const fn scope(&self) -> &OrgScope {
+        self.scope
+    }
+
+    pub(super) fn vault(&self) -> Result<&Vault, DbError> {
+        self.vault.ok_or(DbError::Locked)
     }
 
     pub(super) const fn access(&self) -> &AccountAccess {

@@ -1,7 +1,8 @@
 //! The database: SQLite embedded, or MySQL and what speaks its protocol. Same behaviour on both.
 //!
 //! Invariant: tenant tables are reached through [`OrgDb`] alone, which an `OrgScope` opens; every statement on
-//! them binds the organisation first (`stmt.rs`). An account that the scope may not see does not exist.
+//! them binds the organisation first (`stmt.rs`); what lies encrypted is sealed and opened on the way
+//! (`sealed.rs`), so no caller can forget it. An account that the scope may not see does not exist.
 //! Deliberately no clock here: the caller passes the time of its operation.
 
 mod account;
@@ -13,6 +14,7 @@ mod bearer;
 mod connect;
 mod cost;
 mod credential;
+mod data_key;
 mod decision;
 mod document;
 mod dynamic;
@@ -25,6 +27,7 @@ mod member_change;
 mod migrate;
 mod organization;
 mod permission;
+mod plain;
 mod pool;
 mod price;
 mod recommendation;
@@ -32,6 +35,7 @@ mod resource;
 mod retention;
 mod savings;
 mod scan;
+mod sealed;
 mod session;
 mod setup_token;
 mod sign_in_attempt;
@@ -66,6 +70,7 @@ pub use resource::{KeptResource, ResourceFilter};
 pub use retention::RetentionLimits;
 pub use savings::{SavingsSummary, SavingsTotal};
 pub use scan::ScanRecord;
+pub use sealed::Resealed;
 pub use session::{EndedSignIns, KeptSession, NewSession};
 pub use sign_in_attempt::{Attempt, LockRule};
 pub use stmt::Text;
@@ -83,6 +88,7 @@ pub fn statements() -> Vec<Text> {
         audit_list::ALL,
         cost::ALL,
         credential::ALL,
+        data_key::ALL,
         decision::ALL,
         handle::ALL,
         invitation::ALL,
@@ -92,6 +98,7 @@ pub fn statements() -> Vec<Text> {
         migrate::ALL,
         organization::ALL,
         permission::ALL,
+        plain::ALL,
         price::ALL,
         recommendation::ALL,
         resource::ALL,

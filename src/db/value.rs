@@ -4,9 +4,9 @@ use super::time;
 use crate::domain::{
     account::AccountStatus,
     arn::RoleArn,
-    external_id::ExternalId,
     ids::{
-        AccountId, ApiKeyId, OrgKey, OrganizationId, RecommendationId, ResourceKey, ScanId, SessionId, UserId,
+        AccountId, ApiKeyId, DataKeyId, OrgKey, OrganizationId, RecommendationId, ResourceKey, ScanId,
+        SessionId, UserId,
     },
     inventory::{ResourceKind, Service},
     money::{MicroUsd, UnitPrice},
@@ -96,6 +96,7 @@ from! {
     [u8; 32] => |v| Self::Bytes(v.to_vec()),
     Uuid => |v| Self::Uuid(v),
     OrgKey => |v| Self::Uuid(v.uuid()),
+    DataKeyId => |v| Self::Uuid(v.uuid()),
     UserId => |v| Self::Uuid(v.uuid()),
     ScanId => |v| Self::Uuid(v.uuid()),
     ApiKeyId => |v| Self::Uuid(v.uuid()),
@@ -110,7 +111,6 @@ from! {
     &OrganizationId => |v| v.as_str().into(),
     &Region => |v| v.as_str().into(),
     &RoleArn => |v| v.as_str().into(),
-    &ExternalId => |v| v.expose().into(),
     ResourceKind => |v| v.as_str().into(),
     Service => |v| v.as_str().into(),
     Role => |v| v.as_str().into(),

@@ -53,6 +53,8 @@ typed_uuid! {
     RequestId
     ScanId
     ApiKeyId
+    /// Names a key that seals an organisation's values; stands in front of each of them.
+    DataKeyId
     SessionId
     /// Made from the organisation and the fingerprint: the same finding keeps its id for ever.
     RecommendationId
@@ -73,6 +75,12 @@ impl AccountId {
     #[must_use]
     pub fn to_i64(self) -> i64 {
         i64::try_from(self.0).unwrap_or_default()
+    }
+
+    /// In front of all others, for walking them in their order. No account at AWS has it.
+    #[must_use]
+    pub const fn before_all() -> Self {
+        Self(0)
     }
 
     #[must_use]

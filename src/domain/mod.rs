@@ -12,6 +12,7 @@ pub mod external_id;
 pub mod finding;
 pub mod ids;
 pub mod inventory;
+pub mod kms_key;
 pub mod metric;
 pub mod money;
 pub mod permission;

@@ -1,11 +1,14 @@
 //! The three secrets of a server: given explicitly, or made at the first start in the data folder.
 //!
-//! Deliberately no rotation here: the master key wraps data keys, the signing key changes by replacing its
-//! file, and external IDs outlive a changed secret only if the old one is kept.
+//! Deliberately no rotation here: a new master key comes with the one before it until `seal` has wrapped every
+//! data key anew, the signing key changes by replacing its file, and external IDs outlive a changed secret only
+//! if the old one is kept.
 
 mod folder;
+mod master_key;
 mod signing_key;
 
+pub use master_key::{Master, MasterKey};
 pub use signing_key::SigningKey;
 
 use crate::{
@@ -13,15 +16,14 @@ use crate::{
     settings::{Settings, TokenKeys},
 };
 use aws_lc_rs::rand;
-use base64::{Engine, engine::general_purpose::STANDARD};
 use folder::KeyFolder;
-use secrecy::{ExposeSecret, SecretBox, SecretString};
-use std::{fmt, path::PathBuf, sync::Arc};
+use master_key::SECRET_BYTES;
+use secrecy::{ExposeSecret, SecretString};
+use std::path::PathBuf;
 
 const EXTERNAL_ID_SECRET: &str = "external_id_secret";
 const SIGNING_KEY: &str = "token_signing_key.pem";
 const MASTER_KEY: &str = "master_key";
-const SECRET_BYTES: usize = 32;
 
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
@@ -42,30 +44,10 @@ pub struct Keys {
     pub external_ids: ExternalIds,
     /// None where an outside issuer signs the tokens.
     pub signing: Option<SigningKey>,
-    pub master: MasterKey,
-}
-
-/// Wraps the organisations' data keys. Redacted in `Debug`.
-#[derive(Clone)]
-pub struct MasterKey(Arc<SecretBox<[u8; SECRET_BYTES]>>);
-
-impl MasterKey {
-    #[must_use]
-    pub fn expose(&self) -> &[u8; SECRET_BYTES] {
-        self.0.expose_secret()
-    }
-
-    /// 64 hex digits, or 32 bytes in base64.
-    fn parse(text: &str) -> Option<Self> {
-        let bytes = hex::decode(text.trim()).ok().or_else(|| STANDARD.decode(text.trim()).ok())?;
-        Some(Self(Arc::new(SecretBox::new(Box::new(bytes.try_into().ok()?)))))
-    }
-}
-
-impl fmt::Debug for MasterKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("MasterKey(…)")
-    }
+    /// Wraps the organisations' data keys.
+    pub master: Master,
+    /// The one before it, until everything is wrapped anew.
+    pub previous_master: Option<Master>,
 }
 
 impl Keys {
@@ -83,11 +65,16 @@ impl Keys {
         let (text, place) = obtain(settings.master_key.as_ref(), "master_key", || {
             folder.load_or_create(MASTER_KEY, random_hex)
         })?;
-        let master = MasterKey::parse(text.expose_secret())
-            .ok_or_else(|| unusable(place, "a master key is 64 hex digits or 32 bytes in base64"))?;
+        let master = Master::parse(text.expose_secret()).map_err(|reason| unusable(place, reason))?;
+        let previous_master = settings.master_key_previous.as_ref().map(previous_master).transpose()?;
         let signing = if own_issuer { Some(signing_key(settings, &folder)?) } else { None };
-        Ok(Self { external_ids, signing, master })
+        Ok(Self { external_ids, signing, master, previous_master })
     }
+}
+
+fn previous_master(text: &SecretString) -> Result<Master, KeyError> {
+    let place = Settings::variable("master_key_previous");
+    Master::parse(text.expose_secret()).map_err(|reason| unusable(place, reason))
 }
 
 fn signing_key(settings: &Settings, folder: &KeyFolder) -> Result<SigningKey, KeyError> {

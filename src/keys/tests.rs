@@ -17,6 +17,13 @@ fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
+fn local(keys: &Keys) -> [u8; 32] {
+    match &keys.master {
+        Master::Local(key) => *key.expose(),
+        Master::Kms(arn) => panic!("{arn}"),
+    }
+}
+
 /// Spares the RSA key where a test is about something else.
 const OUTSIDE: [(&str, &str); 2] = [("TUNER_AUTH__JWKS_FILE", "/k"), ("TUNER_AUTH__ISSUER", "idp")];
 
@@ -34,7 +41,7 @@ fn the_first_start_makes_what_the_second_one_reads() {
         fs::read_to_string(folder.join(SIGNING_KEY)).unwrap().starts_with("-----BEGIN PRIVATE KEY-----\n")
     );
     let second = load(&folder, &[]).unwrap();
-    assert_eq!(first.master.expose(), second.master.expose());
+    assert_eq!(local(&first), local(&second));
     assert_eq!(first.signing.unwrap().key_id(), second.signing.unwrap().key_id());
     let id = first.external_ids.issue("123456789012".parse().unwrap(), &"acme".parse().unwrap());
     let check = second.external_ids.check(&id, "123456789012".parse().unwrap(), &"acme".parse().unwrap());
@@ -61,7 +68,7 @@ fn starts_at_the_same_time_agree() {
     let keys: Vec<[u8; 32]> = std::thread::scope(|scope| {
         let start = || {
             barrier.wait();
-            *load(home.path(), &OUTSIDE).unwrap().master.expose()
+            local(&load(home.path(), &OUTSIDE).unwrap())
         };
         let threads: Vec<_> = (0..8).map(|_| scope.spawn(start)).collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
@@ -85,7 +92,11 @@ fn a_file_that_others_may_read_is_refused() {
 fn a_damaged_file_is_named_in_one_line() {
     for (name, content, reason) in [
         (MASTER_KEY, "", "the file is empty; remove it to have a new one made"),
-        (MASTER_KEY, "abc", "a master key is 64 hex digits or 32 bytes in base64"),
+        (
+            MASTER_KEY,
+            "abc",
+            "a master key is 64 hex digits or 32 bytes in base64, or kms: and the ARN of a KMS key",
+        ),
         (EXTERNAL_ID_SECRET, "short", "the external ID secret has 5 bytes; give it at least 32"),
         (SIGNING_KEY, "nonsense", "that is not an RSA private key in PEM form"),
     ] {
@@ -123,6 +134,26 @@ fn production_wants_its_secrets_given() {
         ("TUNER_EXTERNAL_ID__SECRET", &secret),
     ]);
     assert!(load(home.path(), &env).unwrap().signing.is_none());
+}
+
+#[test]
+fn a_kms_key_needs_no_file_and_is_good_enough_for_production() {
+    let home = tempfile::tempdir().unwrap();
+    let arn = "kms:arn:aws:kms:eu-central-1:123456789012:key/a";
+    let (old, secret) = ("6".repeat(64), "5".repeat(64));
+    let mut env = OUTSIDE.to_vec();
+    env.extend([
+        ("TUNER_PRODUCTION", "true"),
+        ("TUNER_MASTER_KEY", arn),
+        ("TUNER_MASTER_KEY_PREVIOUS", &old),
+        ("TUNER_EXTERNAL_ID__SECRET", &secret),
+    ]);
+    let keys = load(home.path(), &env).unwrap();
+    assert!(matches!(keys.master, Master::Kms(_)));
+    assert!(matches!(keys.previous_master, Some(Master::Local(_))));
+    assert!(!home.path().join(MASTER_KEY).exists());
+    env.push(("TUNER_MASTER_KEY_PREVIOUS", "nonsense"));
+    assert!(load(home.path(), &env).unwrap_err().starts_with("TUNER_MASTER_KEY_PREVIOUS: a master key is"));
 }
 
 #[test]

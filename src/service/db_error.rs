@@ -3,7 +3,19 @@
 use crate::{
     db::DbError,
     error::{Error, ErrorCode},
+    seal::SealError,
 };
+
+/// A key that is disabled, denied or out of reach is not the caller's fault, and may come back.
+impl From<SealError> for Error {
+    fn from(error: SealError) -> Self {
+        if error.is_temporary() || error.is_about_a_key() {
+            Self::unavailable(error)
+        } else {
+            Self::internal(error)
+        }
+    }
+}
 
 impl From<DbError> for Error {
     fn from(error: DbError) -> Self {
@@ -16,6 +28,7 @@ impl From<DbError> for Error {
             ),
             DbError::LeaseLost(_) => Self::new(ErrorCode::Conflict, "another scan of the account took over"),
             DbError::Busy { .. } | DbError::Unreachable { .. } => Self::unavailable(error),
+            DbError::Sealed(error) => error.into(),
             _ => Self::internal(error),
         }
     }

@@ -10,6 +10,7 @@ mod db_error;
 pub mod decisions;
 mod inventory;
 pub mod invitations;
+pub mod key_rotation;
 pub mod local;
 pub mod members;
 pub mod passwords;

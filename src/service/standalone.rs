@@ -1,6 +1,7 @@
 //! A session without a server: whatever credentials are around, or a role named on the command line.
 
 use crate::{
+    app::aws_settings,
     aws::{AwsSettings, Connector, ReadSession, SessionError, Sessions},
     collect,
     domain::{arn::RoleArn, clock::Clock, external_id::ExternalIds},
@@ -18,12 +19,8 @@ pub struct Way {
 
 /// Opens a reading session.
 pub async fn open_session(settings: &Settings, clock: &Clock, way: Way) -> Result<ReadSession, SessionError> {
-    let aws = AwsSettings {
-        endpoint_url: settings.aws.endpoint_url.clone(),
-        profile: way.profile.or_else(|| settings.aws.profile.clone()),
-        home_region: settings.aws.home_region.clone(),
-        identity: None,
-    };
+    let configured = aws_settings(&settings.aws);
+    let aws = AwsSettings { profile: way.profile.or(configured.profile), ..configured };
     let connector = Arc::new(Connector::connect(&aws, &collect::all_actions()).await);
     let sessions = Sessions::new(connector, ExternalIds::unused(), clock.clone());
     match way.role_arn {

@@ -45,6 +45,11 @@ pub enum Origin {
     File(String),
     Variable(String),
     Flag(&'static str),
+    /// `named_by` is where the reference stands.
+    SecretsManager {
+        named_by: String,
+        stands_in: String,
+    },
 }
 
 impl fmt::Display for Origin {
@@ -53,6 +58,7 @@ impl fmt::Display for Origin {
             Self::Default => f.pad("default"),
             Self::File(text) | Self::Variable(text) => f.pad(text),
             Self::Flag(name) => f.pad(name),
+            Self::SecretsManager { named_by, stands_in } => f.pad(&format!("{stands_in} by {named_by}")),
         }
     }
 }
@@ -73,7 +79,6 @@ impl Layers {
         for flag in &sources.flags {
             layers.set_text(flag.key, &flag.value, Origin::Flag(flag.name))?;
         }
-        layers.refuse_secrets_manager()?;
         Ok(layers)
     }
 
@@ -102,6 +107,7 @@ impl Layers {
     pub fn place(&self, key: &str) -> String {
         match self.origin(key) {
             Origin::Variable(name) => name,
+            Origin::SecretsManager { named_by, .. } => named_by,
             Origin::Default => key.to_owned(),
             origin => format!("{origin}: {key}"),
         }
@@ -188,7 +194,7 @@ impl Layers {
         SettingsError::UnknownVariable { name: name.to_owned(), near }
     }
 
-    fn set_text(&mut self, key: &str, text: &str, origin: Origin) -> Result<(), SettingsError> {
+    pub fn set_text(&mut self, key: &str, text: &str, origin: Origin) -> Result<(), SettingsError> {
         let Some((default, _)) = self.values.get(key) else {
             return Err(SettingsError::invalid(origin.to_string(), format!("there is no key '{key}'")));
         };
@@ -197,20 +203,6 @@ impl Layers {
         })?;
         self.values.insert(key.to_owned(), (value, origin));
         Ok(())
-    }
-
-    fn refuse_secrets_manager(&self) -> Result<(), SettingsError> {
-        let refused = self
-            .iter()
-            .find(|(_, value, _)| value.as_str().is_some_and(|v| v.starts_with("secretsmanager:")));
-        match refused {
-            None => Ok(()),
-            Some((key, ..)) => Err(SettingsError::invalid(
-                self.place(key),
-                "values from AWS Secrets Manager are not supported by this version; \
-                 give the value itself, or a file through the variable ending in __FILE",
-            )),
-        }
     }
 }
 
@@ -227,7 +219,7 @@ fn is_ours(name: &str) -> bool {
     name.starts_with(PREFIX) && !name.starts_with(TEST_PREFIX) && name != CONFIG
 }
 
-fn may_come_from_file(key: &str) -> bool {
+pub(super) fn may_come_from_file(key: &str) -> bool {
     key == DATABASE_URL || SECRETS.contains(&key)
 }
 

@@ -11,6 +11,7 @@ mod layers;
 mod near;
 mod network;
 mod raw;
+mod references;
 mod show;
 mod validate;
 
@@ -19,13 +20,15 @@ mod tests;
 
 pub use error::SettingsError;
 pub use layers::{Flag, Origin, Sources};
+pub use references::SecretTexts;
 pub use show::Shown;
 
 use crate::domain::{finding::text_enum, region::Region, thresholds::Thresholds};
 use ipnet::IpNet;
 use jiff::SignedDuration;
+use layers::Layers;
 use secrecy::SecretString;
-use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
+use std::{collections::BTreeSet, net::SocketAddr, num::NonZeroU32, path::PathBuf};
 use url::Url;
 
 #[derive(Clone, Debug)]
@@ -35,6 +38,8 @@ pub struct Settings {
     /// Refuses what is convenient but not safe: generated secrets, keys over plain HTTP.
     pub production: bool,
     pub master_key: Option<SecretString>,
+    /// The one before it, while `tuner db rotate-keys` is not done.
+    pub master_key_previous: Option<SecretString>,
     pub log: LogSettings,
     pub server: ServerSettings,
     pub database: DatabaseSettings,
@@ -50,8 +55,25 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Where nothing stands in AWS Secrets Manager.
     pub fn load(sources: &Sources) -> Result<Self, SettingsError> {
-        let layers = layers::Layers::read(sources)?;
+        let mut layers = Layers::read(sources)?;
+        let references = references::find(&layers)?;
+        references::fill(&mut layers, references, &SecretTexts::new())?;
+        validate::validate(&layers, &sources.env)
+    }
+
+    /// The same; what stands in AWS Secrets Manager is read by `read`, which is not called where nothing does.
+    pub async fn load_with(
+        sources: &Sources,
+        read: impl AsyncFnOnce(AwsSettings, BTreeSet<String>) -> SecretTexts,
+    ) -> Result<Self, SettingsError> {
+        let mut layers = Layers::read(sources)?;
+        let references = references::find(&layers)?;
+        if !references.is_empty() {
+            let texts = read(validate::aws(&layers)?, references::names(&references)).await;
+            references::fill(&mut layers, references, &texts)?;
+        }
         validate::validate(&layers, &sources.env)
     }
 }

@@ -7,7 +7,10 @@ use crate::domain::thresholds::Thresholds;
 use serde::{Deserialize, Serialize};
 
 /// Keys whose value is never shown and may come from a file (`TUNER_…__FILE`).
-pub(super) const SECRETS: [&str; 3] = ["master_key", "external_id.secret", "auth.signing_key"];
+pub(super) const SECRETS: [&str; 4] =
+    ["master_key", MASTER_KEY_PREVIOUS, "external_id.secret", "auth.signing_key"];
+/// Not made where it is missing, unlike the others.
+pub(super) const MASTER_KEY_PREVIOUS: &str = "master_key_previous";
 /// Shown without its password; it may come from a file too.
 pub(super) const DATABASE_URL: &str = "database.url";
 
@@ -30,6 +33,7 @@ section!(Raw {
     production: bool = false,
     data_dir: String = String::new(),
     master_key: String = String::new(),
+    master_key_previous: String = String::new(),
     log: String = "info".into(),
     log_format: String = "text".into(),
     server: RawServer = RawServer::default(),

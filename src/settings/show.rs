@@ -3,7 +3,7 @@
 use super::{
     Settings,
     layers::{Layers, Origin, variable},
-    raw::{DATABASE_URL, SECRETS},
+    raw::{DATABASE_URL, MASTER_KEY_PREVIOUS, SECRETS},
 };
 use std::path::Path;
 use toml::Value;
@@ -37,7 +37,7 @@ pub(super) fn describe(layers: &Layers, data_dir: &Path, database_url: &str) -> 
             let value = match key {
                 "data_dir" => data_dir.display().to_string(),
                 DATABASE_URL => without_password(database_url),
-                key if SECRETS.contains(&key) => presence(value).to_owned(),
+                key if SECRETS.contains(&key) => presence(key, value),
                 _ => plain(value),
             };
             Shown { key: key.to_owned(), value, origin: origin.clone() }
@@ -45,10 +45,13 @@ pub(super) fn describe(layers: &Layers, data_dir: &Path, database_url: &str) -> 
         .collect()
 }
 
-fn presence(value: &Value) -> &'static str {
-    match value.as_str() {
-        Some("") | None => "(generated in data dir)",
-        Some(_) => "(set)",
+/// The name of a KMS key is no secret.
+fn presence(key: &str, value: &Value) -> String {
+    match value.as_str().unwrap_or_default() {
+        "" if key == MASTER_KEY_PREVIOUS => "(not set)".to_owned(),
+        "" => "(generated in data dir)".to_owned(),
+        text if text.starts_with("kms:") => text.to_owned(),
+        _ => "(set)".to_owned(),
     }
 }
 

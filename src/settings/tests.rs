@@ -1,7 +1,10 @@
 use super::*;
 use rstest::rstest;
 use secrecy::ExposeSecret;
-use std::{collections::BTreeMap, fs};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+};
 
 fn sources(env: &[(&str, &str)]) -> Sources {
     let mut env: BTreeMap<String, String> = env.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
@@ -81,7 +84,10 @@ fn flags_go_over_environment_over_file_over_defaults() {
 #[case(&[("TUNER_AUTH__JWKS_URL", "http://idp/k"), ("TUNER_AUTH__ISSUER", "i")], "TUNER_AUTH__JWKS_URL: keys over plain HTTP can be forged on the way; use https://")]
 #[case(&[("TUNER_THRESHOLDS__LOOK_BACK_DAYS", "0")], "TUNER_THRESHOLDS__LOOK_BACK_DAYS: thresholds.look_back_days is 0; use 1 to 63")]
 #[case(&[("TUNER_LIMITS__LOCK_MINUTES", "0")], "TUNER_LIMITS__LOCK_MINUTES: must be at least 1; TUNER_LIMITS__ENABLED=false turns limits off")]
-#[case(&[("TUNER_MASTER_KEY", "secretsmanager:a#b")], "TUNER_MASTER_KEY: values from AWS Secrets Manager are not supported by this version; give the value itself, or a file through the variable ending in __FILE")]
+#[case(&[("TUNER_MASTER_KEY", "secretsmanager:a#b")], "TUNER_MASTER_KEY: the secret 'a' was not read")]
+#[case(&[("TUNER_MASTER_KEY", "secretsmanager:")], "TUNER_MASTER_KEY: write it as secretsmanager:NAME or secretsmanager:NAME#KEY")]
+#[case(&[("TUNER_MASTER_KEY", "secretsmanager:a#")], "TUNER_MASTER_KEY: write it as secretsmanager:NAME or secretsmanager:NAME#KEY")]
+#[case(&[("TUNER_SERVER__PUBLIC_URL", "secretsmanager:a")], "TUNER_SERVER__PUBLIC_URL: only secrets and the database's URL may stand in AWS Secrets Manager")]
 #[case(&[("TUNER_DATABASE__URL", "postgres://ann:geheim@h/d")], "TUNER_DATABASE__URL: write it as sqlite:///path/tuner.db or mysql://user@host/name")]
 #[case(&[("TUNER_SERVER__TLS_KEY", "/k.pem")], "server.tls_certificate: a certificate and its key belong together; set both or neither")]
 #[case(&[("TUNER_SERVER__TLS_CERTIFICATE", "/c.pem")], "server.tls_key: a certificate and its key belong together; set both or neither")]
@@ -199,6 +205,75 @@ fn no_secret_is_ever_shown() {
     assert_eq!(shown(&settings, "master_key").0, "(set)");
     assert_eq!(shown(&settings, "auth.signing_key").0, "(generated in data dir)");
     assert_eq!(shown(&settings, "database.url").0, "mysql://ann@db.example:3306/tuner (password set)");
+}
+
+async fn load_with(env: &[(&str, &str)], texts: &[(&str, Result<&str, &str>)]) -> Result<Settings, String> {
+    let texts: SecretTexts = texts
+        .iter()
+        .map(|(name, text)| ((*name).to_owned(), text.map(Into::into).map_err(str::to_owned)))
+        .collect();
+    let read = async |_, names: BTreeSet<String>| {
+        assert_eq!(names, texts.keys().cloned().collect());
+        texts
+    };
+    Settings::load_with(&sources(env), read).await.map_err(|e| e.to_string())
+}
+
+#[tokio::test]
+async fn secrets_are_read_from_secrets_manager_whole_or_by_key() {
+    let env = [
+        ("TUNER_DATABASE__URL", "secretsmanager:tuner/db#url"),
+        ("TUNER_EXTERNAL_ID__SECRET", "secretsmanager:arn:aws:secretsmanager:eu-west-1:1:secret:x"),
+    ];
+    let json = r#"{"url": "mysql://ann:geheim@db.example:3306/tuner", "port": 1}"#;
+    let texts =
+        [("tuner/db", Ok(json)), ("arn:aws:secretsmanager:eu-west-1:1:secret:x", Ok("geheim-geheim"))];
+    let settings = load_with(&env, &texts).await.unwrap();
+    assert_eq!(settings.database.url.expose_secret(), "mysql://ann:geheim@db.example:3306/tuner");
+    assert_eq!(settings.external_id.secret.as_ref().unwrap().expose_secret(), "geheim-geheim");
+    assert!(!format!("{settings:?}").contains("geheim"));
+    let (value, origin) = shown(&settings, "database.url");
+    assert_eq!(value, "mysql://ann@db.example:3306/tuner (password set)");
+    assert_eq!(origin, "secretsmanager:tuner/db#url by TUNER_DATABASE__URL");
+}
+
+#[rstest]
+#[case(
+    "secretsmanager:s#a",
+    Ok("{\"b\": \"geheim\"}"),
+    "the secret 's' is no JSON object with a text under 'a'"
+)]
+#[case("secretsmanager:s#a", Ok("{\"a\": 1}"), "the secret 's' is no JSON object with a text under 'a'")]
+#[case("secretsmanager:s#a", Ok("geheim"), "the secret 's' is no JSON object with a text under 'a'")]
+#[case("secretsmanager:s", Ok(""), "the secret 's' is empty")]
+#[case(
+    "secretsmanager:s",
+    Err("AWS Secrets Manager has no secret 's'"),
+    "AWS Secrets Manager has no secret 's'"
+)]
+#[tokio::test]
+async fn what_is_not_there_is_said_in_one_line(
+    #[case] reference: &str,
+    #[case] text: Result<&str, &str>,
+    #[case] message: &str,
+) {
+    let error = load_with(&[("TUNER_MASTER_KEY", reference)], &[("s", text)]).await.unwrap_err();
+    assert_eq!(error, format!("TUNER_MASTER_KEY: {message}"));
+}
+
+#[tokio::test]
+async fn a_database_url_from_secrets_manager_is_checked_without_showing_it() {
+    let env = [("TUNER_DATABASE__URL", "secretsmanager:s")];
+    let error = load_with(&env, &[("s", Ok("postgres://ann:geheim@h/d"))]).await.unwrap_err();
+    assert!(error.starts_with("TUNER_DATABASE__URL: write it as sqlite:"), "{error}");
+}
+
+#[test]
+fn the_name_of_a_kms_key_is_shown() {
+    let arn = "kms:arn:aws:kms:eu-central-1:123456789012:key/a";
+    let settings = load(&[("TUNER_MASTER_KEY", arn)]).unwrap();
+    assert_eq!(shown(&settings, "master_key").0, arn);
+    assert_eq!(shown(&settings, "master_key_previous").0, "(not set)");
 }
 
 #[test]

@@ -38,6 +38,7 @@ pub(super) fn validate(layers: &Layers, env: &BTreeMap<String, String>) -> Resul
     Ok(Settings {
         production: raw.production,
         master_key: secret(&raw.master_key),
+        master_key_previous: secret(&raw.master_key_previous),
         log: check.log(&raw)?,
         server: check.server(&raw.server, raw.production)?,
         database: DatabaseSettings { url: database_url.into() },
@@ -52,6 +53,11 @@ pub(super) fn validate(layers: &Layers, env: &BTreeMap<String, String>) -> Resul
         data_dir,
         shown,
     })
+}
+
+/// How AWS is reached, before the other settings are complete.
+pub(super) fn aws(layers: &Layers) -> Result<AwsSettings, SettingsError> {
+    Check { layers }.aws(&layers.parse()?.aws)
 }
 
 fn secret(text: &str) -> Option<SecretString> {

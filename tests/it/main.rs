@@ -9,6 +9,7 @@
 
 mod access;
 mod api;
+mod at_rest;
 mod cli;
 mod db;
 mod people;

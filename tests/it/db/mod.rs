@@ -2,6 +2,7 @@
 
 mod accounts;
 mod administrators;
+mod at_rest;
 mod connecting;
 mod decisions;
 mod isolation;

@@ -7,7 +7,12 @@ use sqlx::{
     sqlite::SqliteConnectOptions,
 };
 use std::{ops::Deref, str::FromStr};
-use tuner::db::{ConnectOptions, Database};
+use tuner::{
+    db::{ConnectOptions, Database},
+    domain::clock::Clock,
+    keys::{Master, MasterKey},
+    seal::Masters,
+};
 
 pub struct TestDatabase {
     database: Database,
@@ -32,6 +37,17 @@ pub fn small_pool() -> ConnectOptions {
     ConnectOptions { max_connections: 3, ..ConnectOptions::default() }
 }
 
+/// A master key that every test knows.
+pub fn test_master() -> Master {
+    Master::Local(MasterKey::parse(&"5a".repeat(32)).unwrap())
+}
+
+/// A handle with the keys of what lies encrypted.
+pub async fn open(url: &str) -> Database {
+    let database = Database::connect(url, &small_pool()).await.unwrap();
+    database.unlocked_by(Masters::new(test_master()), Clock::fixed(noon()))
+}
+
 impl TestDatabase {
     pub async fn sqlite() -> Self {
         let empty = Self::empty_sqlite().await;
@@ -42,7 +58,7 @@ impl TestDatabase {
     pub async fn empty_sqlite() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}", directory.path().join("tuner.db").display());
-        let database = Database::connect(&url, &small_pool()).await.unwrap();
+        let database = open(&url).await;
         Self { database, url, on_server: None, _directory: Some(directory) }
     }
 
@@ -56,13 +72,13 @@ impl TestDatabase {
         let urls = mysql::new_urls();
         on_server(&urls, format!("CREATE DATABASE {}", urls.name)).await;
         let url = urls.database.clone();
-        let database = Database::connect(&url, &small_pool()).await.unwrap();
+        let database = open(&url).await;
         Self { database, url, on_server: Some(urls), _directory: None }
     }
 
     /// A second handle, as another process would have it.
     pub async fn another(&self) -> Database {
-        Database::connect(&self.url, &small_pool()).await.unwrap()
+        open(&self.url).await
     }
 
     /// After a test that passed; a failed one leaves its database for a look.

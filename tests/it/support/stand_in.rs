@@ -113,3 +113,19 @@ pub async fn attempts(role_arn: &str) -> Vec<Value> {
     let all = admin("GET", "attempts", Value::Null).await;
     all.as_array().expect("a list").iter().filter(|a| a["roleArn"] == role_arn).cloned().collect()
 }
+
+/// Plays the operator: one call of a JSON API in Tuner's own account. The target is `TrentService.CreateKey`.
+pub async fn call_json(region: &str, target: &str, body: Value) -> Value {
+    let service = if target.starts_with("TrentService") { "kms" } else { "secretsmanager" };
+    let scope = format!("Credential=operator/20260101/{region}/{service}/aws4_request");
+    let request = reqwest::Client::new()
+        .post(url())
+        .header("authorization", format!("AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0"))
+        .header("x-amz-target", target)
+        .header("content-type", "application/x-amz-json-1.1")
+        .body(body.to_string());
+    let reply = request.send().await.expect("the stand-in answers");
+    let (status, text) = (reply.status(), reply.text().await.expect("a text"));
+    assert!(status.is_success(), "{target}: {status} {text}");
+    serde_json::from_str(&text).unwrap_or(Value::Null)
+}

@@ -1,6 +1,7 @@
 """Changes to moto's classes where its answers differ from AWS's; applied once at start."""
 
 from .ec2 import patch_ec2
+from .kms import patch_kms
 from .paging import patch_paging
 from .rds import patch_rds
 
@@ -8,4 +9,5 @@ from .rds import patch_rds
 def patch_moto() -> None:
     patch_ec2()
     patch_rds()
+    patch_kms()
     patch_paging()

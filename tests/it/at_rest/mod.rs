@@ -1,0 +1,7 @@
+//! Secrets at rest, driven through the program: master keys, AWS KMS, AWS Secrets Manager, canaries.
+
+mod canaries;
+mod kms;
+mod master_key;
+mod process;
+mod secrets_manager;
