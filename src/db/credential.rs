@@ -6,6 +6,7 @@
 use super::{
     error::DbError,
     handle::{Database, OrgDb},
+    sealed::{RowKey, Rows, SealedColumn},
     session,
     stmt::statements,
     time,
@@ -15,6 +16,7 @@ use crate::domain::ids::{OrgKey, OrganizationId, UserId};
 use chrono::{DateTime, Utc};
 use jiff::Timestamp;
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 statements! {
     scoped GET { "SELECT password_hash, changed_at, totp_seed, totp_since FROM credential WHERE org_id = ? AND user_id = ?" }
@@ -27,6 +29,8 @@ statements! {
     scoped CONFIRM_SEED { "UPDATE credential SET totp_since = ?, totp_last_step = ? WHERE org_id = ? AND user_id = ? AND totp_since IS NULL AND totp_seed IS NOT NULL" }
     scoped USE_STEP { "UPDATE credential SET totp_last_step = ? WHERE org_id = ? AND user_id = ? AND totp_since IS NOT NULL AND (totp_last_step IS NULL OR totp_last_step < ?)" }
     scoped CLEAR_SEED { "UPDATE credential SET totp_seed = NULL, totp_since = NULL, totp_last_step = NULL WHERE org_id = ? AND user_id = ?" }
+    scoped PAGE_SEED { "SELECT user_id, totp_seed FROM credential WHERE org_id = ? AND totp_seed IS NOT NULL AND user_id > ? ORDER BY user_id LIMIT ?" }
+    scoped REPLACE_SEED { "UPDATE credential SET totp_seed = ? WHERE org_id = ? AND user_id = ? AND totp_seed = ?" }
     scoped DELETE_ONE { "DELETE FROM credential WHERE org_id = ? AND user_id = ?" }
 }
 
@@ -34,14 +38,22 @@ pub(super) const PUT: super::stmt::Scoped = PUT_HASH;
 pub(super) const DROP_TOTP: super::stmt::Scoped = CLEAR_SEED;
 pub(super) const DELETE: super::stmt::Scoped = DELETE_ONE;
 
+pub(super) const TOTP_SEED: SealedColumn = SealedColumn {
+    table: "credential",
+    column: "totp_seed",
+    rows: Rows::Id,
+    page: PAGE_SEED,
+    replace: REPLACE_SEED,
+};
+
 /// Without `Debug`: hashes belong into no log.
 #[derive(Clone)]
 pub struct Credential {
     /// A PHC string.
     pub password_hash: String,
     pub changed_at: Timestamp,
-    /// Sealed.
-    pub totp_seed: Option<Vec<u8>>,
+    /// Sealed: [`OrgDb::open_totp_seed`] opens it.
+    pub totp_seed: Option<String>,
     /// None: the seed was offered and not confirmed yet.
     pub totp_since: Option<Timestamp>,
 }
@@ -50,7 +62,7 @@ pub struct Credential {
 struct CredentialRow {
     password_hash: String,
     changed_at: DateTime<Utc>,
-    totp_seed: Option<Vec<u8>>,
+    totp_seed: Option<String>,
     totp_since: Option<DateTime<Utc>>,
 }
 
@@ -118,8 +130,13 @@ impl OrgDb<'_> {
     }
 
     /// False where codes are asked for already, or where there is no password.
-    pub async fn offer_totp_seed(&self, user: UserId, sealed: Vec<u8>) -> Result<bool, DbError> {
+    pub async fn offer_totp_seed(&self, user: UserId, seed: &str) -> Result<bool, DbError> {
+        let sealed = self.seal(&TOTP_SEED, RowKey::Id(user.uuid()), seed).await?;
         Ok(self.execute(OFFER_SEED, values![sealed, user]).await? == 1)
+    }
+
+    pub async fn open_totp_seed(&self, user: UserId, sealed: &str) -> Result<Zeroizing<String>, DbError> {
+        self.open(&TOTP_SEED, RowKey::Id(user.uuid()), sealed).await
     }
 
     /// From now on codes are asked for; the step of the first one is used up.

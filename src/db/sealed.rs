@@ -4,7 +4,7 @@
 //! leaves out none. A row is replaced only while it holds what was read: a change in the meantime wins.
 
 use super::{
-    account,
+    account, credential,
     error::DbError,
     handle::OrgDb,
     stmt::Scoped,
@@ -37,11 +37,11 @@ pub(super) struct SealedColumn {
 pub(super) enum Rows {
     Account,
     /// For tables whose rows have ids of ours.
-    #[allow(dead_code, reason = "the first such column comes with the second factor of sign-in")]
     Id,
 }
 
-pub(super) const COLUMNS: &[&SealedColumn] = &[&account::EXTERNAL_ID, &account::NEXT_EXTERNAL_ID];
+pub(super) const COLUMNS: &[&SealedColumn] =
+    &[&account::EXTERNAL_ID, &account::NEXT_EXTERNAL_ID, &credential::TOTP_SEED];
 
 /// The key of a row.
 #[derive(Clone, Copy, Debug)]

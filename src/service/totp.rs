@@ -3,8 +3,6 @@
 //! Invariant: a code serves once. Its step is written before it counts, so a second use, also at the same
 //! moment on another server, finds it used.
 
-mod seal;
-
 use crate::{
     app::App,
     domain::{ids::UserId, scope::OrgScope},
@@ -14,8 +12,6 @@ use aws_lc_rs::rand;
 use jiff::Timestamp;
 use totp_rs::{Algorithm, Builder, Totp};
 use zeroize::Zeroizing;
-
-pub use seal::{open, seal};
 
 /// 160 bits, as RFC 4226 recommends.
 const SEED_BYTES: usize = 20;
@@ -60,12 +56,25 @@ pub fn step_of(seed: &Seed, code: &str, now: Timestamp) -> Result<Option<u32>, E
     Ok(totp(seed, "")?.check(code, seconds).and_then(|step| u32::try_from(step).ok()))
 }
 
+/// As the database seals it: a text.
+pub fn to_text(seed: &Seed) -> Zeroizing<String> {
+    Zeroizing::new(hex::encode(&**seed))
+}
+
+/// The seed of a member, opened.
+pub async fn open(app: &App, scope: &OrgScope, user: UserId, sealed: &str) -> Result<Seed, Error> {
+    let text = app.database.scoped(scope).open_totp_seed(user, sealed).await?;
+    hex::decode(&*text)
+        .map(Zeroizing::new)
+        .map_err(|_| Error::internal("a seed of one-time codes is no seed"))
+}
+
 /// True if it is a right code that nobody used yet; it is used up then.
 pub async fn use_code(
     app: &App,
     scope: &OrgScope,
     user: UserId,
-    sealed: &[u8],
+    sealed: &str,
     code: &str,
     now: Timestamp,
 ) -> Result<bool, Error> {
