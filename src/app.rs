@@ -1,7 +1,7 @@
 //! The composition root: everything that a use case needs, opened once.
 
 use crate::{
-    auth::{TokenIssuer, TokenVerifier},
+    auth::{TokenIssuer, TokenVerifier, oidc::OidcProvider},
     aws::{AwsSettings, Connector, QuickCreate, Sessions, account_principal, quick_create_url},
     collect,
     db::{ConnectOptions, Database},
@@ -25,6 +25,8 @@ pub struct App {
     pub issuer: Option<TokenIssuer>,
     pub signing: Option<SigningKey>,
     pub verifier: Arc<TokenVerifier>,
+    /// None where people do not sign in through a provider.
+    pub oidc: Option<OidcProvider>,
     /// Work that outlives the request which began it.
     pub background: TaskTracker,
     pub stopping: CancellationToken,
@@ -60,6 +62,8 @@ impl App {
         let sessions = Sessions::new(connector, keys.external_ids.clone(), clock.clone());
         let verifier =
             TokenVerifier::new(&settings.auth, keys.signing.as_ref(), clock.clone()).map_err(|e| fail(&e))?;
+        let oidc = settings.oidc.clone().map(|oidc| OidcProvider::new(oidc, &settings.server));
+        let oidc = oidc.transpose().map_err(|e| fail(&e))?;
         let signing = keys.signing;
         let issuer = signing.clone().map(|key| TokenIssuer::new(&settings.auth, key));
         Ok(Self {
@@ -71,6 +75,7 @@ impl App {
             issuer,
             signing,
             verifier: Arc::new(verifier),
+            oidc,
             background: TaskTracker::new(),
             stopping: CancellationToken::new(),
             principal: OnceCell::new(),

@@ -24,6 +24,7 @@ statements! {
     scoped FIND_BY_SUBJECT { "SELECT user_id, subject, display_name, role, created_at, disabled_at FROM member WHERE org_id = ? AND subject = ?" }
     scoped LIST { "SELECT user_id, subject, display_name, role, created_at, disabled_at FROM member WHERE org_id = ?" }
     scoped SET_ROLE { "UPDATE member SET role = ? WHERE org_id = ? AND user_id = ?" }
+    scoped SET_DISPLAY_NAME { "UPDATE member SET display_name = ? WHERE org_id = ? AND user_id = ?" }
     scoped SET_DISABLED { "UPDATE member SET disabled_at = ? WHERE org_id = ? AND user_id = ?" }
     scoped COUNT_ADMINS { "SELECT COUNT(*) FROM member WHERE org_id = ? AND role = 'ORGANIZATION_ADMIN' AND disabled_at IS NULL" }
     global COUNT_ALL_ADMINS { "SELECT COUNT(*) FROM member WHERE role = 'ORGANIZATION_ADMIN' AND disabled_at IS NULL" }
@@ -111,6 +112,10 @@ impl OrgDb<'_> {
 
     pub async fn set_member_role(&self, user: UserId, role: Role) -> Result<(), DbError> {
         one_row(self.execute(SET_ROLE, values![role, user]).await?)
+    }
+
+    pub async fn set_member_display_name(&self, user: UserId, name: Option<&str>) -> Result<(), DbError> {
+        one_row(self.execute(SET_DISPLAY_NAME, values![name, user]).await?)
     }
 
     /// Since when the member may not sign in; none lets them in again.

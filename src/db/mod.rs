@@ -16,6 +16,7 @@ mod handle;
 mod lease;
 mod member;
 mod migrate;
+mod oidc_login;
 mod organization;
 mod permission;
 mod pool;
@@ -39,6 +40,7 @@ pub use error::DbError;
 pub use handle::{Database, OrgDb};
 pub use member::{Member, NewMember};
 pub use migrate::SchemaStatus;
+pub use oidc_login::{LoginProof, PendingLogin};
 pub use organization::Organization;
 pub use permission::KeptPermission;
 pub use recommendation::{
@@ -62,6 +64,7 @@ pub fn statements() -> Vec<Text> {
         lease::ALL,
         member::ALL,
         migrate::ALL,
+        oidc_login::ALL,
         organization::ALL,
         permission::ALL,
         price::ALL,

@@ -7,6 +7,7 @@ pub mod costs;
 mod db_error;
 mod inventory;
 pub mod members;
+pub mod oidc;
 pub mod permissions;
 mod price_cache;
 pub mod recommendations;

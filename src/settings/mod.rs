@@ -9,15 +9,19 @@ mod error;
 mod file;
 mod layers;
 mod near;
+mod oidc;
 mod raw;
 mod show;
 mod validate;
 
 #[cfg(test)]
+mod oidc_tests;
+#[cfg(test)]
 mod tests;
 
 pub use error::SettingsError;
 pub use layers::{Flag, Origin, Sources};
+pub use oidc::{OidcSettings, OrganizationSource, RoleGroups};
 pub use show::Shown;
 
 use crate::domain::{finding::text_enum, region::Region, thresholds::Thresholds};
@@ -38,6 +42,8 @@ pub struct Settings {
     pub database: DatabaseSettings,
     pub external_id: ExternalIdSettings,
     pub auth: AuthSettings,
+    /// None: people do not sign in through a provider.
+    pub oidc: Option<OidcSettings>,
     pub aws: AwsSettings,
     pub limits: LimitSettings,
     pub scan: ScanSettings,

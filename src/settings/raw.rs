@@ -7,7 +7,10 @@ use crate::domain::thresholds::Thresholds;
 use serde::{Deserialize, Serialize};
 
 /// Keys whose value is never shown and may come from a file (`TUNER_…__FILE`).
-pub(super) const SECRETS: [&str; 3] = ["master_key", "external_id.secret", "auth.signing_key"];
+pub(super) const SECRETS: [&str; 4] =
+    ["master_key", "external_id.secret", "auth.signing_key", "oidc.client_secret"];
+/// Those of them that somebody else hands out: where they are missing, none is made.
+pub(super) const NEVER_GENERATED: [&str; 1] = ["oidc.client_secret"];
 /// Shown without its password; it may come from a file too.
 pub(super) const DATABASE_URL: &str = "database.url";
 
@@ -36,6 +39,7 @@ section!(Raw {
     database: RawDatabase = RawDatabase::default(),
     external_id: RawExternalId = RawExternalId::default(),
     auth: RawAuth = RawAuth::default(),
+    oidc: RawOidc = RawOidc::default(),
     aws: RawAws = RawAws::default(),
     limits: RawLimits = RawLimits::default(),
     scan: RawScan = RawScan::default(),
@@ -55,6 +59,20 @@ section!(RawAuth {
     jwks_file: String = String::new(),
     signing_key: String = String::new(),
     provision: bool = true,
+});
+
+section!(RawOidc {
+    issuer: String = String::new(),
+    client_id: String = String::new(),
+    client_secret: String = String::new(),
+    scopes: Vec<String> = Vec::new(),
+    groups_claim: String = "groups".into(),
+    organization: String = String::new(),
+    organization_claim: String = String::new(),
+    viewer_groups: Vec<String> = Vec::new(),
+    user_groups: Vec<String> = Vec::new(),
+    admin_groups: Vec<String> = Vec::new(),
+    organization_admin_groups: Vec<String> = Vec::new(),
 });
 
 section!(RawAws {

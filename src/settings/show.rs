@@ -3,7 +3,7 @@
 use super::{
     Settings,
     layers::{Layers, Origin, variable},
-    raw::{DATABASE_URL, SECRETS},
+    raw::{DATABASE_URL, NEVER_GENERATED, SECRETS},
 };
 use std::path::Path;
 use toml::Value;
@@ -37,7 +37,7 @@ pub(super) fn describe(layers: &Layers, data_dir: &Path, database_url: &str) -> 
             let value = match key {
                 "data_dir" => data_dir.display().to_string(),
                 DATABASE_URL => without_password(database_url),
-                key if SECRETS.contains(&key) => presence(value).to_owned(),
+                key if SECRETS.contains(&key) => presence(key, value).to_owned(),
                 _ => plain(value),
             };
             Shown { key: key.to_owned(), value, origin: origin.clone() }
@@ -45,8 +45,9 @@ pub(super) fn describe(layers: &Layers, data_dir: &Path, database_url: &str) -> 
         .collect()
 }
 
-fn presence(value: &Value) -> &'static str {
+fn presence(key: &str, value: &Value) -> &'static str {
     match value.as_str() {
+        Some("") | None if NEVER_GENERATED.contains(&key) => "(not set)",
         Some("") | None => "(generated in data dir)",
         Some(_) => "(set)",
     }

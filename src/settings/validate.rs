@@ -34,12 +34,14 @@ pub(super) fn validate(layers: &Layers, env: &BTreeMap<String, String>) -> Resul
     let data_dir = check.data_dir(&raw.data_dir, env)?;
     let database_url = check.database_url(&raw.database.url, &data_dir)?;
     let shown = show::describe(layers, &data_dir, &database_url);
+    let server = check.server(&raw.server)?;
     raw.thresholds.validate().map_err(|reason| check.thresholds(reason))?;
     Ok(Settings {
         production: raw.production,
         master_key: secret(&raw.master_key),
         log: check.log(&raw)?,
-        server: check.server(&raw.server)?,
+        oidc: check.oidc(&raw.oidc, &server, raw.production)?,
+        server,
         database: DatabaseSettings { url: database_url.into() },
         external_id: ExternalIdSettings { secret: secret(&raw.external_id.secret) },
         auth: check.auth(&raw.auth, raw.production)?,
@@ -52,24 +54,24 @@ pub(super) fn validate(layers: &Layers, env: &BTreeMap<String, String>) -> Resul
     })
 }
 
-fn secret(text: &str) -> Option<SecretString> {
+pub(super) fn secret(text: &str) -> Option<SecretString> {
     (!text.is_empty()).then(|| text.into())
 }
 
-fn optional(text: &str) -> Option<&str> {
+pub(super) fn optional(text: &str) -> Option<&str> {
     (!text.is_empty()).then_some(text)
 }
 
-struct Check<'a> {
+pub(super) struct Check<'a> {
     layers: &'a Layers,
 }
 
 impl Check<'_> {
-    fn invalid(&self, key: &str, reason: impl Into<String>) -> SettingsError {
+    pub(super) fn invalid(&self, key: &str, reason: impl Into<String>) -> SettingsError {
         SettingsError::invalid(self.layers.place(key), reason)
     }
 
-    fn parse<T: FromStr>(&self, key: &str, text: &str, wanted: &str) -> Result<T, SettingsError> {
+    pub(super) fn parse<T: FromStr>(&self, key: &str, text: &str, wanted: &str) -> Result<T, SettingsError> {
         let shown: String = text.chars().take(60).collect();
         text.parse().map_err(|_| self.invalid(key, format!("'{}' is not {wanted}", shown.escape_debug())))
     }
@@ -244,7 +246,7 @@ impl Check<'_> {
     }
 }
 
-fn is_loopback(url: &Url) -> bool {
+pub(super) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(ip)) => ip.is_loopback(),

@@ -5,6 +5,7 @@ pub mod auth;
 mod filters;
 pub mod health;
 pub mod money;
+pub mod oidc;
 pub mod openapi;
 pub mod recommendations;
 pub mod resources;
@@ -24,6 +25,7 @@ pub fn frame_routes() -> Routes {
 pub fn routes() -> Routes {
     frame_routes()
         .merge(setup::routes())
+        .merge(oidc::routes())
         .merge(accounts::routes())
         .merge(scans::routes())
         .merge(resources::routes())
