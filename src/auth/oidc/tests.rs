@@ -121,37 +121,38 @@ fn unsigned(claims: &Value) -> String {
 }
 
 #[rstest]
-#[case::other_nonce(|c| changed(c, "nonce", json!("another")))]
-#[case::no_nonce(|c| changed(c, "nonce", Value::Null))]
-#[case::other_audience(|c| changed(c, "aud", json!("another")))]
-#[case::no_audience(|c| changed(c, "aud", Value::Null))]
-#[case::one_audience_too_many(|c| changed(c, "aud", json!(["tuner", "another"])))]
-#[case::made_for_another_client(|c| changed(c, "azp", json!("another")))]
-#[case::other_issuer(|c| changed(c, "iss", json!("https://evil.example")))]
-#[case::issuer_with_a_slash(|c: Value| { let iss = format!("{}/", c["iss"].as_str().unwrap()); changed(c, "iss", json!(iss)) })]
-#[case::no_issuer(|c| changed(c, "iss", Value::Null))]
-#[case::expired(|c| changed(c, "exp", at(-61)))]
-#[case::no_expiry(|c| changed(c, "exp", Value::Null))]
-#[case::issued_in_the_future(|c| changed(c, "iat", at(61)))]
-#[case::nobody(|c| changed(c, "sub", Value::Null))]
-#[case::empty_subject(|c| changed(c, "sub", json!("")))]
-#[case::other_access_token(|c| changed(c, "at_hash", at_hash("at-2")))]
-#[case::other_key_under_our_name(|c| token(&json!({"alg": "RS256", "kid": our_key().key_id()}), &c, other_key()))]
-#[case::unknown_key(|c| signed(&c, other_key()))]
-#[case::key_in_its_own_header(|c| token(&json!({"alg": "RS256", "jwk": other_key().public()}), &c, other_key()))]
-#[case::other_algorithm(|c: Value| sign_text(&json!({"alg": "RS384", "kid": our_key().key_id()}).to_string(), &c.to_string(), our_key().private(), Algorithm::RS384))]
-#[case::critical_header(|c| token(&json!({"alg": "RS256", "kid": our_key().key_id(), "crit": ["x"], "x": 1}), &c, our_key()))]
-#[case::access_token_as_id_token(|c| token(&json!({"alg": "RS256", "kid": our_key().key_id(), "typ": "at+jwt"}), &c, our_key()))]
-#[case::mac_with_the_client_secret(|c| mac(&c, b"client-secret"))]
-#[case::mac_with_the_public_key(|c| mac(&c, serde_json::to_string(our_key().public()).unwrap().as_bytes()))]
-#[case::unsigned(|c| unsigned(&c))]
-#[case::signature_cut_off(|c| { let good = signed(&c, our_key()); good[..good.len() - 5].to_owned() })]
-#[case::no_token(|_| "a.b.c".to_owned())]
+#[case::other_nonce("nonce mismatch", |c| changed(c, "nonce", json!("another")))]
+#[case::no_nonce("missing nonce", |c| changed(c, "nonce", Value::Null))]
+#[case::other_audience("must contain `tuner`", |c| changed(c, "aud", json!("another")))]
+#[case::no_audience("must contain `tuner`", |c| changed(c, "aud", Value::Null))]
+#[case::one_audience_too_many("not a trusted audience", |c| changed(c, "aud", json!(["tuner", "another"])))]
+#[case::made_for_another_client("(azp)", |c| changed(c, "azp", json!("another")))]
+#[case::other_issuer("Invalid issuer", |c| changed(c, "iss", json!("https://evil.example")))]
+#[case::issuer_with_a_slash("Invalid issuer", |c: Value| { let iss = format!("{}/", c["iss"].as_str().unwrap()); changed(c, "iss", json!(iss)) })]
+#[case::no_issuer("missing field `iss`", |c| changed(c, "iss", Value::Null))]
+#[case::expired("ID token expired", |c| changed(c, "exp", at(-61)))]
+#[case::no_expiry("missing field `exp`", |c| changed(c, "exp", Value::Null))]
+#[case::issued_in_the_future("issued in the future", |c| changed(c, "iat", at(61)))]
+#[case::nobody("missing field `sub`", |c| changed(c, "sub", Value::Null))]
+#[case::empty_subject("names nobody", |c| changed(c, "sub", json!("")))]
+#[case::other_access_token("(at_hash)", |c| changed(c, "at_hash", at_hash("at-2")))]
+#[case::other_key_under_our_name("bad signature", |c| token(&json!({"alg": "RS256", "kid": our_key().key_id()}), &c, other_key()))]
+#[case::unknown_key("key that is not known", |c| signed(&c, other_key()))]
+#[case::key_in_its_own_header("bad signature", |c| token(&json!({"alg": "RS256", "jwk": other_key().public()}), &c, other_key()))]
+#[case::other_algorithm("algorithm `RS384`", |c: Value| sign_text(&json!({"alg": "RS384", "kid": our_key().key_id()}).to_string(), &c.to_string(), our_key().private(), Algorithm::RS384))]
+#[case::critical_header("critical", |c| token(&json!({"alg": "RS256", "kid": our_key().key_id(), "crit": ["x"], "x": 1}), &c, our_key()))]
+#[case::access_token_as_id_token("JWT type `at+jwt`", |c| token(&json!({"alg": "RS256", "kid": our_key().key_id(), "typ": "at+jwt"}), &c, our_key()))]
+#[case::mac_with_the_client_secret("algorithm `HS256`", |c| mac(&c, b"client-secret"))]
+#[case::mac_with_the_public_key("algorithm `HS256`", |c| mac(&c, serde_json::to_string(our_key().public()).unwrap().as_bytes()))]
+#[case::unsigned("No signature", |c| unsigned(&c))]
+#[case::signature_cut_off("signature encoding", |c| { let good = signed(&c, our_key()); good[..good.len() - 5].to_owned() })]
+#[case::no_token("header encoding", |_| "a.b.c".to_owned())]
 #[tokio::test]
-async fn a_forged_id_token_is_refused(#[case] forge: Forgery) {
+async fn a_forged_id_token_is_refused(#[case] reason: &str, #[case] forge: Forgery) {
     let provider = FakeProvider::start(&[]).await;
     let refused = provider.finish_with(&forge(provider.claims())).await.unwrap_err();
-    assert!(matches!(refused, OidcError::IdToken(_)), "{refused:?}");
+    let refused_for_it = matches!(&refused, OidcError::IdToken(why) if why.contains(reason));
+    assert!(refused_for_it, "{refused:?}");
     let error = Error::from(refused);
     assert_eq!(error.code(), ErrorCode::Unauthenticated);
     assert_eq!(error.detail(), "the identity provider's answer cannot be accepted", "and nothing of why");
@@ -171,7 +172,8 @@ async fn clocks_may_differ_a_little() {
 #[case::redirect(ResponseTemplate::new(307).insert_header("location", "http://169.254.169.254/"), ErrorCode::IdentityProviderRefused)]
 #[case::too_large(ResponseTemplate::new(200).set_body_bytes(vec![b' '; 257 * 1024]), ErrorCode::IdentityProviderRefused)]
 #[case::broken(ResponseTemplate::new(503).set_body_string("oh"), ErrorCode::IdentityProviderUnavailable)]
-#[case::no_json(ResponseTemplate::new(200).set_body_string("<html>"), ErrorCode::Unauthenticated)]
+#[case::a_page(ResponseTemplate::new(200).set_body_string("<html>"), ErrorCode::IdentityProviderRefused)]
+#[case::other_json(ResponseTemplate::new(200).set_body_json(json!(["<html>"])), ErrorCode::Unauthenticated)]
 #[case::no_id_token(ResponseTemplate::new(200).set_body_json(json!({"access_token": "a", "token_type": "Bearer"})), ErrorCode::Unauthenticated)]
 #[tokio::test]
 async fn an_exchange_that_fails_says_so_in_our_words(

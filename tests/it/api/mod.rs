@@ -4,3 +4,4 @@ mod bad_input;
 mod journey;
 mod linking;
 mod matrix;
+mod oidc;
