@@ -35,11 +35,7 @@ pub(super) struct ProviderClient(Client);
 
 /// The one place that makes the client for the provider.
 fn client(issuer: &Url) -> Result<Client, reqwest::Error> {
-    Client::builder()
-        .redirect(Policy::none())
-        .timeout(TIMEOUT)
-        .https_only(issuer.scheme() == "https")
-        .build()
+    Client::builder().redirect(Policy::none()).timeout(TIMEOUT).https_only(issuer.scheme() == "https").build()
 }
 
 impl ProviderClient {

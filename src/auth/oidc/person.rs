@@ -169,7 +169,8 @@ mod tests {
     #[test]
     fn user_info_fills_gaps_and_overrides_nothing() {
         let settings = oidc_settings("https://id.example", &[]);
-        let info = |body: Value| UserInfo::from_json::<std::io::Error>(body.to_string().as_bytes(), None).unwrap();
+        let info =
+            |body: Value| UserInfo::from_json::<std::io::Error>(body.to_string().as_bytes(), None).unwrap();
         let mut bare = claims(&json!({}));
         assert!(bare.lack(&settings));
         bare.add(Some(info(json!({"sub": "u-1", "name": "Ann", "groups": ["staff"]}))));

@@ -256,7 +256,8 @@ async fn groups_that_the_id_token_lacks_are_asked_for() {
     let bare = with(with(provider.claims(), "groups", Value::Null), "name", Value::Null);
     provider.exchange(tokens(&signed(&bare, our_key()))).await;
     assert!(matches!(provider.finish_at(now()).await, Err(OidcError::UserInfo(_))), "there is no /me");
-    let info = json!({"sub": "u-1", "groups": ["cloud"], "preferred_username": "ann", "email_verified": "true"});
+    let info =
+        json!({"sub": "u-1", "groups": ["cloud"], "preferred_username": "ann", "email_verified": "true"});
     provider.get("/me", json_reply(&info)).await;
     let person = provider.finish_at(now()).await.unwrap();
     assert_eq!((person.role, person.display_name.as_deref()), (Role::Admin, Some("ann")));

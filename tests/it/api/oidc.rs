@@ -150,9 +150,14 @@ async fn a_refusal_by_the_provider_is_told_in_our_words() {
         page = browser.get(next.as_str()).await;
     }
     page.is_problem(403, "forbidden");
-    assert!(page.url.as_str().contains("error_description=") && !page.text.contains("aborted"), "{}", page.text);
+    assert!(
+        page.url.as_str().contains("error_description=") && !page.text.contains("aborted"),
+        "{}",
+        page.text
+    );
     let state = query(&sent, "state").unwrap();
-    let forged = format!("{TUNER}/api/v1/auth/oidc/callback?state={state}&error=<script>&error_description=<b>");
+    let forged =
+        format!("{TUNER}/api/v1/auth/oidc/callback?state={state}&error=<script>&error_description=<b>");
     let again = browser.get(&forged).await;
     again.is_problem(401, "unauthenticated");
     assert!(!again.text.contains('<'), "{}", again.text);
@@ -179,7 +184,11 @@ async fn a_public_client_needs_no_secret() {
 async fn it_works_beside_an_outside_issuer_of_tokens() {
     let folder = tempfile::tempdir().unwrap();
     let keys = folder.path().join("keys.json");
-    std::fs::write(&keys, json!({"keys": [{"kty": "RSA", "kid": "a", "n": "AQAB", "e": "AQAB"}]}).to_string()).unwrap();
+    std::fs::write(
+        &keys,
+        json!({"keys": [{"kty": "RSA", "kid": "a", "n": "AQAB", "e": "AQAB"}]}).to_string(),
+    )
+    .unwrap();
     let outside =
         [("TUNER_AUTH__ISSUER", "https://tokens.example"), ("TUNER_AUTH__JWKS_FILE", keys.to_str().unwrap())];
     let server = server_with(&outside).await;
@@ -191,7 +200,9 @@ async fn it_works_beside_an_outside_issuer_of_tokens() {
 async fn only_paths_of_this_site_are_returned_to() {
     let server = server_with(&[]).await;
     let mut browser = Browser::new(&server);
-    for target in ["//evil.example", "https://evil.example", "/%5Cevil.example", "/%0D%0ASet-Cookie:%20a=b", "x"] {
+    for target in
+        ["//evil.example", "https://evil.example", "/%5Cevil.example", "/%0D%0ASet-Cookie:%20a=b", "x"]
+    {
         let page = browser.get(&format!("{TUNER}/api/v1/auth/oidc/start?returnTo={target}")).await;
         page.is_problem(400, "invalidRequest");
     }

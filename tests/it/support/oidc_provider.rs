@@ -46,7 +46,8 @@ fn folder() -> PathBuf {
             .map(PathBuf::from)
             .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")))
             .expect("HOME is set");
-        let path = Command::new(format!("{ROOT}/scripts/oidc-provider-path")).arg(cache.join("tuner")).output();
+        let path =
+            Command::new(format!("{ROOT}/scripts/oidc-provider-path")).arg(cache.join("tuner")).output();
         PathBuf::from(String::from_utf8(path.expect("the script runs").stdout).expect("a path").trim())
     });
     assert!(
@@ -68,6 +69,8 @@ fn start() -> String {
         .expect("node starts");
     std::mem::forget(child.stdin.take());
     let mut line = String::new();
-    BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).expect("it says that it is ready");
+    BufReader::new(child.stdout.take().expect("piped"))
+        .read_line(&mut line)
+        .expect("it says that it is ready");
     line.trim().strip_prefix("ready ").unwrap_or_else(|| panic!("the provider said {line:?}")).to_owned()
 }

@@ -53,8 +53,7 @@ impl Server {
         let folder = tempfile::tempdir().unwrap();
         let database_url = database.url.clone();
         let mut serve = command(folder.path(), &database_url);
-        let mut child =
-            serve.envs(env.iter().copied()).arg("serve").stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = serve.envs(env.iter().copied()).arg("serve").stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let said: Vec<String> = lines.map(Result::unwrap).take_while(|line| line != "Ready.").collect();
         let after = |prefix| said.iter().find_map(|line| line.strip_prefix(prefix)).map(str::to_owned);
@@ -62,7 +61,8 @@ impl Server {
         let setup_token = after("Set-up token: ").unwrap_or_default();
         let mut org_admin = Client::new(&url, None);
         if !setup_token.is_empty() {
-            let made = org_admin.post("/auth/setup", json!({"setupToken": setup_token, "name": "owner"})).await;
+            let made =
+                org_admin.post("/auth/setup", json!({"setupToken": setup_token, "name": "owner"})).await;
             assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
             org_admin = org_admin.with_token(made.body["accessToken"].as_str().unwrap());
         }
