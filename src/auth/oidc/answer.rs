@@ -8,7 +8,7 @@ pub struct Answer {
     pub code: Option<String>,
     /// The issuer as the answer names it.
     pub issuer: Option<String>,
-    /// A code of RFC 6749 §4.1.2.1 or `OpenID`'s own.
+    /// A code of RFC 6749 §4.1.2.1 or OpenID's own.
     pub error: Option<String>,
 }
 
