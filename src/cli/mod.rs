@@ -4,6 +4,7 @@
 mod account;
 mod config;
 mod db;
+mod decisions;
 mod exit;
 mod external_id;
 mod operator;
@@ -56,7 +57,7 @@ enum Command {
     /// List the rules and explain one
     #[command(subcommand)]
     Rules(rules::Command),
-    /// List recommendations and show one
+    /// List recommendations, show one, decide about one
     #[command(subcommand)]
     Recommendations(recommendations::Command),
     /// Add members, grant accounts, issue access tokens

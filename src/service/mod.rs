@@ -5,6 +5,7 @@ pub mod advice;
 pub mod collection;
 pub mod costs;
 mod db_error;
+pub mod decisions;
 mod inventory;
 pub mod members;
 pub mod oidc;

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod auth;
+pub mod decisions;
 mod filters;
 pub mod health;
 pub mod money;
@@ -30,5 +31,6 @@ pub fn routes() -> Routes {
         .merge(scans::routes())
         .merge(resources::routes())
         .merge(recommendations::routes())
+        .merge(decisions::routes())
         .merge(money::routes())
 }

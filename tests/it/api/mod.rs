@@ -1,7 +1,9 @@
 //! The JSON API as its callers meet it: the real program, real databases, real AWS wire traffic.
 
 mod bad_input;
+mod decisions;
 mod journey;
 mod linking;
 mod matrix;
 mod oidc;
+mod tenants;
