@@ -1,7 +1,7 @@
 //! As much of a browser as signing in needs: it keeps cookies for each site, follows redirects one by one, and
 //! sends forms.
 //!
-//! It believes that Tuner is at https://tuner.example, as its settings say, and reaches it where it listens; so
+//! It believes that Tuner is at `https://tuner.example`, as its settings say, and reaches it where it listens; so
 //! it sends Tuner's Secure cookies over plain HTTP, which a real one does on the machine itself.
 
 use super::{oidc_provider, server::Server};
