@@ -2,8 +2,9 @@
 
 use super::error::OidcError;
 
-/// None of it can be trusted yet. The state was checked by whoever began the sign-in.
-#[derive(Clone, Debug, Default)]
+/// None of it can be trusted yet. The state was checked by whoever began the sign-in. Without `Debug`: the code is
+/// a secret until it is used.
+#[derive(Clone, Default)]
 pub struct Answer {
     pub code: Option<String>,
     /// The issuer as the answer names it.
