@@ -2,7 +2,7 @@
 
 use crate::{
     audit::{AuditLog, Checkpoints, Store},
-    auth::{TokenIssuer, TokenVerifier},
+    auth::{TokenIssuer, TokenVerifier, oidc::OidcProvider},
     aws::{AwsSettings, Connector, Kms, QuickCreate, Sessions, account_principal, quick_create_url},
     collect,
     db::{ConnectOptions, Database, DbError},
@@ -34,6 +34,8 @@ pub struct App {
     pub audit: AuditLog,
     /// For addresses of settings and users; AWS is reached through `sessions`.
     pub outbound: Outbound,
+    /// None where people do not sign in through a provider.
+    pub oidc: Option<OidcProvider>,
     /// Work that outlives the request which began it.
     pub background: TaskTracker,
     pub stopping: CancellationToken,
@@ -103,6 +105,8 @@ impl App {
         let outbound = Outbound::new(&settings.net).map_err(|e| fail(&e))?;
         let verifier = TokenVerifier::new(&settings.auth, &outbound, keys.signing.as_ref(), clock.clone())
             .map_err(|e| fail(&e))?;
+        let provider = |oidc| OidcProvider::new(oidc, &settings.server, &outbound);
+        let oidc = settings.oidc.clone().map(provider).transpose().map_err(|e| fail(&e))?;
         let signing = keys.signing;
         let issuer = signing.clone().map(|key| TokenIssuer::new(&settings.auth, key));
         Ok(Self {
@@ -117,6 +121,7 @@ impl App {
             verifier: Arc::new(verifier),
             audit,
             outbound,
+            oidc,
             background: TaskTracker::new(),
             stopping: CancellationToken::new(),
             principal: OnceCell::new(),

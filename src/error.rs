@@ -67,7 +67,10 @@ error_codes! {
     RoleNotVerified = "roleNotVerified", 422, "The role did not pass its verification", INFO;
     TooManyRequests = "tooManyRequests", 429, "Too many requests", WARN;
     Internal = "internal", 500, "Something went wrong here", ERROR;
+    /// What it answered says that Tuner is not set up for it as it should be: the log tells more.
+    IdentityProviderRefused = "identityProviderRefused", 502, "The identity provider did not accept Tuner's request", ERROR;
     Unavailable = "unavailable", 503, "The service cannot answer just now", ERROR;
+    IdentityProviderUnavailable = "identityProviderUnavailable", 503, "The identity provider does not answer", ERROR;
     /// What cannot be audited is not done.
     AuditUnavailable = "auditUnavailable", 503, "The audit cannot be written, so nothing was done", ERROR;
 }

@@ -1,4 +1,5 @@
-//! Bearer tokens: RS256 JWTs, issued by Tuner itself or by the one outside issuer that is configured.
+//! Bearer tokens: RS256 JWTs, issued by Tuner itself or by the one outside issuer that is configured. And, in
+//! `oidc`, signing in through a provider, which is apart from them: both may be configured.
 //!
 //! A token names a person, an organisation and a role; what the person may see is looked up elsewhere
 //! (`http::access::Directory`). Deliberately no other algorithm and no key from a token's own header.
@@ -8,6 +9,7 @@
 mod claims;
 mod issuer;
 mod key_set;
+pub mod oidc;
 mod remote;
 mod seen;
 mod source;

@@ -85,6 +85,11 @@ impl OrgDb<'_> {
         one_row(self.execute(SET_ROLE, values![role, user]).await?)
     }
 
+    /// What the person is called there now.
+    pub async fn follow_issuer_name(&self, user: UserId, name: Option<&str>) -> Result<(), DbError> {
+        one_row(self.execute(SET_NAME, values![name, user]).await?)
+    }
+
     /// What tells who it was goes; the id stays as a pseudonym in what they decided.
     pub async fn erase_member(&self, user: UserId, now: Timestamp) -> Result<(), DbError> {
         let mut tx = self.begin().await?;

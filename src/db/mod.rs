@@ -25,6 +25,7 @@ mod lease;
 mod member;
 mod member_change;
 mod migrate;
+mod oidc_login;
 mod organization;
 mod permission;
 mod plain;
@@ -61,6 +62,7 @@ pub use invitation::{Invited, KeptInvitation};
 pub use member::{Member, NewMember};
 pub use member_change::{MemberChange, Standing};
 pub use migrate::SchemaStatus;
+pub use oidc_login::{LoginProof, PendingLogin};
 pub use organization::Organization;
 pub use permission::KeptPermission;
 pub use recommendation::{
@@ -96,6 +98,7 @@ pub fn statements() -> Vec<Text> {
         member::ALL,
         member_change::ALL,
         migrate::ALL,
+        oidc_login::ALL,
         organization::ALL,
         permission::ALL,
         plain::ALL,

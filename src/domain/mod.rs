@@ -19,6 +19,7 @@ pub mod permission;
 pub mod price;
 pub mod recommendation;
 pub mod region;
+pub mod return_path;
 pub mod scan;
 pub mod scope;
 pub mod security_event;

@@ -13,6 +13,7 @@ pub mod invitations;
 pub mod key_rotation;
 pub mod local;
 pub mod members;
+pub mod oidc;
 pub mod passwords;
 pub mod permissions;
 pub mod personal_data;

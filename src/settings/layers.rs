@@ -240,12 +240,22 @@ fn read_as(default: &Value, text: &str) -> Result<Value, &'static str> {
             _ => Err("true or false"),
         },
         Value::Integer(_) => text.parse().map(Value::Integer).map_err(|_| "a whole number"),
+        Value::Array(_) if text.trim_start().starts_with('[') => {
+            quoted_list(text).ok_or("a list: a,b or, for names with blanks or commas, [\"a b\", \"c\"]")
+        }
         Value::Array(_) => {
             let words = text.split([',', ' ']).filter(|word| !word.is_empty());
             Ok(Value::Array(words.map(|word| Value::String(word.to_owned())).collect()))
         }
         _ => Ok(Value::String(text.to_owned())),
     }
+}
+
+/// A TOML array of texts, on one line or several.
+fn quoted_list(text: &str) -> Option<Value> {
+    let mut table: Table = toml::from_str(&format!("list = {text}")).ok()?;
+    let list = table.remove("list").filter(|_| table.is_empty())?;
+    list.as_array()?.iter().all(Value::is_str).then_some(list)
 }
 
 fn shortened(text: &str) -> String {

@@ -10,16 +10,20 @@ mod file;
 mod layers;
 mod near;
 mod network;
+mod oidc;
 mod raw;
 mod references;
 mod show;
 mod validate;
 
 #[cfg(test)]
+mod oidc_tests;
+#[cfg(test)]
 mod tests;
 
 pub use error::SettingsError;
 pub use layers::{Flag, Origin, Sources};
+pub use oidc::{OidcSettings, OrganizationSource, RoleGroups};
 pub use references::SecretTexts;
 pub use show::Shown;
 
@@ -45,6 +49,8 @@ pub struct Settings {
     pub database: DatabaseSettings,
     pub external_id: ExternalIdSettings,
     pub auth: AuthSettings,
+    /// None: people do not sign in through a provider.
+    pub oidc: Option<OidcSettings>,
     pub aws: AwsSettings,
     pub limits: LimitSettings,
     pub net: NetSettings,

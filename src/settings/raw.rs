@@ -7,10 +7,11 @@ use crate::domain::thresholds::Thresholds;
 use serde::{Deserialize, Serialize};
 
 /// Keys whose value is never shown and may come from a file (`TUNER_…__FILE`).
-pub(super) const SECRETS: [&str; 4] =
-    ["master_key", MASTER_KEY_PREVIOUS, "external_id.secret", "auth.signing_key"];
-/// Not made where it is missing, unlike the others.
-pub(super) const MASTER_KEY_PREVIOUS: &str = "master_key_previous";
+pub(super) const SECRETS: [&str; 5] =
+    ["master_key", MASTER_KEY_PREVIOUS, "external_id.secret", "auth.signing_key", "oidc.client_secret"];
+const MASTER_KEY_PREVIOUS: &str = "master_key_previous";
+/// Those of them that nobody can make up: where they are missing, none is made.
+pub(super) const NEVER_GENERATED: [&str; 2] = [MASTER_KEY_PREVIOUS, "oidc.client_secret"];
 /// Shown without its password; it may come from a file too.
 pub(super) const DATABASE_URL: &str = "database.url";
 
@@ -40,6 +41,7 @@ section!(Raw {
     database: RawDatabase = RawDatabase::default(),
     external_id: RawExternalId = RawExternalId::default(),
     auth: RawAuth = RawAuth::default(),
+    oidc: RawOidc = RawOidc::default(),
     aws: RawAws = RawAws::default(),
     limits: RawLimits = RawLimits::default(),
     net: RawNet = RawNet::default(),
@@ -72,6 +74,20 @@ section!(RawAuth {
     jwks_file: String = String::new(),
     signing_key: String = String::new(),
     provision: bool = true,
+});
+
+section!(RawOidc {
+    issuer: String = String::new(),
+    client_id: String = String::new(),
+    client_secret: String = String::new(),
+    scopes: Vec<String> = Vec::new(),
+    groups_claim: String = "groups".into(),
+    organization: String = String::new(),
+    organization_claim: String = String::new(),
+    viewer_groups: Vec<String> = Vec::new(),
+    user_groups: Vec<String> = Vec::new(),
+    admin_groups: Vec<String> = Vec::new(),
+    organization_admin_groups: Vec<String> = Vec::new(),
 });
 
 section!(RawAws {

@@ -3,7 +3,7 @@
 use super::{
     Settings,
     layers::{Layers, Origin, variable},
-    raw::{DATABASE_URL, MASTER_KEY_PREVIOUS, SECRETS},
+    raw::{DATABASE_URL, NEVER_GENERATED, SECRETS},
 };
 use std::path::Path;
 use toml::Value;
@@ -48,7 +48,7 @@ pub(super) fn describe(layers: &Layers, data_dir: &Path, database_url: &str) -> 
 /// The name of a KMS key is no secret.
 fn presence(key: &str, value: &Value) -> String {
     match value.as_str().unwrap_or_default() {
-        "" if key == MASTER_KEY_PREVIOUS => "(not set)".to_owned(),
+        "" if NEVER_GENERATED.contains(&key) => "(not set)".to_owned(),
         "" => "(generated in data dir)".to_owned(),
         text if text.starts_with("kms:") => text.to_owned(),
         _ => "(set)".to_owned(),

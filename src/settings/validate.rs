@@ -34,13 +34,15 @@ pub(super) fn validate(layers: &Layers, env: &BTreeMap<String, String>) -> Resul
     let data_dir = check.data_dir(&raw.data_dir, env)?;
     let database_url = check.database_url(&raw.database.url, &data_dir)?;
     let shown = show::describe(layers, &data_dir, &database_url);
+    let server = check.server(&raw.server, raw.production)?;
     raw.thresholds.validate().map_err(|reason| check.thresholds(reason))?;
     Ok(Settings {
         production: raw.production,
         master_key: secret(&raw.master_key),
         master_key_previous: secret(&raw.master_key_previous),
         log: check.log(&raw)?,
-        server: check.server(&raw.server, raw.production)?,
+        oidc: check.oidc(&raw.oidc, &server, raw.production)?,
+        server,
         database: DatabaseSettings { url: database_url.into() },
         external_id: ExternalIdSettings { secret: secret(&raw.external_id.secret) },
         auth: check.auth(&raw.auth)?,
@@ -60,7 +62,7 @@ pub(super) fn aws(layers: &Layers) -> Result<AwsSettings, SettingsError> {
     Check { layers }.aws(&layers.parse()?.aws)
 }
 
-fn secret(text: &str) -> Option<SecretString> {
+pub(super) fn secret(text: &str) -> Option<SecretString> {
     (!text.is_empty()).then(|| text.into())
 }
 
@@ -244,7 +246,7 @@ impl Check<'_> {
     }
 }
 
-fn is_loopback(url: &Url) -> bool {
+pub(super) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(ip)) => ip.is_loopback(),

@@ -11,6 +11,7 @@ pub mod invitations;
 pub mod log_in;
 pub mod metrics;
 pub mod money;
+pub mod oidc;
 pub mod openapi;
 pub mod personal_data;
 pub mod profile;
@@ -40,6 +41,7 @@ pub fn routes() -> Routes {
         .merge(users::routes())
         .merge(personal_data::routes())
         .merge(api_keys::routes())
+        .merge(oidc::routes())
         .merge(accounts::routes())
         .merge(scans::routes())
         .merge(resources::routes())

@@ -10,6 +10,7 @@ mod journey;
 mod linking;
 mod malformed_http;
 mod matrix;
+mod oidc;
 mod sign_in;
 mod tenants;
 mod users;

@@ -8,6 +8,7 @@ mod decisions;
 mod isolation;
 mod lists;
 mod money;
+mod oidc_logins;
 mod people;
 mod sample;
 mod schema;

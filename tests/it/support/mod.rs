@@ -2,9 +2,11 @@
 
 pub mod app;
 pub mod aws_app;
+pub mod browser;
 pub mod database;
 pub mod forger;
 pub mod mysql;
+pub mod oidc_provider;
 pub mod program;
 pub mod second_emulator;
 pub mod server;

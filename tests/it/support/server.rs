@@ -23,8 +23,8 @@ pub struct Server {
     /// Used up already.
     pub setup_token: String,
     pub setup_link: String,
-    /// Keeps the database until the server is gone.
-    _database: TestDatabase,
+    /// For what a test does behind the server's back.
+    pub database: TestDatabase,
 }
 
 /// Somebody with a token, or nobody.
@@ -43,38 +43,37 @@ pub struct Reply {
 
 impl Server {
     pub async fn start(engine: Engine) -> Self {
+        Self::start_with(engine, &[]).await
+    }
+
+    /// With settings of the test's own. Where an outside issuer signs, there is no set-up and nobody has a token.
+    pub async fn start_with(engine: Engine, env: &[(&str, &str)]) -> Self {
         let database = match engine {
             Engine::Sqlite => TestDatabase::empty_sqlite().await,
             Engine::MySql => TestDatabase::empty_mysql().await,
         };
         let folder = tempfile::tempdir().unwrap();
         let database_url = database.url.clone();
-        let mut child =
-            command(folder.path(), &database_url).arg("serve").stdout(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut after = |prefix: &str| loop {
-            let line = lines.next().expect("tuner serve ended").unwrap();
-            if let Some(rest) = line.strip_prefix(prefix) {
-                break rest.to_owned();
-            }
-        };
-        let url = after("Listening on ");
-        let token = after("Set-up token: ");
-        let setup_link = after("Set-up link: ");
-        let anon = Client::new(&url, None);
-        let made = anon.post("/auth/setup", json!({"setupToken": token, "name": "owner"})).await;
-        assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
-        let org_admin = anon.with_token(made.body["accessToken"].as_str().unwrap());
-        Self {
-            child,
-            url,
-            database_url,
-            folder,
-            org_admin,
-            setup_token: token,
-            setup_link,
-            _database: database,
+        let mut serve = command(folder.path(), &database_url);
+        let mut child = serve.envs(env.iter().copied()).arg("serve").stdout(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let said: Vec<String> = lines.map(Result::unwrap).take_while(|line| line != "Ready.").collect();
+        let after = |prefix| said.iter().find_map(|line| line.strip_prefix(prefix)).map(str::to_owned);
+        let url = after("Listening on ").expect("tuner serve listens");
+        let setup_token = after("Set-up token: ").unwrap_or_default();
+        let setup_link = after("Set-up link: ").unwrap_or_default();
+        let mut org_admin = Client::new(&url, None);
+        if !setup_token.is_empty() {
+            let made =
+                org_admin.post("/auth/setup", json!({"setupToken": setup_token, "name": "owner"})).await;
+            assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
+            org_admin = org_admin.with_token(made.body["accessToken"].as_str().unwrap());
         }
+        Self { child, url, database_url, folder, org_admin, setup_token, setup_link, database }
+    }
+
+    pub fn url(&self) -> &str {
+        &self.url
     }
 
     pub fn anon(&self) -> Client {

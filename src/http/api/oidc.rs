@@ -1,0 +1,110 @@
+//! `/auth/oidc`: where a browser leaves for the OpenID provider, and where it comes back.
+//!
+//! Both are GET because browsers navigate here. What keeps another site from signing somebody in as
+//! somebody else is the cookie: the answer counts only in the browser that asked.
+
+use crate::{
+    app::App,
+    auth::oidc::Answer,
+    domain::return_path::ReturnPath,
+    error::Error,
+    http::{
+        access::Public,
+        middleware::{client::origin, frame::request_id},
+        routes::{Routes, routes},
+        session_cookie,
+    },
+    service::{
+        oidc::{LOGIN_LIFE, Return, begin_sign_in, complete_sign_in},
+        sessions::SESSION_LIFE,
+    },
+};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    cookie::{Cookie, SameSite, time::Duration},
+    http::header::LOCATION,
+    web::{Data, Query},
+};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+/// Proves that the browser which comes back is the one that left.
+const BROWSER_COOKIE: &str = "__Host-tuner-oidc";
+
+#[derive(Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct StartQuery {
+    /// Where to go after signing in: a path of this site. `/` by default.
+    return_to: Option<String>,
+}
+
+/// Providers add fields of their own, which RFC 6749 tells us to ignore.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct CallbackQuery {
+    state: Option<String>,
+    code: Option<String>,
+    iss: Option<String>,
+    error: Option<String>,
+}
+
+pub fn routes() -> Routes {
+    routes![start_oidc, complete_oidc]
+}
+
+/// Sends the browser to the OpenID provider. 404 where none is configured.
+#[utoipa::path(get, path = "/api/v1/auth/oidc/start", tag = "sign-in", params(StartQuery),
+    responses((status = 303, description = "To the provider")))]
+async fn start_oidc(
+    _: Public,
+    app: Data<App>,
+    query: Query<StartQuery>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
+    let return_path = match query.return_to.as_deref() {
+        None | Some("") => ReturnPath::default(),
+        Some(text) => text.parse().map_err(|e| Error::invalid_field("returnTo", format!("{e}")))?,
+    };
+    let kept = request.cookie(BROWSER_COOKIE);
+    let begun = begin_sign_in(&app, kept.as_ref().map(Cookie::value), return_path).await?;
+    let cookie = cookie(BROWSER_COOKIE, &begun.browser, LOGIN_LIFE.as_secs());
+    Ok(HttpResponse::SeeOther().cookie(cookie).insert_header((LOCATION, begun.location.as_str())).finish())
+}
+
+/// Takes the provider's answer, opens a session and sends the browser on.
+#[utoipa::path(get, path = "/api/v1/auth/oidc/callback", tag = "sign-in", params(CallbackQuery),
+    responses((status = 303, description = "Signed in; to where the sign-in began")))]
+async fn complete_oidc(
+    _: Public,
+    app: Data<App>,
+    query: Query<CallbackQuery>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
+    let CallbackQuery { state, code, iss, error } = query.into_inner();
+    let kept = request.cookie(BROWSER_COOKIE);
+    let back = Return {
+        browser: kept.as_ref().map(Cookie::value),
+        state: state.as_deref(),
+        answer: Answer { code, issuer: iss, error },
+        origin: &origin(&request),
+        request_id: request_id(&request),
+    };
+    let completed = complete_sign_in(&app, back).await?;
+    Ok(HttpResponse::SeeOther()
+        .cookie(session_cookie(&completed.session, SESSION_LIFE))
+        .cookie(cookie(BROWSER_COOKIE, "", 0))
+        .insert_header((LOCATION, completed.return_path.as_str()))
+        .finish())
+}
+
+/// Lax, not Strict: the browser comes from the provider's site.
+fn cookie<'a>(name: &'a str, value: &'a str, max_age_secs: i64) -> Cookie<'a> {
+    Cookie::build(name, value)
+        .path("/")
+        .secure(true)
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .max_age(Duration::seconds(max_age_secs))
+        .finish()
+}
