@@ -114,8 +114,8 @@ fn the_network_is_read_into_types() {
     let server = settings.server;
     assert_eq!(server.tls.unwrap().min_version, TlsVersion::V1_2);
     assert_eq!(server.public_url.as_str(), "https://0.0.0.0/");
-    let proxies: Vec<String> = server.trusted_proxies.iter().map(ToString::to_string).collect();
-    assert_eq!(proxies, ["10.0.0.0/8", "192.0.2.7/32", "fd00::/8"]);
+    let listed: Vec<String> = server.trusted_proxies.iter().map(ToString::to_string).collect();
+    assert_eq!(listed, ["10.0.0.0/8", "192.0.2.7/32", "fd00::/8"]);
     assert_eq!(server.cors_origins, ["https://app.example", "http://localhost:3000"]);
     assert!(settings.net.production && settings.net.allow_private);
     let proxied = [("TUNER_SERVER__LISTEN", "0.0.0.0:80"), ("TUNER_SERVER__PUBLIC_URL", "https://t.example")];
