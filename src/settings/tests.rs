@@ -89,6 +89,7 @@ fn flags_go_over_environment_over_file_over_defaults() {
 #[case(&[("TUNER_SERVER__TLS_CERTIFICATE", "/c"), ("TUNER_SERVER__TLS_KEY", "/k"), ("TUNER_SERVER__PUBLIC_URL", "http://t.example")], "TUNER_SERVER__PUBLIC_URL: a certificate is configured; write a URL that begins with https://")]
 #[case(&[("TUNER_SERVER__LISTEN", "0.0.0.0:80"), ("TUNER_PRODUCTION", "1")], "TUNER_SERVER__LISTEN: production mode serves plain HTTP to this machine only; set a certificate (server.tls_certificate, server.tls_key), or server.public_url to the https:// address of the proxy in front of Tuner")]
 #[case(&[("TUNER_SERVER__TRUSTED_PROXIES", "10.0.0.0/8,proxy")], "TUNER_SERVER__TRUSTED_PROXIES: 'proxy' is not a network; write it as 10.0.0.0/8 or fd00::/8")]
+#[case(&[("TUNER_SERVER__TRUSTED_PROXIES", "0.0.0.0/0")], "TUNER_SERVER__TRUSTED_PROXIES: a network of all addresses would let every client say who it is")]
 #[case(&[("TUNER_SERVER__CORS_ORIGINS", "*")], "TUNER_SERVER__CORS_ORIGINS: write each origin in full, as https://app.example; there is no wildcard")]
 #[case(&[("TUNER_SERVER__CORS_ORIGINS", "https://app.example/path")], "TUNER_SERVER__CORS_ORIGINS: write each origin in full, as https://app.example; there is no wildcard")]
 #[case(&[("TUNER_SERVER__METRICS", "all")], "TUNER_SERVER__METRICS: 'all' is not an audience; use loopback, public or off")]
