@@ -65,7 +65,8 @@ error_codes! {
     UnsupportedMediaType = "unsupportedMediaType", 415, "Send application/json", INFO;
     Unprocessable = "unprocessable", 422, "The request cannot be carried out", INFO;
     RoleNotVerified = "roleNotVerified", 422, "The role did not pass its verification", INFO;
-    TooManyRequests = "tooManyRequests", 429, "Too many requests", WARN;
+    /// The security event, once a minute, is what calls for attention.
+    TooManyRequests = "tooManyRequests", 429, "Too many requests", INFO;
     Internal = "internal", 500, "Something went wrong here", ERROR;
     /// What it answered says that Tuner is not set up for it as it should be: the log tells more.
     IdentityProviderRefused = "identityProviderRefused", 502, "The identity provider did not accept Tuner's request", ERROR;

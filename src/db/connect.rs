@@ -108,7 +108,9 @@ async fn open_mysql(url: &str, options: &ConnectOptions) -> Result<Database, DbE
 fn unreachable(place: String, source: sqlx::Error) -> DbError {
     let untrusted = match &source {
         sqlx::Error::Tls(_) => true,
-        sqlx::Error::Io(error) => error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()),
+        sqlx::Error::Io(error) => {
+            error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()).is_some()
+        }
         _ => false,
     };
     if untrusted { DbError::Untrusted { place, source } } else { DbError::Unreachable { place, source } }

@@ -104,20 +104,25 @@ fn too_large() -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use futures_util::stream;
+    use actix_web::web::Bytes;
+    use futures_util::{Stream, stream};
+    use std::pin::Pin;
+
+    fn payload(chunks: impl Stream<Item = Result<Bytes, PayloadError>> + 'static) -> Payload {
+        let payload: Pin<Box<dyn Stream<Item = Result<Bytes, PayloadError>>>> = Box::pin(chunks);
+        Payload::Stream { payload }
+    }
 
     #[actix_web::test]
     async fn a_body_that_trickles_in_is_given_up() {
-        let never = Payload::Stream { payload: Box::pin(stream::pending()) };
-        let error = read_within(Duration::ZERO, never).await.unwrap_err();
+        let error = read_within(Duration::ZERO, payload(stream::pending())).await.unwrap_err();
         assert_eq!(error.code(), ErrorCode::RequestTimeout);
     }
 
     #[actix_web::test]
     async fn a_body_that_breaks_off_is_not_read_as_a_whole() {
         let broken = stream::iter([Ok("{".into()), Err(PayloadError::Incomplete(None))]);
-        let payload = Payload::Stream { payload: Box::pin(broken) };
-        let error = read_within(MAX_BODY_TIME, payload).await.unwrap_err();
+        let error = read_within(MAX_BODY_TIME, payload(broken)).await.unwrap_err();
         assert_eq!(
             (error.code(), error.detail()),
             (ErrorCode::InvalidRequest, "the body did not arrive whole")

@@ -24,18 +24,17 @@ pub(super) fn leads(ip: IpAddr) -> Leads {
 fn four(ip: Ipv4Addr) -> Leads {
     match ip.octets() {
         [127, ..] => Leads::Here,
-        // Alibaba's metadata lies among the carriers' addresses.
-        [100, 100, 100, 200] => Leads::Special,
-        [10, ..] | [172, 16..=31, ..] | [192, 168, ..] | [100, 64..=127, ..] => Leads::Private,
-        // This network, the link (and most metadata), protocols, examples, relays, benchmarks, multicast, reserved.
-        [0, ..]
+        // Alibaba's metadata, the link (and most metadata), protocols, examples, relays, benchmarks; this
+        // network, multicast, reserved.
+        [100, 100, 100, 200]
         | [169, 254, ..]
         | [192, 0, 0 | 2, _]
         | [192, 88, 99, _]
         | [198, 18 | 19, ..]
         | [198, 51, 100, _]
         | [203, 0, 113, _]
-        | [224..=255, ..] => Leads::Special,
+        | [0 | 224..=255, ..] => Leads::Special,
+        [10, ..] | [172, 16..=31, ..] | [192, 168, ..] | [100, 64..=127, ..] => Leads::Private,
         _ => Leads::Outside,
     }
 }
@@ -45,14 +44,16 @@ fn six(ip: Ipv6Addr) -> Leads {
         [0, 0, 0, 0, 0, 0, 0, 1] => Leads::Here,
         // NAT64 and 6to4 carry an IPv4 address.
         [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => four(joined(high, low)),
-        // Amazon's metadata and time.
-        [0xfd00, 0x0ec2, ..] => Leads::Special,
+        segments if is_set_apart(segments) => Leads::Special,
         [0xfc00..=0xfdff, ..] => Leads::Private,
-        // Tunnels and protocols, examples.
-        [0x2001, 0..=0x1ff | 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => Leads::Special,
         [0x2000..=0x3fff, ..] => Leads::Outside,
         _ => Leads::Special,
     }
+}
+
+/// Amazon's metadata and time, among private addresses; tunnels, protocols and examples, among public ones.
+fn is_set_apart(segments: [u16; 8]) -> bool {
+    matches!(segments, [0xfd00, 0x0ec2, ..] | [0x2001, 0..=0x1ff | 0xdb8, ..] | [0x3fff, 0..=0xfff, ..])
 }
 
 fn joined(high: u16, low: u16) -> Ipv4Addr {

@@ -27,7 +27,7 @@ impl Check<'_> {
             listen,
             public_url,
             tls,
-            trusted_proxies: self.networks("server.trusted_proxies", &raw.trusted_proxies)?,
+            trusted_proxies: self.proxies(&raw.trusted_proxies)?,
             cors_origins: self.origins(&raw.cors_origins)?,
             metrics: self.metrics(&raw.metrics)?,
         };
@@ -83,6 +83,16 @@ impl Check<'_> {
             alone.or_else(|_| self.parse(key, text, "a network; write it as 10.0.0.0/8 or fd00::/8"))
         };
         texts.iter().map(read).collect()
+    }
+
+    fn proxies(&self, texts: &[String]) -> Result<Vec<IpNet>, SettingsError> {
+        let key = "server.trusted_proxies";
+        let listed = self.networks(key, texts)?;
+        if listed.iter().any(|net| net.prefix_len() == 0) {
+            let reason = "a network of all addresses would let every client say who it is";
+            return Err(self.invalid(key, reason));
+        }
+        Ok(listed)
     }
 
     fn origins(&self, texts: &[String]) -> Result<Vec<String>, SettingsError> {

@@ -95,6 +95,7 @@ fn flags_go_over_environment_over_file_over_defaults() {
 #[case(&[("TUNER_SERVER__TLS_CERTIFICATE", "/c"), ("TUNER_SERVER__TLS_KEY", "/k"), ("TUNER_SERVER__PUBLIC_URL", "http://t.example")], "TUNER_SERVER__PUBLIC_URL: a certificate is configured; write a URL that begins with https://")]
 #[case(&[("TUNER_SERVER__LISTEN", "0.0.0.0:80"), ("TUNER_PRODUCTION", "1")], "TUNER_SERVER__LISTEN: production mode serves plain HTTP to this machine only; set a certificate (server.tls_certificate, server.tls_key), or server.public_url to the https:// address of the proxy in front of Tuner")]
 #[case(&[("TUNER_SERVER__TRUSTED_PROXIES", "10.0.0.0/8,proxy")], "TUNER_SERVER__TRUSTED_PROXIES: 'proxy' is not a network; write it as 10.0.0.0/8 or fd00::/8")]
+#[case(&[("TUNER_SERVER__TRUSTED_PROXIES", "0.0.0.0/0")], "TUNER_SERVER__TRUSTED_PROXIES: a network of all addresses would let every client say who it is")]
 #[case(&[("TUNER_SERVER__CORS_ORIGINS", "*")], "TUNER_SERVER__CORS_ORIGINS: write each origin in full, as https://app.example; there is no wildcard")]
 #[case(&[("TUNER_SERVER__CORS_ORIGINS", "https://app.example/path")], "TUNER_SERVER__CORS_ORIGINS: write each origin in full, as https://app.example; there is no wildcard")]
 #[case(&[("TUNER_SERVER__METRICS", "all")], "TUNER_SERVER__METRICS: 'all' is not an audience; use loopback, public or off")]
@@ -120,8 +121,8 @@ fn the_network_is_read_into_types() {
     let server = settings.server;
     assert_eq!(server.tls.unwrap().min_version, TlsVersion::V1_2);
     assert_eq!(server.public_url.as_str(), "https://0.0.0.0/");
-    let proxies: Vec<String> = server.trusted_proxies.iter().map(ToString::to_string).collect();
-    assert_eq!(proxies, ["10.0.0.0/8", "192.0.2.7/32", "fd00::/8"]);
+    let listed: Vec<String> = server.trusted_proxies.iter().map(ToString::to_string).collect();
+    assert_eq!(listed, ["10.0.0.0/8", "192.0.2.7/32", "fd00::/8"]);
     assert_eq!(server.cors_origins, ["https://app.example", "http://localhost:3000"]);
     assert!(settings.net.production && settings.net.allow_private);
     let proxied = [("TUNER_SERVER__LISTEN", "0.0.0.0:80"), ("TUNER_SERVER__PUBLIC_URL", "https://t.example")];

@@ -105,6 +105,8 @@ fn tame(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use actix_web::http::header::HeaderValue;
+    use proptest::prelude::*;
     use rstest::rstest;
 
     #[test]
@@ -155,5 +157,32 @@ mod tests {
         headers.insert(X_FORWARDED_FOR, "8.8.8.8".parse().unwrap());
         let peer: IpAddr = "127.0.0.1".parse().unwrap();
         assert_eq!(TrustedProxies::new(Vec::new()).client(peer, &headers), peer);
+    }
+
+    proptest! {
+        /// Whatever is written to the left of it, the nearest address that is not listed is the client.
+        #[test]
+        fn nothing_further_out_changes_the_client(junk in "[ -~]{0,60}", hops in 0_usize..3) {
+            let proxies = TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]);
+            let mut headers = HeaderMap::new();
+            let line = format!("{junk}, 192.0.2.7{}", ", 10.0.0.2".repeat(hops));
+            headers.insert(X_FORWARDED_FOR, line.parse().unwrap());
+            let client = proxies.client("10.0.0.1".parse().unwrap(), &headers);
+            prop_assert_eq!(client.to_string(), "192.0.2.7");
+        }
+
+        #[test]
+        fn odd_headers_break_nothing(sent in proptest::collection::vec(any::<u8>(), 0..80)) {
+            let proxies = TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]);
+            for name in [X_FORWARDED_FOR, FORWARDED] {
+                let mut headers = HeaderMap::new();
+                if let Ok(value) = HeaderValue::from_bytes(&sent) {
+                    headers.insert(name, value);
+                }
+                let peer: IpAddr = "192.0.2.66".parse().unwrap();
+                prop_assert_eq!(proxies.client(peer, &headers), peer);
+                proxies.client("10.0.0.1".parse().unwrap(), &headers);
+            }
+        }
     }
 }

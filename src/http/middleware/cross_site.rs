@@ -19,12 +19,11 @@ pub(super) fn refuse(request: &ServiceRequest, own_origin: &str) -> Option<&'sta
     }
     let with_cookie = has_session(request);
     match asked_from(request.headers(), own_origin) {
-        Site::Own => None,
-        Site::Other => Some("another site asks"),
+        Site::Other => Some("another site asks; if it is this one, server.public_url must name it"),
         Site::Unsaid if with_cookie => {
             Some("with a session, Sec-Fetch-Site or Origin must say where it comes from")
         }
-        Site::Unsaid => None,
+        Site::Own | Site::Unsaid => None,
     }
 }
 

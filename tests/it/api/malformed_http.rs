@@ -1,7 +1,6 @@
 //! Requests that are no HTTP, or HTTP that two readers could read differently: one refusal, then the end.
 
 use crate::support::program::Program;
-use rstest::rstest;
 
 fn post(headers: &str, body: &str) -> String {
     format!(
@@ -12,45 +11,54 @@ fn post(headers: &str, body: &str) -> String {
 /// How a smuggled request would show itself.
 const INNER: &str = "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
 
-#[rstest]
-#[case::both_lengths("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n")]
-#[case::both_lengths_the_other_way("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", "0\r\n\r\n")]
-#[case::two_lengths("Content-Length: 2\r\nContent-Length: 5\r\n", "{}")]
-#[case::a_list_of_lengths("Content-Length: 2, 2\r\n", "{}")]
-#[case::a_signed_length("Content-Length: +2\r\n", "{}")]
-#[case::a_negative_length("Content-Length: -2\r\n", "{}")]
-#[case::a_length_in_hex("Content-Length: 0x2\r\n", "{}")]
-#[case::another_coding("Transfer-Encoding: gzip, chunked\r\n", "0\r\n\r\n")]
-#[case::a_misspelt_coding("Transfer-Encoding: xchunked\r\n", "0\r\n\r\n")]
-#[case::identity("Transfer-Encoding: identity\r\n", "")]
-#[case::two_codings("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n", "0\r\n\r\n")]
-#[case::a_space_before_the_colon("Content-Length : 2\r\n", "{}")]
-#[case::a_folded_header("Content-Length:\r\n 2\r\n", "{}")]
-#[case::a_nul_in_a_header("X-Odd: a\0b\r\n", "")]
-#[case::a_bare_return("X-Odd: a\rContent-Length: 5\r\n", "")]
-#[case::two_hosts("Host: y\r\n", "")]
-#[case::a_wrong_chunk("Transfer-Encoding: chunked\r\n", "xyz\r\n{}\r\n0\r\n\r\n")]
+const AMBIGUOUS: [(&str, &str, &str); 17] = [
+    ("both lengths", "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"),
+    ("both lengths the other way", "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", "0\r\n\r\n"),
+    ("two lengths", "Content-Length: 2\r\nContent-Length: 5\r\n", "{}"),
+    ("a list of lengths", "Content-Length: 2, 2\r\n", "{}"),
+    ("a signed length", "Content-Length: +2\r\n", "{}"),
+    ("a negative length", "Content-Length: -2\r\n", "{}"),
+    ("a length in hex", "Content-Length: 0x2\r\n", "{}"),
+    ("another coding", "Transfer-Encoding: gzip, chunked\r\n", "0\r\n\r\n"),
+    ("a misspelt coding", "Transfer-Encoding: xchunked\r\n", "0\r\n\r\n"),
+    ("identity", "Transfer-Encoding: identity\r\n", ""),
+    ("two codings", "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n", "0\r\n\r\n"),
+    ("a space before the colon", "Content-Length : 2\r\n", "{}"),
+    ("a folded header", "Content-Length:\r\n 2\r\n", "{}"),
+    ("a nul in a header", "X-Odd: a\0b\r\n", ""),
+    ("a bare return", "X-Odd: a\rContent-Length: 5\r\n", ""),
+    ("two hosts", "Host: y\r\n", ""),
+    ("a wrong chunk", "Transfer-Encoding: chunked\r\n", "xyz\r\n{}\r\n0\r\n\r\n"),
+];
+
 #[tokio::test]
-async fn what_could_be_read_in_two_ways_is_refused_and_hung_up(#[case] headers: &str, #[case] body: &str) {
+async fn what_could_be_read_in_two_ways_is_refused_and_hung_up() {
     let program = Program::serve(&[]);
-    let answer = program.raw(format!("{}{INNER}", post(headers, body))).await;
-    let status = answer.split(' ').nth(1).unwrap_or_default();
-    assert!(matches!(status, "400" | "401"), "{answer}");
-    assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "the rest was no request: {answer}");
-    assert!(!answer.contains(r#"{"status":"ok"}"#), "{answer}");
+    for (name, headers, body) in AMBIGUOUS {
+        let answer = program.raw(format!("{}{INNER}", post(headers, body))).await;
+        let status = answer.split(' ').nth(1).unwrap_or_default();
+        assert!(matches!(status, "400" | "401"), "{name}: {answer}");
+        assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{name}, the rest was no request: {answer}");
+        assert!(!answer.contains(r#"{"status":"ok"}"#), "{name}: {answer}");
+    }
 }
 
-#[rstest]
-#[case::nothing_like_it("\x16\x03\x01\x02\0\x01\0")]
-#[case::no_version("GET /healthz\r\n\r\n")]
-#[case::a_strange_version("GET /healthz HTTP/9.9\r\n\r\n")]
-#[case::a_strange_method("GE\u{7f}T /healthz HTTP/1.1\r\nHost: x\r\n\r\n")]
-#[case::a_space_in_the_path("GET /health z HTTP/1.1\r\nHost: x\r\n\r\n")]
-#[case::a_nul_in_the_path("GET /health\0z HTTP/1.1\r\nHost: x\r\n\r\n")]
+const NO_HTTP: [(&str, &str); 6] = [
+    ("nothing like it", "\x16\x03\x01\x02\0\x01\0"),
+    ("no version", "GET /healthz\r\n\r\n"),
+    ("a strange version", "GET /healthz HTTP/9.9\r\n\r\n"),
+    ("a strange method", "GE\u{7f}T /healthz HTTP/1.1\r\nHost: x\r\n\r\n"),
+    ("a space in the path", "GET /health z HTTP/1.1\r\nHost: x\r\n\r\n"),
+    ("a nul in the path", "GET /health\0z HTTP/1.1\r\nHost: x\r\n\r\n"),
+];
+
 #[tokio::test]
-async fn what_is_no_http_is_400(#[case] bytes: &str) {
+async fn what_is_no_http_is_400() {
     let program = Program::serve(&[]);
-    assert!(program.raw(bytes).await.starts_with("HTTP/1.1 400 "));
+    for (name, bytes) in NO_HTTP {
+        let answer = program.raw(bytes).await;
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{name}: {answer}");
+    }
     assert!(program.raw(INNER).await.ends_with(r#"{"status":"ok"}"#), "and nothing broke");
 }
 
@@ -84,28 +92,33 @@ async fn nothing_that_a_caller_writes_makes_a_line_of_the_log() {
 }
 
 /// What must not be another way to write a path that exists, or to climb out of one.
-#[rstest]
-#[case("/api/v1/../healthz")]
-#[case("/api/v1/%2e%2e/%2e%2e/healthz")]
-#[case("/api/v1/..;/..;/healthz")]
-#[case("/api/v1/.%2e/healthz")]
-#[case("/api/v1/%252e%252e/healthz")]
-#[case("//healthz")]
-#[case("/healthz/")]
-#[case("/healthz;x=1")]
-#[case("/healthz%00")]
-#[case("/healthz%20")]
-#[case("/HEALTHZ")]
-#[case("/%c0%ae%c0%ae/healthz")]
-#[case("/api/v1/..%2f..%2fhealthz")]
-#[case("/api/v1/..%5c..%5chealthz")]
-#[case("/api%2fv1%2fauth%2fme")]
-#[case("/./healthz")]
+const PATHS: [&str; 16] = [
+    "/api/v1/../healthz",
+    "/api/v1/%2e%2e/%2e%2e/healthz",
+    "/api/v1/..;/..;/healthz",
+    "/api/v1/.%2e/healthz",
+    "/api/v1/%252e%252e/healthz",
+    "//healthz",
+    "/healthz/",
+    "/healthz;x=1",
+    "/healthz%00",
+    "/healthz%20",
+    "/HEALTHZ",
+    "/%c0%ae%c0%ae/healthz",
+    "/api/v1/..%2f..%2fhealthz",
+    "/api/v1/..%5c..%5chealthz",
+    "/api%2fv1%2fauth%2fme",
+    "/./healthz",
+];
+
 #[tokio::test]
-async fn a_path_is_taken_as_it_is_written(#[case] path: &str) {
+async fn a_path_is_taken_as_it_is_written() {
     let program = Program::serve(&[]);
-    let answer = program.raw(format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")).await;
-    assert!(answer.starts_with("HTTP/1.1 404 ") && answer.contains("problem+json"), "{path}: {answer}");
+    for path in PATHS {
+        let answer =
+            program.raw(format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")).await;
+        assert!(answer.starts_with("HTTP/1.1 404 ") && answer.contains("problem+json"), "{path}: {answer}");
+    }
 }
 
 #[tokio::test]

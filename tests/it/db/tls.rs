@@ -20,7 +20,7 @@ fn url(host: &str, port: u16, more: &str) -> String {
 }
 
 async fn refusal(url: &str) -> String {
-    Database::connect(url, &small_pool()).await.err().expect("refused").to_string()
+    Database::connect(url, &small_pool()).await.expect_err("refused").to_string()
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use std::{
 };
 
 /// Nobody answers later than this, however busy the machine is.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 pub struct Program {
     child: Child,
