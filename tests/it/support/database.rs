@@ -123,6 +123,16 @@ impl TestDatabase {
         }
     }
 
+    pub async fn run_text(&self, sql: String) {
+        if self.is_mysql() {
+            let mut connection = MySqlConnectOptions::from_str(&self.url).unwrap().connect().await.unwrap();
+            connection.execute(AssertSqlSafe(sql)).await.unwrap();
+        } else {
+            let mut connection = SqliteConnectOptions::from_str(&self.url).unwrap().connect().await.unwrap();
+            connection.execute(AssertSqlSafe(sql)).await.unwrap();
+        }
+    }
+
     /// The first column of each row, as text.
     pub async fn texts(&self, sql: String) -> Vec<String> {
         if self.is_mysql() {
