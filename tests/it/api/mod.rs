@@ -1,5 +1,6 @@
 //! The JSON API as its callers meet it: the real program, real databases, real AWS wire traffic.
 
+mod audit;
 mod bad_input;
 mod journey;
 mod linking;

@@ -23,7 +23,7 @@ pub struct Server {
     /// Used up already.
     pub setup_token: String,
     /// Keeps the database until the server is gone.
-    _database: TestDatabase,
+    database: TestDatabase,
 }
 
 /// Somebody with a token, or nobody.
@@ -62,7 +62,24 @@ impl Server {
         let made = anon.post("/auth/setup", json!({"setupToken": token, "name": "owner"})).await;
         assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
         let org_admin = anon.with_token(made.body["accessToken"].as_str().unwrap());
-        Self { child, url, database_url, folder, org_admin, setup_token: token, _database: database }
+        Self { child, url, database_url, folder, org_admin, setup_token: token, database }
+    }
+
+    /// What a test does behind the server's back.
+    pub const fn database(&self) -> &TestDatabase {
+        &self.database
+    }
+
+    /// Another server on the same database, with the same keys.
+    pub async fn another(&self) -> Second {
+        let mut child = command(self.folder.path(), &self.database_url)
+            .arg("serve")
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let url = lines.find_map(|line| line.unwrap().strip_prefix("Listening on ").map(str::to_owned)).unwrap();
+        Second { child, url }
     }
 
     pub fn anon(&self) -> Client {
@@ -108,6 +125,26 @@ impl Server {
             }
             tokio::task::yield_now().await;
         }
+    }
+}
+
+/// A server beside the first one.
+pub struct Second {
+    child: Child,
+    url: String,
+}
+
+impl Second {
+    /// The same person, calling this server.
+    pub fn of(&self, client: &Client) -> Client {
+        Client { base: self.url.clone(), ..client.clone() }
+    }
+}
+
+impl Drop for Second {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
