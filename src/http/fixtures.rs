@@ -8,10 +8,6 @@ use super::{
     server::{Frame, Parts},
 };
 use crate::{
-    audit::{
-        AuditLog,
-        fixtures::{Memory, log_into},
-    },
     auth::fixtures::{good_claims, good_token, now, our_key, own_verifier, settings, with},
     domain::{
         clock::Clock,
@@ -21,6 +17,10 @@ use crate::{
     },
     error::Error,
     op::Actor,
+    service::audit::{
+        AuditLog,
+        fixtures::{Memory, log_into},
+    },
 };
 use futures_util::future::{BoxFuture, FutureExt, ready};
 use jiff::Timestamp;
@@ -77,12 +77,7 @@ pub(crate) fn frame_with(routes: Routes, env: &[(&str, &str)], database: Databas
 }
 
 /// The same, with an audit that the test reads.
-pub(crate) fn frame_into(
-    log: AuditLog,
-    routes: Routes,
-    env: &[(&str, &str)],
-    database: Database,
-) -> Frame {
+pub(crate) fn frame_into(log: AuditLog, routes: Routes, env: &[(&str, &str)], database: Database) -> Frame {
     let clock = Clock::fixed(now());
     let parts = Parts {
         routes: api::frame_routes().merge(routes),

@@ -1,9 +1,5 @@
 use super::AuditTarget;
 use crate::{
-    audit::{
-        AuditLog,
-        fixtures::{Memory, log_into},
-    },
     domain::{
         audit::{AuditActorKind, AuditEvent, AuditOutcome as Outcome, AuditPhase as Phase},
         permission::Role,
@@ -15,6 +11,10 @@ use crate::{
         json::Json,
         routes::{Routes, routes},
         server::{Frame, app},
+    },
+    service::audit::{
+        AuditLog,
+        fixtures::{Memory, log_into},
     },
 };
 use actix_web::{
@@ -121,7 +121,10 @@ async fn an_effect_has_its_intent_and_its_outcome() {
     assert_eq!(house.call(request("POST", path)).await, 200);
     let events = house.events().await;
     let ends: Vec<_> = events.iter().map(|e| (e.phase, e.outcome, e.status)).collect();
-    assert_eq!(ends, [(Phase::Intent, Outcome::Pending, None), (Phase::Outcome, Outcome::Succeeded, Some(200))]);
+    assert_eq!(
+        ends,
+        [(Phase::Intent, Outcome::Pending, None), (Phase::Outcome, Outcome::Succeeded, Some(200))]
+    );
     for event in &events {
         assert_eq!(&*event.action, "change_part");
         assert_eq!(event.account, "123456789012".parse().ok());

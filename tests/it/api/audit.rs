@@ -136,16 +136,18 @@ async fn concurrent_requests_make_one_chain(#[case] engine: Engine) {
     let client = other.of(&server.org_admin);
     let write = async |client: &Client| {
         for _ in 0..5 {
-            assert_eq!(client.post("/accounts", json!({"accountId": new_account(), "name": "x"})).await.status.as_u16(), 201);
+            assert_eq!(
+                client
+                    .post("/accounts", json!({"accountId": new_account(), "name": "x"}))
+                    .await
+                    .status
+                    .as_u16(),
+                201
+            );
             assert_eq!(client.get("/accounts").await.status.as_u16(), 200);
         }
     };
-    tokio::join!(
-        write(&server.org_admin),
-        write(&client),
-        write(&server.org_admin),
-        write(&client)
-    );
+    tokio::join!(write(&server.org_admin), write(&client), write(&server.org_admin), write(&client));
     let verified = intact(&server.org_admin).await;
     assert!(verified["entries"].as_u64().unwrap() >= 40, "{verified}");
     intact(&client).await;
@@ -160,13 +162,18 @@ async fn reads_and_refusals_are_written_too() {
     viewer.get("/audit-log").await.is_problem(403, "forbidden");
     server.anon().get("/accounts").await.is_problem(401, "unauthenticated");
     let log = log(&server.org_admin).await;
-    for (action, code) in [("get_account", "notFound"), ("create_account", "forbidden"), ("list_audit", "forbidden")] {
+    for (action, code) in
+        [("get_account", "notFound"), ("create_account", "forbidden"), ("list_audit", "forbidden")]
+    {
         let entry = of(&log, action)[0];
         assert_eq!((&entry["outcome"], &entry["code"]), (&json!("refused"), &json!(code)));
         assert_eq!(entry["actor"]["name"], "vic");
     }
     assert!(of(&log, "list_accounts").is_empty(), "a stranger's call is not the organisation's");
-    let strangers = server.database().texts("SELECT action FROM audit_entry WHERE actor_kind = 'unknown'".to_owned()).await;
+    let strangers = server
+        .database()
+        .texts("SELECT action FROM audit_entry WHERE actor_kind = 'unknown'".to_owned())
+        .await;
     assert!(strangers.contains(&"list_accounts".to_owned()), "{strangers:?}");
 }
 
@@ -208,8 +215,20 @@ async fn pages_and_filters_lead_through_all_of_it() {
     let pending = server.org_admin.get("/audit-log?outcome=pending").await;
     assert_eq!(pending.items().len(), 3);
     assert_eq!(server.org_admin.get("/audit-log?to=2020-01-01T00:00:00Z").await.items().len(), 0);
-    for wrong in ["outcome=good", "userId=bob", "accountId=1", "from=yesterday", "cursor=x", "colour=blue", "limit=501"] {
-        assert_eq!(server.org_admin.get(&format!("/audit-log?{wrong}")).await.status.as_u16(), 400, "{wrong}");
+    for wrong in [
+        "outcome=good",
+        "userId=bob",
+        "accountId=1",
+        "from=yesterday",
+        "cursor=x",
+        "colour=blue",
+        "limit=501",
+    ] {
+        assert_eq!(
+            server.org_admin.get(&format!("/audit-log?{wrong}")).await.status.as_u16(),
+            400,
+            "{wrong}"
+        );
     }
     let nothing = server.org_admin.get("/audit-log?action=%27%20OR%201%3D1%20--").await;
     assert_eq!(nothing.items().len(), 0);
@@ -220,9 +239,16 @@ async fn a_broken_chain_is_told_and_raises_an_alarm() {
     let server = Server::start(Engine::Sqlite).await;
     server.org_admin.post("/accounts", json!({"accountId": new_account(), "name": "x"})).await;
     intact(&server.org_admin).await;
-    server.database().run("UPDATE audit_entry SET outcome = 'succeeded' WHERE sequence = 1 AND action = 'create_account'").await;
+    server
+        .database()
+        .run("UPDATE audit_entry SET outcome = 'succeeded' WHERE sequence = 1 AND action = 'create_account'")
+        .await;
     let verified = server.org_admin.get("/audit-log/verify").await.body;
-    assert_eq!((&verified["intact"], &verified["broken"]["kind"]), (&json!(false), &json!("edited")), "{verified}");
+    assert_eq!(
+        (&verified["intact"], &verified["broken"]["kind"]),
+        (&json!(false), &json!("edited")),
+        "{verified}"
+    );
     assert_eq!(verified["broken"]["sequence"], 1);
     let log = log(&server.org_admin).await;
     let alarm = of(&log, "audit.chainBroken");

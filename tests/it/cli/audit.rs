@@ -53,14 +53,25 @@ async fn commands_that_change_something_are_audited(#[case] mysql: bool) {
     let machine = Machine::new(mysql).await;
     let exported = machine.run(&["audit", "export", "--organization", "main"]);
     let entries: Vec<Value> = serde_json::from_str(&exported.out).unwrap();
-    let told: Vec<_> = entries.iter().map(|e| (e["phase"].as_str().unwrap(), e["outcome"].as_str().unwrap())).collect();
-    assert_eq!(told, [("intent", "pending"), ("outcome", "succeeded"), ("intent", "pending"), ("outcome", "failed")]);
+    let told: Vec<_> =
+        entries.iter().map(|e| (e["phase"].as_str().unwrap(), e["outcome"].as_str().unwrap())).collect();
+    assert_eq!(
+        told,
+        [("intent", "pending"), ("outcome", "succeeded"), ("intent", "pending"), ("outcome", "failed")]
+    );
     for entry in &entries {
-        assert_eq!((&entry["action"], &entry["actor"]["kind"]), (&"create_account".into(), &"operator".into()));
+        assert_eq!(
+            (&entry["action"], &entry["actor"]["kind"]),
+            (&"create_account".into(), &"operator".into())
+        );
     }
     let verified = machine.verify();
     assert_eq!(verified.code, 0, "{}", verified.err);
-    assert!(verified.out.contains("main: 4 entries verified up to number 4, checkpoint at 4"), "{}", verified.out);
+    assert!(
+        verified.out.contains("main: 4 entries verified up to number 4, checkpoint at 4"),
+        "{}",
+        verified.out
+    );
     let lines = machine.run(&["audit", "export", "--format", "ndjson"]);
     assert_eq!(lines.out.lines().count(), 4);
     let table = machine.run(&["audit", "export", "--format", "table"]);
@@ -93,7 +104,11 @@ async fn what_was_changed_is_named(
 #[tokio::test]
 async fn entries_that_changed_places_are_named() {
     let machine = Machine::new(false).await;
-    for sql in ["SET sequence = 9 WHERE sequence = 2", "SET sequence = 2 WHERE sequence = 3", "SET sequence = 3 WHERE sequence = 9"] {
+    for sql in [
+        "SET sequence = 9 WHERE sequence = 2",
+        "SET sequence = 2 WHERE sequence = 3",
+        "SET sequence = 3 WHERE sequence = 9",
+    ] {
         machine.database.run_text(format!("UPDATE audit_entry {sql}")).await;
     }
     machine.verify().fails_saying(1, "entry 2 was reordered");
@@ -106,7 +121,10 @@ async fn a_checkpoint_finds_what_the_chain_cannot() {
     let copy = machine.folder.path().join("copy");
     fs::copy(machine.checkpoint(), &copy).unwrap();
     machine.database.run("DELETE FROM audit_entry WHERE sequence > 2").await;
-    machine.database.run("UPDATE audit_head SET sequence = 2, hash = (SELECT hash FROM audit_entry WHERE sequence = 2)").await;
+    machine
+        .database
+        .run("UPDATE audit_head SET sequence = 2, hash = (SELECT hash FROM audit_entry WHERE sequence = 2)")
+        .await;
     machine.verify().fails_saying(1, "entry 3 was truncated");
     fs::remove_file(machine.checkpoint()).unwrap();
     let blind = machine.run(&["audit", "verify", "--checkpoint", "/nonexistent"]);
@@ -119,7 +137,8 @@ async fn an_export_into_a_file_is_for_its_owner_alone() {
     use std::os::unix::fs::MetadataExt;
     let machine = Machine::new(false).await;
     let path = machine.folder.path().join("audit.ndjson");
-    let exported = machine.run(&["audit", "export", "--format", "ndjson", "--output", path.to_str().unwrap()]);
+    let exported =
+        machine.run(&["audit", "export", "--format", "ndjson", "--output", path.to_str().unwrap()]);
     assert_eq!((exported.code, exported.out.as_str()), (0, ""), "{}", exported.err);
     assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 4);
     assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
@@ -134,7 +153,10 @@ async fn retention_keeps_seven_years_of_audit(#[case] mysql: bool) {
     let dry = machine.run(&["retention", "run", "--dry-run"]);
     assert_eq!((dry.code, dry.out.as_str()), (0, "Done.\n"), "{}", dry.err);
     // Two of them are made eight years old. What is hashed no longer fits, but they are gone before anybody looks.
-    machine.database.run("UPDATE audit_entry SET at_micros = at_micros - 8 * 31557600000000 WHERE sequence <= 2").await;
+    machine
+        .database
+        .run("UPDATE audit_entry SET at_micros = at_micros - 8 * 31557600000000 WHERE sequence <= 2")
+        .await;
     fs::remove_file(machine.checkpoint()).unwrap();
     let dry = machine.run(&["retention", "run", "--dry-run"]);
     assert_eq!(dry.out, "main: 2 audit entries would be deleted\nDone.\n", "{}", dry.err);

@@ -56,15 +56,13 @@ fn event(number: i64) -> AuditEvent {
 }
 
 fn from_somewhere(mut event: AuditEvent, ip: &str) -> NewAudit {
-    let origin =
-        AuditOrigin { salt: [7; 16], ip: ip.parse().ok(), user_agent: Some("curl/8 (Ü)".into()) };
+    let origin = AuditOrigin { salt: [7; 16], ip: ip.parse().ok(), user_agent: Some("curl/8 (Ü)".into()) };
     event.origin = Some(origin.digest());
     NewAudit { event, origin: Some(origin) }
 }
 
 async fn append(db: &Database, scope: &OrgScope, events: Vec<AuditEvent>) -> ChainPoint {
-    let new: Vec<NewAudit> =
-        events.into_iter().map(|event| NewAudit { event, origin: None }).collect();
+    let new: Vec<NewAudit> = events.into_iter().map(|event| NewAudit { event, origin: None }).collect();
     db.scoped(scope).append_audit(&new).await.unwrap()
 }
 
@@ -193,7 +191,10 @@ async fn filters_narrow_together(db: &TestDatabase) {
     let none = AuditFilter::default();
     assert_eq!(find(AuditFilter { user: Some(ann), ..none.clone() }).await, [2, 4, 6]);
     assert_eq!(find(AuditFilter { account: Some(account(7)), ..none.clone() }).await, [4, 5, 6]);
-    assert_eq!(find(AuditFilter { action: Some("link_account".to_owned()), ..none.clone() }).await, [2, 4, 6]);
+    assert_eq!(
+        find(AuditFilter { action: Some("link_account".to_owned()), ..none.clone() }).await,
+        [2, 4, 6]
+    );
     assert_eq!(find(AuditFilter { outcome: Some(AuditOutcome::Refused), ..none.clone() }).await, [4, 5, 6]);
     let span = AuditFilter { from: Some(later(2)), to: Some(later(5)), ..none.clone() };
     assert_eq!(find(span.clone()).await, [2, 3, 4], "the end is not included");
@@ -221,7 +222,9 @@ async fn another_organization_sees_no_entry(db: &TestDatabase) {
     let globex = scope(db, "globex").await;
     let org = db.scoped(&globex);
     let all = AuditFilter::default();
-    assert!(org.list_audit(&all, UserId::generate(), AuditOrder::NewestFirst, None, 10).await.unwrap().is_empty());
+    assert!(
+        org.list_audit(&all, UserId::generate(), AuditOrder::NewestFirst, None, 10).await.unwrap().is_empty()
+    );
     assert_eq!(org.find_audit_chain().await.unwrap(), None);
     assert!(org.walk_audit(i64::MIN, i64::MAX, 10).await.unwrap().is_empty());
     assert_eq!(org.forget_audit(later(1_000), 10).await.unwrap(), 0);

@@ -4,12 +4,7 @@ use super::sample::{Picture, account, later, link, scope};
 use crate::support::database::{TestDatabase, on_both_engines};
 use tuner::{
     db::{Decision, RecommendationFilter, RecommendationSort, RetentionLimits},
-    domain::{
-        ids::UserId,
-        money::MicroUsd,
-        recommendation::RecommendationStatus as Status,
-        scope::OrgScope,
-    },
+    domain::{ids::UserId, money::MicroUsd, recommendation::RecommendationStatus as Status, scope::OrgScope},
 };
 
 on_both_engines! {

@@ -119,7 +119,8 @@ impl TestDatabase {
         on_server(urls, format!("CREATE USER {user}@localhost")).await;
         let tables = "SELECT CONVERT(table_name USING utf8mb4) FROM information_schema.tables WHERE table_schema = DATABASE()";
         for table in self.texts(tables.to_owned()).await {
-            let rights = if table == "audit_entry" { "SELECT, INSERT" } else { "SELECT, INSERT, UPDATE, DELETE" };
+            let rights =
+                if table == "audit_entry" { "SELECT, INSERT" } else { "SELECT, INSERT, UPDATE, DELETE" };
             on_server(urls, format!("GRANT {rights} ON {}.{table} TO {user}@localhost", urls.name)).await;
         }
         let mut url = url::Url::parse(&self.url).unwrap();

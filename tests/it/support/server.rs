@@ -77,8 +77,11 @@ impl Server {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let url = lines.find_map(|line| line.unwrap().strip_prefix("Listening on ").map(str::to_owned)).unwrap();
+        // To the end of what it says: a server that cannot finish its words ends.
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let lines: Vec<String> = lines.take_while(|line| line != "Ready.").collect();
+        let url = lines.iter().find_map(|line| line.strip_prefix("Listening on ").map(str::to_owned));
+        let url = url.unwrap();
         Second { child, url }
     }
 
