@@ -1,4 +1,4 @@
--- The audit. Rows of audit_entry are written once and never changed; audit_head holds where each chain ends, and
+-- The audit. Rows of audit_entry are written once and never changed, audit_head holds where each chain ends, and
 -- the last entry that was deleted when its time was over. An organisation of zeros owns what belongs to nobody
 -- yet, so nothing here refers to organization.
 
@@ -11,7 +11,7 @@ CREATE TABLE audit_head (
     PRIMARY KEY (org_id)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
 
--- at_micros is the number that is hashed; it stands in every index of what may be ten million rows.
+-- at_micros is the number that is hashed, and it stands in every index of what may be ten million rows.
 CREATE TABLE audit_entry (
     org_id BINARY(16) NOT NULL,
     sequence BIGINT NOT NULL,

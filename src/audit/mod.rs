@@ -109,7 +109,8 @@ impl AuditLog {
         self.write(draft.ended(ending), Keep::UntilWritten).await.map(drop)
     }
 
-    /// The same without waiting; false where there was no room.
+    /// The same without waiting; false where there was no room, which is counted.
+    #[allow(clippy::must_use_candidate, reason = "whoever cannot wait cannot do anything about it")]
     pub fn offer(&self, draft: Draft, ending: Ending) -> bool {
         let item = Item::new(draft.ended(ending), None, Keep::UntilWritten);
         let offered = self.0.sender.try_send(Message::Write(Box::new(item))).is_ok();

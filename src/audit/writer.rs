@@ -33,7 +33,7 @@ const LINGER: Duration = Duration::from_millis(200);
 const RETRY: Duration = Duration::from_millis(500);
 /// How often the rest is tried when the process ends.
 const LAST_TRIES: u32 = 5;
-const FAR: Duration = Duration::from_secs(3600);
+const FAR: Duration = Duration::from_hours(1);
 
 pub(super) type Ack = oneshot::Sender<Result<i64, String>>;
 

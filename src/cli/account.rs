@@ -68,7 +68,7 @@ pub enum Format {
 
 pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
     let app = open(context).await?;
-    let done = carry_out(&app, command).await;
+    let done = Box::pin(carry_out(&app, command)).await;
     app.stop().await;
     done.map(|()| Exit::Fine)
 }
@@ -88,14 +88,16 @@ async fn carry_out(app: &App, command: Command) -> Result<(), CliError> {
         Command::Link { account, role_arn, scheduler_role_arn, organization } => {
             let cx = organization.enter(app).await?;
             let link = accounts::link_account(app, &cx, account, role_arn, scheduler_role_arn);
-            print_steps(&audited(app, &cx, "link_account", Some(&account.to_string()), link).await?.1);
+            print_steps(
+                &audited(app, &cx, "link_account", Some(&account.to_string()), Box::pin(link)).await?.1,
+            );
             println!("Account {account} is linked.");
         }
         Command::Verify(One { account, organization }) => {
             let cx = organization.enter(app).await?;
             let verify = verification::verify_account(app, &cx, account);
             let (_, verification) =
-                audited(app, &cx, "verify_account", Some(&account.to_string()), verify).await?;
+                audited(app, &cx, "verify_account", Some(&account.to_string()), Box::pin(verify)).await?;
             print_steps(&verification);
             if !verification.passed {
                 return Err(CliError::new(format!(

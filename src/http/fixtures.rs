@@ -9,10 +9,6 @@ use super::{
     server::{Frame, Parts},
 };
 use crate::{
-    audit::{
-        AuditLog,
-        fixtures::{Memory, log_into},
-    },
     auth::fixtures::{good_claims, good_token, now, our_key, own_verifier, settings, with},
     domain::{
         clock::Clock,
@@ -23,7 +19,13 @@ use crate::{
     },
     error::Error,
     op::Actor,
-    service::security::Circumstances,
+    service::{
+        audit::{
+            AuditLog,
+            fixtures::{Memory, log_into},
+        },
+        security::Circumstances,
+    },
 };
 use futures_util::future::{BoxFuture, FutureExt, ready};
 use jiff::Timestamp;

@@ -4,7 +4,7 @@
 //! led by their length, optional fields by a byte that tells whether they are there.
 
 use super::AuditEvent;
-use crate::domain::ids::OrgKey;
+use crate::domain::ids::{ApiKeyId, OrgKey, RequestId, UserId};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -41,8 +41,8 @@ pub(super) fn canonical_bytes(org: OrgKey, sequence: i64, previous: &Hash, event
     let mut fields = Fields(bytes);
     fields.fixed(&event.at.as_microsecond().to_be_bytes());
     fields.text(event.actor.kind.as_str());
-    fields.uuid(event.actor.user.map(|id| id.uuid()));
-    fields.uuid(event.actor.api_key.map(|id| id.uuid()));
+    fields.uuid(event.actor.user.map(UserId::uuid));
+    fields.uuid(event.actor.api_key.map(ApiKeyId::uuid));
     fields.text(&event.action);
     fields.optional(event.account.map(|account| account.to_i64().to_be_bytes()));
     fields.optional_text(event.target.as_deref());
@@ -51,7 +51,7 @@ pub(super) fn canonical_bytes(org: OrgKey, sequence: i64, previous: &Hash, event
     fields.optional(event.status.map(u16::to_be_bytes));
     fields.optional_text(event.code.as_deref());
     fields.optional_text(event.detail.as_deref());
-    fields.uuid(event.request_id.map(|id| id.uuid()));
+    fields.uuid(event.request_id.map(RequestId::uuid));
     fields.optional(event.intent.map(i64::to_be_bytes));
     fields.optional(event.origin);
     fields.0

@@ -63,7 +63,9 @@ fn check(entries: &[AuditEntry], head: ChainPoint, marks: &[(i64, Mark)]) -> Res
     let seven_years_ago = start() - SignedDuration::from_hours(24 * 365 * 7);
     let marks: BTreeMap<i64, Mark> = marks.iter().copied().collect();
     let mut check = ChainCheck::new(org(), ChainPoint::default(), marks, seven_years_ago);
-    entries.iter().for_each(|entry| check.add(entry));
+    for entry in entries {
+        check.add(entry);
+    }
     check.finish(head)
 }
 
@@ -221,7 +223,9 @@ fn an_entry_of_another_organization_does_not_fit() {
     let entries = chain(3);
     let other = OrgKey::from_uuid(Uuid::from_u128(8));
     let mut check = ChainCheck::new(other, ChainPoint::default(), BTreeMap::new(), start());
-    entries.iter().for_each(|entry| check.add(entry));
+    for entry in &entries {
+        check.add(entry);
+    }
     assert!(check.finish(point(&entries[2])).is_err());
 }
 
@@ -231,7 +235,9 @@ fn what_is_left_after_its_time_verifies() {
     let (floor, head, old) = (point(&entries[3]), point(&entries[9]), mark(&entries[2]));
     let run = |keep_since: Timestamp, rest: &[AuditEntry]| {
         let mut check = ChainCheck::new(org(), floor, BTreeMap::from([old]), keep_since);
-        rest.iter().for_each(|entry| check.add(entry));
+        for entry in rest {
+            check.add(entry);
+        }
         check.finish(head)
     };
     let later = start() + SignedDuration::from_hours(48);

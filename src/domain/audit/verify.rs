@@ -125,7 +125,9 @@ impl ChainCheck {
     pub fn finish(self, head: ChainPoint) -> Result<Intact, Break> {
         let suspected = self.suspect.map(|s| Break { sequence: s.sequence, kind: BreakKind::Edited });
         if let Some(broken) = self.broken.or(suspected) {
-            return Err(broken);
+            // Behind the end that we wrote, others wrote.
+            let behind = broken.sequence > head.sequence;
+            return Err(Break { kind: if behind { BreakKind::Inserted } else { broken.kind }, ..broken });
         }
         let last = self.last;
         let newest = self.marks.keys().next_back().copied();

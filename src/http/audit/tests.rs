@@ -1,9 +1,5 @@
 use super::AuditTarget;
 use crate::{
-    audit::{
-        AuditLog,
-        fixtures::{Memory, log_into},
-    },
     domain::{
         audit::{AuditActorKind, AuditEvent, AuditOutcome as Outcome, AuditPhase as Phase},
         permission::Role,
@@ -15,6 +11,10 @@ use crate::{
         json::Json,
         routes::{Routes, routes},
         server::{Frame, app},
+    },
+    service::audit::{
+        AuditLog,
+        fixtures::{Memory, log_into},
     },
 };
 use actix_web::{

@@ -7,6 +7,8 @@ mod read;
 mod verify;
 mod view;
 
+#[cfg(test)]
+pub(crate) use crate::audit::fixtures;
 pub use crate::audit::{AuditLog, Draft, Ending, Pending as Intent, Unwritten};
 pub use crate::db::{AuditCursor, AuditFilter, AuditOrder};
 pub use read::list;

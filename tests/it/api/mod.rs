@@ -1,6 +1,7 @@
 //! The JSON API as its callers meet it: the real program, real databases, real AWS wire traffic.
 
 mod api_keys;
+mod audit;
 mod bad_input;
 mod decisions;
 mod edge;

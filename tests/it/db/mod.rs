@@ -3,6 +3,7 @@
 mod accounts;
 mod administrators;
 mod at_rest;
+mod audit;
 mod connecting;
 mod decisions;
 mod isolation;
@@ -10,6 +11,7 @@ mod lists;
 mod money;
 mod oidc_logins;
 mod people;
+mod retention;
 mod sample;
 mod schema;
 mod sign_in;

@@ -56,7 +56,8 @@ async fn a_migration_that_broke_off_goes_on(db: &TestDatabase) {
     db.run("DROP TABLE setup_token").await;
     db.run("DROP TABLE price").await;
     // The last counted statement but two: daily_cost's is there and not counted.
-    db.run("UPDATE schema_migration SET applied_at = NULL, statements_done = statements_done - 3 WHERE version = 1").await;
+    db.run("UPDATE schema_migration SET applied_at = NULL, statements_done = statements_done - 3 WHERE version = 1")
+        .await;
     assert!(db.migrate(noon()).await.unwrap().is_current());
     assert!(db.refused_statements(&statements()).await.is_empty());
 }

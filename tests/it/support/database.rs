@@ -128,6 +128,22 @@ impl TestDatabase {
         self.on_server.is_some()
     }
 
+    /// The URL of a user who may do everything but change or delete what was audited.
+    pub async fn url_of_user_without_audit_rights(&self) -> String {
+        let urls = self.on_server.as_ref().unwrap();
+        let user = urls.name.replace("tuner_test", "app");
+        on_server(urls, format!("CREATE USER {user}@localhost")).await;
+        let tables = "SELECT CONVERT(table_name USING utf8mb4) FROM information_schema.tables WHERE table_schema = DATABASE()";
+        for table in self.texts(tables.to_owned()).await {
+            let rights =
+                if table == "audit_entry" { "SELECT, INSERT" } else { "SELECT, INSERT, UPDATE, DELETE" };
+            on_server(urls, format!("GRANT {rights} ON {}.{table} TO {user}@localhost", urls.name)).await;
+        }
+        let mut url = url::Url::parse(&self.url).unwrap();
+        url.set_username(&user).unwrap();
+        url.into()
+    }
+
     /// Runs a statement of the test's own.
     pub async fn run(&self, sql: &'static str) {
         if self.is_mysql() {
@@ -136,6 +152,16 @@ impl TestDatabase {
         } else {
             let mut connection = SqliteConnectOptions::from_str(&self.url).unwrap().connect().await.unwrap();
             connection.execute(sql).await.unwrap();
+        }
+    }
+
+    pub async fn run_text(&self, sql: String) {
+        if self.is_mysql() {
+            let mut connection = MySqlConnectOptions::from_str(&self.url).unwrap().connect().await.unwrap();
+            connection.execute(AssertSqlSafe(sql)).await.unwrap();
+        } else {
+            let mut connection = SqliteConnectOptions::from_str(&self.url).unwrap().connect().await.unwrap();
+            connection.execute(AssertSqlSafe(sql)).await.unwrap();
         }
     }
 

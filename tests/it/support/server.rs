@@ -76,6 +76,21 @@ impl Server {
         &self.url
     }
 
+    /// Another server on the same database, with the same keys.
+    pub async fn another(&self) -> Second {
+        let mut child = command(self.folder.path(), &self.database_url)
+            .arg("serve")
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // To the end of what it says: a server that cannot finish its words ends.
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let lines: Vec<String> = lines.take_while(|line| line != "Ready.").collect();
+        let url = lines.iter().find_map(|line| line.strip_prefix("Listening on ").map(str::to_owned));
+        let url = url.unwrap();
+        Second { child, url }
+    }
+
     pub fn anon(&self) -> Client {
         Client::new(&self.url, None)
     }
@@ -142,6 +157,26 @@ impl Server {
             }
             tokio::task::yield_now().await;
         }
+    }
+}
+
+/// A server beside the first one.
+pub struct Second {
+    child: Child,
+    url: String,
+}
+
+impl Second {
+    /// The same person, calling this server.
+    pub fn of(&self, client: &Client) -> Client {
+        Client { base: self.url.clone(), ..client.clone() }
+    }
+}
+
+impl Drop for Second {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

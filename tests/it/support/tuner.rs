@@ -38,6 +38,14 @@ pub fn run(command: &mut Command) -> Run {
 }
 
 impl Run {
+    /// Failed with that code and one line on standard error that holds some words, whatever else it printed.
+    #[track_caller]
+    pub fn fails_saying(&self, code: i32, words: &str) {
+        assert_eq!(self.code, code, "{} {}", self.out, self.err);
+        assert!(self.err.contains(words), "expected {words:?} in {:?}", self.err);
+        assert_eq!(self.err.trim_end().lines().count(), 1, "one line: {:?}", self.err);
+    }
+
     /// Failed with that code and one line on standard error that holds some words, and printed nothing.
     #[track_caller]
     pub fn fails(&self, code: i32, words: &str) {
