@@ -5,6 +5,7 @@ mod account;
 mod api_key;
 mod config;
 mod db;
+mod decisions;
 mod exit;
 mod external_id;
 mod operator;
@@ -57,7 +58,7 @@ enum Command {
     /// List the rules and explain one
     #[command(subcommand)]
     Rules(rules::Command),
-    /// List recommendations and show one
+    /// List recommendations, show one, decide about one
     #[command(subcommand)]
     Recommendations(recommendations::Command),
     /// Add, change and erase members, grant accounts, issue access tokens

@@ -6,6 +6,7 @@ pub mod api_keys;
 pub mod collection;
 pub mod costs;
 mod db_error;
+pub mod decisions;
 mod inventory;
 pub mod invitations;
 pub mod local;

@@ -122,7 +122,8 @@ fn check_strength(password: &str, known: Vec<String>) -> Result<(), Error> {
     if judged.score() >= Score::Three {
         return Ok(());
     }
-    let reason = judged.feedback().and_then(|feedback| feedback.warning()).map(|warning| warning.to_string());
+    let reason =
+        judged.feedback().and_then(zxcvbn::feedback::Feedback::warning).map(|warning| warning.to_string());
     let reason = reason.unwrap_or_else(|| "It is easy to guess.".to_owned());
     Err(too_weak(format!("{reason} Use a few uncommon words")))
 }

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod api_keys;
 pub mod auth;
+pub mod decisions;
 mod filters;
 pub mod health;
 pub mod invitations;
@@ -41,5 +42,6 @@ pub fn routes() -> Routes {
         .merge(scans::routes())
         .merge(resources::routes())
         .merge(recommendations::routes())
+        .merge(decisions::routes())
         .merge(money::routes())
 }

@@ -2,8 +2,10 @@
 
 mod api_keys;
 mod bad_input;
+mod decisions;
 mod journey;
 mod linking;
 mod matrix;
 mod sign_in;
+mod tenants;
 mod users;
