@@ -15,7 +15,7 @@ use std::{sync::Arc, time::Duration};
 
 /// About 1 KiB each.
 const MAX_TOKENS: u64 = 20_000;
-const MAX_IDLE: Duration = Duration::from_secs(600);
+const MAX_IDLE: Duration = Duration::from_mins(10);
 
 pub(super) struct SeenTokens(Cache<[u8; 32], Seen>);
 

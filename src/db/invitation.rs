@@ -55,6 +55,9 @@ pub struct KeptInvitation {
     pub used_at: Option<Timestamp>,
 }
 
+/// Created, expires, used.
+type Times = (DateTime<Utc>, DateTime<Utc>, Option<DateTime<Utc>>);
+
 impl Database {
     pub async fn find_invitation(&self, hash: [u8; 32]) -> Result<Option<Invited>, DbError> {
         let row: Option<InvitedRow> = self.fetch_optional(FIND, values![hash]).await?;
@@ -90,8 +93,7 @@ impl OrgDb<'_> {
     }
 
     pub async fn find_kept_invitation(&self, user: UserId) -> Result<Option<KeptInvitation>, DbError> {
-        let row: Option<(DateTime<Utc>, DateTime<Utc>, Option<DateTime<Utc>>)> =
-            self.fetch_optional(GET, values![user]).await?;
+        let row: Option<Times> = self.fetch_optional(GET, values![user]).await?;
         Ok(row.map(|(created, expires, used)| KeptInvitation {
             created_at: time::from_db(created),
             expires_at: time::from_db(expires),

@@ -1,6 +1,6 @@
 //! Changes to members that must leave somebody in charge, and the erasure of a person.
 //!
-//! Invariant: the last enabled ORGANIZATION_ADMIN stays, also when two are removed at the same moment: each
+//! Invariant: the last enabled `ORGANIZATION_ADMIN` stays, also when two are removed at the same moment: each
 //! change holds the organisation's row, is made, and is undone if nobody was left.
 
 use super::{

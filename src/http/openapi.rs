@@ -1,10 +1,11 @@
 //! The OpenAPI 3.1 document, made from the table of routes: what is not registered is not described.
 
 use super::{
+    access::SESSION_COOKIE,
     paging::Limit,
     parameters,
     problem::{MEDIA_TYPE, Problem},
-    routes::{BEARER, Routes},
+    routes::{BEARER, Routes, SESSION},
 };
 use crate::error::FieldError;
 use utoipa::{
@@ -13,7 +14,7 @@ use utoipa::{
         ComponentsBuilder, ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, Ref, RefOr, Response,
         ResponseBuilder,
         path::{Operation, PathItem},
-        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
 
@@ -38,6 +39,10 @@ pub fn document(routes: &Routes) -> OpenApi {
             .schema(FieldError::name(), FieldError::schema())
             .schema(Limit::name(), Limit::schema())
             .security_scheme(BEARER, SecurityScheme::Http(bearer))
+            .security_scheme(
+                SESSION,
+                SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(SESSION_COOKIE))),
+            )
             .build(),
     );
     for operation in api.paths.paths.values_mut().flat_map(operations) {
@@ -55,7 +60,7 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
 fn describe_errors(operation: &mut Operation) {
     let guarded = operation.security.is_some();
     let texts = [
-        ("401", "No token, or one that is not valid", guarded),
+        ("401", "No token, key or session, or one that is not valid", guarded),
         ("403", "The role does not hold the permission", guarded),
         ("default", "The request failed; the code says why", true),
     ];

@@ -20,6 +20,8 @@ use utoipa::{
 
 /// The name of the security scheme in the OpenAPI document.
 pub(super) const BEARER: &str = "bearer";
+/// The same for a browser's session.
+pub(super) const SESSION: &str = "session";
 
 /// What decides whether a request may go on: nothing, or a permission.
 #[diagnostic::on_unimplemented(
@@ -131,7 +133,8 @@ impl Routes {
         let needs = Args::describe();
         let mut operation = P::operation();
         if let Some(permission) = needs {
-            operation.security = Some(vec![SecurityRequirement::new(BEARER, [""; 0])]);
+            let either = [BEARER, SESSION].map(|scheme| SecurityRequirement::new(scheme, [""; 0]));
+            operation.security = Some(either.into());
             operation.extensions = Some(Extensions::from_iter([("x-permission", permission.as_str())]));
         }
         for listed in P::methods() {

@@ -40,14 +40,23 @@ impl Factors {
             Self::WithCode => 8,
         }
     }
+
+    /// Of zxcvbn's 0 to 4. Eight random characters reach two.
+    const fn least_score(self) -> Score {
+        match self {
+            Self::PasswordAlone => Score::Three,
+            Self::WithCode => Score::Two,
+        }
+    }
 }
 
 /// A hash to keep, of a password that is good enough. `known` is what an attacker would try first: names.
 pub async fn hash_new(password: &SecretString, factors: Factors, known: &[&str]) -> Result<String, Error> {
     check_length(password.expose_secret(), factors)?;
-    let (password, known) = (password.clone(), known.iter().map(|text| (*text).to_owned()).collect());
+    let known: Vec<String> = known.iter().map(|text| (*text).to_owned()).collect();
+    let password = password.clone();
     in_turn(move || {
-        check_strength(password.expose_secret(), known)?;
+        check_strength(password.expose_secret(), factors, &known)?;
         let hash = argon2()?.hash_password(password.expose_secret().as_bytes()).map_err(of_hashing)?;
         Ok(hash.to_string())
     })
@@ -115,16 +124,26 @@ fn check_length(password: &str, factors: Factors) -> Result<(), Error> {
     Ok(())
 }
 
-/// Three of four: safe against an attacker who tries for days at one account.
-fn check_strength(password: &str, known: Vec<String>) -> Result<(), Error> {
+/// Against an attacker who knows the names and tries what people use.
+fn check_strength(password: &str, factors: Factors, known: &[String]) -> Result<(), Error> {
     let known: Vec<&str> = known.iter().map(String::as_str).chain(["tuner"]).collect();
+    if without_names(password, &known).chars().count() < factors.min_chars() / 2 {
+        return Err(too_weak("it is little more than names that others know".to_owned()));
+    }
     let judged = zxcvbn(password, &known);
-    if judged.score() >= Score::Three {
+    if judged.score() >= factors.least_score() {
         return Ok(());
     }
-    let reason = judged.feedback().and_then(|feedback| feedback.warning()).map(|warning| warning.to_string());
+    let reason =
+        judged.feedback().and_then(zxcvbn::feedback::Feedback::warning).map(|warning| warning.to_string());
     let reason = reason.unwrap_or_else(|| "It is easy to guess.".to_owned());
     Err(too_weak(format!("{reason} Use a few uncommon words")))
+}
+
+/// Repeated names look long to zxcvbn.
+fn without_names(password: &str, known: &[&str]) -> String {
+    let names = known.iter().map(|name| name.to_lowercase()).filter(|name| name.chars().count() > 2);
+    names.fold(password.to_lowercase(), |rest, name| rest.replace(&name, ""))
 }
 
 fn too_weak(reason: String) -> Error {
@@ -172,6 +191,8 @@ mod tests {
     #[case::common("passwordpassword", Factors::PasswordAlone)]
     #[case::a_row_of_keys("qwertyuiopasdfgh", Factors::PasswordAlone)]
     #[case::ones_own_names("annelise.porter.acme", Factors::PasswordAlone)]
+    #[case::ones_name_again_and_again("acmeacmeannelise.portertunerx", Factors::PasswordAlone)]
+    #[case::common_despite_a_code("password1", Factors::WithCode)]
     #[case::repeated("aaaaaaaaaaaaaaaaaaaa", Factors::PasswordAlone)]
     #[tokio::test]
     async fn a_weak_one_is_refused(#[case] password: &'static str, #[case] factors: Factors) {

@@ -101,10 +101,8 @@ pub async fn by_session(app: &Arc<App>, value: &str, now: Timestamp) -> Result<S
 /// What an API key may do now: never more than who issued it may do now.
 pub async fn by_api_key(app: &Arc<App>, text: &str, now: Timestamp) -> Result<SignedIn, Error> {
     let refused = || Error::new(ErrorCode::Unauthenticated, "the API key is not valid");
-    let found = match text.len() <= MAX_CHARS {
-        true => app.database.find_key_owner(hash_of(text)).await?,
-        false => None,
-    };
+    let found =
+        if text.len() <= MAX_CHARS { app.database.find_key_owner(hash_of(text)).await? } else { None };
     let Some(owner) = found else {
         let detail = "an API key that is not known".to_owned();
         report(app, SecurityEvent::SignInFailed, Circumstances { detail, ..Circumstances::default() });

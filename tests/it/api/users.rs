@@ -143,7 +143,8 @@ async fn a_person_is_exported_without_secrets_and_erased(#[case] engine: Engine)
         "an administrator's task"
     );
 
-    let erase = || server.org_admin.call(Method::DELETE, &format!("/users/{id}"), Value::Null);
+    let path = format!("/users/{id}");
+    let erase = || server.org_admin.call(Method::DELETE, &path, Value::Null);
     assert_eq!(erase().await.status.as_u16(), 204);
     erase().await.is_problem(404, "notFound");
     for path in [format!("/users/{id}"), format!("/users/{id}/data-export")] {

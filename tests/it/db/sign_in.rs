@@ -192,8 +192,8 @@ async fn what_has_ended_is_swept(db: &TestDatabase) {
     for number in [1, 2] {
         org.create_session(&session_of(user, number)).await.unwrap();
     }
-    let used = db.find_session_owner([2; 32]).await.unwrap().unwrap().session;
-    org.touch_session(used, later(5000)).await.unwrap();
+    let busy = db.find_session_owner([2; 32]).await.unwrap().unwrap().session;
+    org.touch_session(busy, later(5000)).await.unwrap();
     assert_eq!(db.sweep_sessions(later(100), later(100)).await.unwrap(), 1, "the idle one");
     assert_eq!(db.sweep_sessions(later(8 * 3600 + 1), noon()).await.unwrap(), 1, "the old one");
     org.end_token([7; 32], later(60)).await.unwrap();

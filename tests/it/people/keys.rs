@@ -167,8 +167,8 @@ async fn a_key_issues_less_than_it_has(db: &TestDatabase) {
     let child = made(new_key(Role::Admin, &[Scope::SchedulerRun])).await.unwrap();
     assert_eq!(child.key.accounts, Some(set(&[account(1)])), "not all that Ann sees");
     assert_eq!(child.key.expires_at, soon, "it does not outlive the key");
-    let scoped = made(new_key(Role::Admin, &[Scope::AccountsManage])).await;
-    assert_eq!(scoped.err(), Some(ErrorCode::AboveOwnRights));
+    let above = made(new_key(Role::Admin, &[Scope::AccountsManage])).await;
+    assert_eq!(above.err(), Some(ErrorCode::AboveOwnRights));
     let wide = NewKey { accounts: Some(set(&[account(2)])), ..new_key(Role::Admin, &[Scope::SchedulerRun]) };
     assert_eq!(made(wide).await.err(), Some(ErrorCode::NotFound));
     let later = Some(soon + SignedDuration::from_mins(1));

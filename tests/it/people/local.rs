@@ -130,10 +130,10 @@ async fn a_code_is_asked_for_and_serves_once(db: &TestDatabase) {
     offer_totp(&app, &cx, &PASSWORD.into()).await.unwrap();
     attempt(&app, "ann", PASSWORD, None).await.unwrap();
     let device = enrol(&app, &cx).await;
-    let used = code(&device, &app, 0);
+    let spent = code(&device, &app, 0);
     app.forward(60);
     let now = code(&device, &app, 0);
-    for wrong in [None, Some(""), Some("000000"), Some(&*used)] {
+    for wrong in [None, Some(""), Some("000000"), Some(&*spent)] {
         let error = attempt(&app, "ann", PASSWORD, wrong).await.unwrap_err();
         assert_eq!(error.code(), ErrorCode::Unauthenticated, "{wrong:?}");
     }

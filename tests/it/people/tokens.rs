@@ -8,6 +8,7 @@ use crate::support::{
 use tuner::{
     domain::{permission::Role, scope::AccountAccess},
     error::ErrorCode,
+    op::OpCx,
     service::{
         members::{MemberChange, Standing, change_member},
         personal_data::erase,
@@ -33,6 +34,7 @@ async fn a_change_counts_in_the_next_request_everywhere(db: &TestDatabase) {
     let token = token(&app, &cx.scope, user).await;
     let there = app.another().await;
     let change = async |change: MemberChange| {
+        let cx = OpCx { now: app.now(), ..cx.clone() };
         change_member(&app, &cx, user, change).await.unwrap();
     };
     let standing = |standing| MemberChange { standing: Some(standing), ..MemberChange::default() };

@@ -249,6 +249,8 @@ impl Reply {
         let varies = ["x-request-id", "date"];
         let headers = self.headers.iter().filter(|(name, _)| !varies.contains(&name.as_str()));
         lines.extend(headers.map(|(name, value)| format!("{name}: {value:?}")));
+        // The server keeps headers in no order.
+        lines.sort_unstable();
         lines.join("\n")
     }
 
