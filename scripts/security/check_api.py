@@ -23,7 +23,7 @@ def check(cache, lab, depth="all"):
                 f"{lab.url}/api/v1/openapi.json", "-H", f"Authorization: Bearer {lab.token}", "--checks", "all",
                 "--phases", PHASES[depth], "--max-examples", str(EXAMPLES[depth]), "--seed", "1",
                 "--generation-deterministic", "--continue-on-failure", "--no-color",
-                "--workers", "2", "--warnings", "off",
+                "--workers", "1", "--warnings", "off",
             ],
             cwd=folder, env=dict(CLEAN, SCHEMATHESIS_HOOKS="hooks", PYTHONPATH=str(HERE), TERM="dumb"),
         )

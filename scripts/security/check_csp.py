@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import zlib
 
-from tools import HERE, Finding, NotRun, must_pass
+from tools import HERE, Finding, must_pass
 
 # csp_evaluator's severities; the rest are remarks that no policy is without.
 SEVERE = {10: "high", 20: "syntax", 30: "medium"}
@@ -28,7 +28,7 @@ def check(cache, lab):
 def install(cache):
     """The pinned package in a folder of the cache, for each content of its lock file."""
     if not shutil.which("node") or not shutil.which("npm"):
-        raise NotRun("Node.js 18 or newer is missing: apt-get install nodejs npm")
+        raise Finding("Node.js 18 or newer is missing: apt-get install nodejs npm")
     source = HERE / "csp"
     name = f"csp-evaluator-{zlib.crc32((source / 'package-lock.json').read_bytes())}"
     folder = type(source)(cache) / name

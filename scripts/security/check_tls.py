@@ -6,6 +6,9 @@ from pathlib import Path
 from lab import Lab
 from tools import HERE, Finding, NotRun, must_pass, program, run
 
+# The one complaint that is not the server's: nobody trusts the authority that was made for this test.
+ACCEPTED = "certificate_path_validation:"
+
 
 def check(cache, lab):
     if "tls_certificate" not in lab.cli("config", "show"):
@@ -23,5 +26,7 @@ def check(cache, lab):
             raise Finding(f"the server says {secure.url} though it has a certificate")
         command = [python, "-m", "sslyze", "--mozilla_config", "modern", "--certinfo_ca_file", folder / "ca.pem", where[1]]
         code, said = run(command)
-    if code or "COMPLIANT" not in said.upper():
-        raise Finding(f"sslyze ends with {code}\n{said[-6000:]}")
+    _, verdict, faults = said.partition("COMPLIANCE AGAINST TLS CONFIGURATION")
+    found = [line for line in re.findall(r"^ +\* (.+)$", faults, re.M) if not line.startswith(ACCEPTED)]
+    if not verdict or "ERROR" in faults or found:
+        raise Finding(f"sslyze: {found[0] if found else f'ends with {code}'}\n{said[-6000:]}")

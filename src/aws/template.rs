@@ -1,4 +1,4 @@
-//! The templates that make Tuner's roles in an account: one stack, a StackSet, a Terraform module.
+//! The templates that make Tuner's roles in an account: one stack, a stack set, a Terraform module.
 //!
 //! They lie in `iam-policies/`, where people read them. Their lists of actions are made here, from the same
 //! constants as the policies: a test compares, and what is printed is always made anew.

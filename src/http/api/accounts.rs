@@ -290,8 +290,9 @@ mod tests {
             verified_at: None,
             last_scan_at: None,
         };
-        let due = |days| {
-            AccountView::of(account.clone(), since + SignedDuration::from_hours(days * 24)).rotation_due
+        let due = |days: i64| {
+            let now = since + SignedDuration::from_hours(days * 24);
+            AccountView::of(account.clone(), now).rotation_due
         };
         assert!(!due(365));
         assert!(due(366));

@@ -32,9 +32,10 @@ async fn two_organizations_with_the_same_role_never_share_credentials() {
         _ => (false, enter(&evil, &theirs).await),
     }));
     for (of_acme, entered) in both.await {
-        match of_acme {
-            true => entered.unwrap(),
-            false => assert!(matches!(entered, Err(SessionError::AssumeRoleDenied { .. })), "{entered:?}"),
+        if of_acme {
+            entered.unwrap();
+        } else {
+            assert!(matches!(entered, Err(SessionError::AssumeRoleDenied { .. })), "{entered:?}");
         }
     }
     let asked = attempts(role.as_str()).await.split_off(before);
