@@ -9,14 +9,14 @@ use crate::{
     domain::return_path::ReturnPath,
     error::Error,
     http::{
-        access::Public,
+        access::{Public, SESSION_COOKIE},
         middleware::{client::origin, frame::request_id},
         routes::{Routes, routes},
         session_cookie,
     },
     service::{
         oidc::{LOGIN_LIFE, Return, begin_sign_in, complete_sign_in},
-        sessions::SESSION_LIFE,
+        sessions::{SESSION_LIFE, end_session},
     },
 };
 use actix_web::{
@@ -91,6 +91,10 @@ async fn complete_oidc(
         request_id: request_id(&request),
     };
     let completed = complete_sign_in(&app, back).await?;
+    // A value from before the sign-in must not be one of after it.
+    if let Some(before) = request.cookie(SESSION_COOKIE) {
+        end_session(&app, before.value()).await?;
+    }
     Ok(HttpResponse::SeeOther()
         .cookie(session_cookie(&completed.session, SESSION_LIFE))
         .cookie(cookie(BROWSER_COOKIE, "", 0))

@@ -54,6 +54,9 @@ async fn people_sign_in_and_their_groups_give_the_role(#[case] engine: Engine) {
     assert_eq!(page.location().unwrap().as_str(), format!("{TUNER}/recommendations?status=ACTIVE"));
     assert!(browser.cookie(SESSION).is_some() && browser.cookie(BROWSER).is_none(), "the proof is used up");
     assert_eq!(members(&server).await, [format!("acme ISSUER|{person} TUNER_ADMIN Ann Example")]);
+    let me: Value =
+        serde_json::from_str(&browser.get(&format!("{TUNER}/api/v1/auth/me")).await.text).unwrap();
+    assert_eq!((&me["organizationId"], &me["role"]), (&json!("acme"), &json!("TUNER_ADMIN")), "{me}");
 
     set_person(says(&["everyone"])).await;
     let first = browser.cookie(SESSION).unwrap().to_owned();
