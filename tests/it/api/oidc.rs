@@ -184,6 +184,18 @@ async fn a_public_client_needs_no_secret() {
 }
 
 #[tokio::test]
+async fn without_provisioning_only_those_get_in_who_were_added() {
+    let server = server_with(&[("TUNER_AUTH__PROVISION", "false")]).await;
+    for person in ["ida", "ivo"] {
+        set_person(json!({"sub": person, "name": person, "groups": ["everyone"]})).await;
+    }
+    server.member("acme", &format!("{}|ida", oidc_provider::url()), "TUNER_VIEWER", &[]);
+    is_signed_in(&Browser::new(&server).sign_in("ida").await);
+    Browser::new(&server).sign_in("ivo").await.is_problem(403, "forbidden");
+    assert_eq!(members(&server).await, ["acme ISSUER|ida TUNER_VIEWER ida"]);
+}
+
+#[tokio::test]
 async fn it_works_beside_an_outside_issuer_of_tokens() {
     let folder = tempfile::tempdir().unwrap();
     let keys = folder.path().join("keys.json");
