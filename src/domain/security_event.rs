@@ -28,3 +28,16 @@ text_enum! {
         RateLimited = "rate.limited",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::SecurityEvent;
+
+    #[test]
+    fn operators_read_about_every_event() {
+        let page = include_str!("../../docs/monitoring.md");
+        for event in SecurityEvent::ALL {
+            assert!(page.contains(&format!("| `{event}` |")), "docs/monitoring.md does not explain {event}");
+        }
+    }
+}

@@ -3,6 +3,7 @@
 //! Invariant: no label names a tenant, a person or an address.
 
 use crate::{
+    domain::security_event::SecurityEvent,
     error::Error,
     http::{
         access::Public,
@@ -16,6 +17,7 @@ use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
+use url::{Host, Url};
 
 const BUCKETS_SECS: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
 /// Samples wait in memory until then.
@@ -46,6 +48,10 @@ impl Exposition {
         let handle = Some(recorder.handle());
         metrics::set_global_recorder(recorder).map_err(|_| MetricsError::Twice)?;
         describe();
+        // A series that begins at its first event shows no increase to an alarm.
+        for event in SecurityEvent::ALL {
+            metrics::counter!("tuner_security_events_total", "event" => event.as_str()).increment(0);
+        }
         Ok(Self { handle, audience })
     }
 
@@ -67,9 +73,21 @@ impl Exposition {
         let here = request.peer_addr().is_some_and(|peer| peer.ip().to_canonical().is_loopback());
         match self.audience {
             MetricsAudience::Public => true,
-            MetricsAudience::Loopback => here && !was_passed_on(request.headers()),
+            MetricsAudience::Loopback => {
+                here && !was_passed_on(request.headers()) && names_this_machine(request)
+            }
             MetricsAudience::Off => false,
         }
+    }
+}
+
+/// A page whose own name was made to lead here (DNS rebinding) asks for that name.
+fn names_this_machine(request: &HttpRequest) -> bool {
+    let asked = Url::parse(&format!("http://{}/", request.connection_info().host()));
+    match asked.as_ref().map(Url::host) {
+        Ok(Some(Host::Domain(name))) => name == "localhost",
+        Ok(Some(Host::Ipv4(_) | Host::Ipv6(_))) => true,
+        Ok(None) | Err(_) => false,
     }
 }
 
@@ -117,6 +135,9 @@ mod tests {
         assert!(shows(MetricsAudience::Loopback, "127.0.0.1:9", None));
         assert!(shows(MetricsAudience::Loopback, "[::1]:9", None));
         assert!(!shows(MetricsAudience::Loopback, "192.0.2.1:9", None));
+        let rebound = TestRequest::get().peer_addr("127.0.0.1:9".parse().unwrap());
+        let rebound = rebound.insert_header(("host", "evil.example:8080")).to_http_request();
+        assert!(!Exposition { handle: None, audience: MetricsAudience::Loopback }.shows_to(&rebound));
         assert!(!shows(MetricsAudience::Loopback, "127.0.0.1:9", Some("x-forwarded-for")));
         assert!(!shows(MetricsAudience::Loopback, "127.0.0.1:9", Some("forwarded")));
         assert!(shows(MetricsAudience::Public, "192.0.2.1:9", Some("x-forwarded-for")));

@@ -59,6 +59,7 @@ async fn measurements_are_for_this_machine_and_name_no_tenant() {
         r#"tuner_http_requests_total{method="GET",route="none",status="404"} 1"#,
         r#"tuner_http_request_duration_seconds_bucket{method="POST",route="/api/v1/auth/setup",le="#,
         r#"tuner_db_connections{state="idle"}"#,
+        r#"tuner_security_events_total{event="audit.chainBroken"} 0"#,
     ] {
         assert!(text.contains(series), "{series} in\n{text}");
     }

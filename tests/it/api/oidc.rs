@@ -6,7 +6,7 @@ use crate::support::{
     server::{Engine, Server},
 };
 use rstest::rstest;
-use serde_json::json;
+use serde_json::{Value, json};
 use url::Url;
 
 const SESSION: &str = "__Host-tuner";
