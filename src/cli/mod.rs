@@ -5,6 +5,7 @@ mod account;
 mod audit;
 mod config;
 mod db;
+mod decisions;
 mod exit;
 mod external_id;
 mod operator;
@@ -58,7 +59,7 @@ enum Command {
     /// List the rules and explain one
     #[command(subcommand)]
     Rules(rules::Command),
-    /// List recommendations and show one
+    /// List recommendations, show one, decide about one
     #[command(subcommand)]
     Recommendations(recommendations::Command),
     /// Add members, grant accounts, issue access tokens

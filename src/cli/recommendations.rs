@@ -1,7 +1,7 @@
-//! `tuner recommendations`: the kept list, and one recommendation with all that it rests on.
+//! `tuner recommendations`: the kept list, one recommendation with all that it rests on, and what is decided about it.
 
 use super::{
-    CliError, Context, Exit,
+    CliError, Context, Exit, decisions,
     operator::{Organization, open},
     report::{Format, plain, write_json, write_list},
 };
@@ -31,6 +31,8 @@ pub enum Command {
         #[command(flatten)]
         organization: Organization,
     },
+    #[command(flatten)]
+    Decide(decisions::Command),
 }
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
@@ -81,6 +83,7 @@ fn parse_status(text: &str) -> Result<RecommendationStatus, String> {
 pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
     let app = open(context).await?;
     match command {
+        Command::Decide(command) => return decisions::run(&app, command).await,
         Command::List(list) => {
             if let Some(rule) = &list.rule {
                 super::rules::known(rule)?;

@@ -6,6 +6,7 @@ pub mod audit;
 pub mod collection;
 pub mod costs;
 mod db_error;
+pub mod decisions;
 mod inventory;
 pub mod members;
 pub mod permissions;

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod audit;
 pub mod auth;
+pub mod decisions;
 mod filters;
 pub mod health;
 pub mod money;
@@ -29,6 +30,7 @@ pub fn routes() -> Routes {
         .merge(scans::routes())
         .merge(resources::routes())
         .merge(recommendations::routes())
+        .merge(decisions::routes())
         .merge(money::routes())
         .merge(audit::routes())
 }

@@ -2,6 +2,8 @@
 
 mod audit;
 mod bad_input;
+mod decisions;
 mod journey;
 mod linking;
 mod matrix;
+mod tenants;

@@ -14,7 +14,8 @@ use std::{
 };
 use url::Url;
 
-const NOT_INSTALLED: &str = "the tests need a MySQL server: apt-get install mariadb-server-core";
+const NOT_INSTALLED: &str =
+    "the tests need a MySQL server: apt-get install mariadb-server-core mariadb-client-core";
 const WITH_PARENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/support/with_parent.sh");
 
 static SERVER: OnceLock<Url> = OnceLock::new();
