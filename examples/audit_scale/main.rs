@@ -5,14 +5,18 @@
 #![allow(clippy::expect_used, reason = "a measurement that cannot go on says so")]
 
 use jiff::{SignedDuration, Timestamp};
-use std::{collections::BTreeMap, time::Instant};
+use std::{collections::BTreeMap, sync::Arc, time::Instant};
 use tuner::{
+    audit::{AuditLog, Checkpoints, Draft, Ending},
     db::{AuditCursor, AuditFilter, AuditOrder, ConnectOptions, Database, NewAudit},
     domain::{
         audit::{AuditActor, AuditActorKind, AuditEvent, AuditOutcome, AuditPhase, ChainCheck},
+        clock::Clock,
         ids::{AccountId, RequestId, UserId},
+        permission::Role,
         scope::OrgScope,
     },
+    op::{Actor, OpCx, Origin},
 };
 
 const BATCH: i64 = 500;
@@ -69,6 +73,7 @@ async fn main() {
     let users: Vec<UserId> = (1..=100).map(|n| UserId::from_uuid(uuid::Uuid::from_u128(n))).collect();
     append(&db, &scope, rows, &users).await;
     pages(&db, &scope, &users).await;
+    reads(&db, &scope, &folder).await;
     export(&db, &scope).await;
     verify(&db, &scope).await;
 }
@@ -119,6 +124,25 @@ async fn pages(db: &Database, scope: &OrgScope, users: &[UserId]) {
         }
         println!("page of 50, {name}: slowest of 20 {slowest:.1} ms");
     }
+}
+
+/// What auditing costs a request that reads: from its entry to its end, the writer included.
+async fn reads(db: &Database, scope: &OrgScope, folder: &str) {
+    const READS: i64 = 50_000;
+    let checkpoints = Checkpoints::new(format!("{folder}/checkpoints").into());
+    let log = AuditLog::start(Arc::new(db.clone()), checkpoints, Clock::system());
+    let actor = Actor::member(UserId::from_uuid(uuid::Uuid::from_u128(1)), "ann".to_owned(), Role::Viewer);
+    let origin =
+        Origin { ip: "192.0.2.7".parse().ok(), user_agent: Some("Mozilla/5.0 (X11; Linux x86_64)".into()) };
+    let cx = OpCx { origin, ..OpCx::without_request(actor, scope.clone(), Clock::system().now()) };
+    let (began, cpu) = (Instant::now(), cpu_seconds());
+    for _ in 0..READS {
+        let pending = log.expect(Draft::of(&cx, "list_recommendations")).await.expect("there is room");
+        pending.finish(Ending::answered(200, None)).await;
+    }
+    log.close().await;
+    let (wall, micros) = (began.elapsed().as_secs_f64(), (cpu_seconds() - cpu) * 1e6);
+    println!("audit {READS} reads: {wall:.1} s, CPU {:.1} µs each", micros / 50_000.0);
 }
 
 fn begin_plus_hours(hours: i64) -> Option<Timestamp> {

@@ -46,6 +46,14 @@ fn without_anything_the_defaults_hold() {
 }
 
 #[test]
+fn the_checkpoint_of_the_audit_lies_in_the_data_folder_or_elsewhere() {
+    let path = |env| load(env).unwrap().audit.checkpoint_file.display().to_string();
+    assert_eq!(path(&[("TUNER_DATA_DIR", "/data")]), "/data/audit-checkpoints.ndjson");
+    let named = [("TUNER_DATA_DIR", "/data"), ("TUNER_AUDIT__CHECKPOINT_FILE", "/other/marks")];
+    assert_eq!(path(&named), "/other/marks");
+}
+
+#[test]
 fn the_data_folder_follows_xdg() {
     let settings = load(&[("XDG_DATA_HOME", "/data")]).unwrap();
     assert_eq!(settings.data_dir.to_str(), Some("/data/tuner"));

@@ -132,7 +132,7 @@ async fn sessions(account: &str) -> usize {
 #[tokio::test]
 async fn concurrent_requests_make_one_chain(#[case] engine: Engine) {
     let server = Server::start(engine).await;
-    let other = server.another().await;
+    let other = server.another();
     let client = other.of(&server.org_admin);
     let write = async |client: &Client| {
         for _ in 0..5 {
@@ -151,6 +151,34 @@ async fn concurrent_requests_make_one_chain(#[case] engine: Engine) {
     let verified = intact(&server.org_admin).await;
     assert!(verified["entries"].as_u64().unwrap() >= 40, "{verified}");
     intact(&client).await;
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::mysql(Engine::MySql)]
+#[tokio::test]
+async fn a_server_that_is_killed_leaves_a_whole_chain(#[case] engine: Engine) {
+    let mut server = Server::start(engine).await;
+    let other = server.another();
+    let survivor = other.of(&server.org_admin);
+    let posts: Vec<_> = (0..20)
+        .map(|_| {
+            let body = json!({"accountId": new_account(), "name": "x"});
+            tokio::spawn(server.org_admin.request(Method::POST, "/accounts").json(&body).send())
+        })
+        .collect();
+    let mut posts = posts.into_iter();
+    posts.next().unwrap().await.unwrap().unwrap();
+    server.kill();
+    for post in posts {
+        // Some were answered, some were not.
+        let _ = post.await.unwrap();
+    }
+    intact(&survivor).await;
+    let log = log(&survivor).await;
+    let intents = log.iter().filter(|entry| entry["phase"] == "intent").count();
+    let accounts = survivor.get("/accounts?limit=500").await.items().len();
+    assert!(intents >= accounts, "no account without its intent");
 }
 
 #[tokio::test]

@@ -77,7 +77,7 @@ impl Server {
     }
 
     /// Another server on the same database, with the same keys.
-    pub async fn another(&self) -> Second {
+    pub fn another(&self) -> Second {
         let mut child = command(self.folder.path(), &self.database_url)
             .arg("serve")
             .stdout(Stdio::piped())
@@ -89,6 +89,12 @@ impl Server {
         let url = lines.iter().find_map(|line| line.strip_prefix("Listening on ").map(str::to_owned));
         let url = url.unwrap();
         Second { child, url }
+    }
+
+    /// As the kernel does when memory runs out.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 
     pub fn anon(&self) -> Client {
