@@ -6,8 +6,8 @@ use crate::{
     domain::clock::Clock,
     http::{application, server},
     service::{
-        key_rotation::watch_rotations, scans::watch_interrupted, setup::offer_setup,
-        verification::watch_roles,
+        key_rotation::watch_rotations, refusals::watch_refusals, scans::watch_interrupted,
+        setup::offer_setup, verification::watch_roles,
     },
 };
 use clap::Args;
@@ -25,6 +25,7 @@ pub async fn run(context: &Context, _arguments: Arguments) -> Result<Exit, CliEr
     app.background.spawn(watch_interrupted(Arc::clone(&app)));
     app.background.spawn(watch_roles(Arc::clone(&app)));
     app.background.spawn(watch_rotations(Arc::clone(&app)));
+    app.background.spawn(watch_refusals(Arc::clone(&app)));
     let frame = application::frame(&app).map_err(CliError::new)?;
     let bound = server::bind(frame, listen).map_err(CliError::new)?;
     let stop = stop_signal()?;

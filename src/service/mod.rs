@@ -12,6 +12,7 @@ pub mod members;
 pub mod permissions;
 mod price_cache;
 pub mod recommendations;
+pub mod refusals;
 pub mod report;
 pub mod resources;
 pub mod savings;
