@@ -9,7 +9,7 @@ CREATE TABLE credential (
     user_id BINARY(16) NOT NULL,
     password_hash VARCHAR(255) NOT NULL,
     changed_at DATETIME(6) NOT NULL,
-    totp_seed VARCHAR(512) NULL,
+    totp_seed VARBINARY(512) NULL,
     totp_since DATETIME(6) NULL,
     totp_last_step BIGINT NULL,
     PRIMARY KEY (org_id, user_id),

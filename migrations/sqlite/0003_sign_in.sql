@@ -9,7 +9,7 @@ CREATE TABLE credential (
     user_id BLOB NOT NULL CHECK (length(user_id) = 16),
     password_hash TEXT NOT NULL CHECK (length(password_hash) <= 255),
     changed_at TEXT NOT NULL,
-    totp_seed TEXT NULL CHECK (length(totp_seed) <= 512),
+    totp_seed BLOB NULL CHECK (length(totp_seed) <= 512),
     totp_since TEXT NULL,
     totp_last_step INTEGER NULL,
     PRIMARY KEY (org_id, user_id),

@@ -3,7 +3,7 @@
 use super::{
     error::DbError,
     handle::OrgDb,
-    sealed::{RowKey, Rows, SealedColumn},
+    sealed::{Kept, RowKey, Rows, SealedColumn},
     stmt::statements,
     time,
     value::values,
@@ -50,6 +50,7 @@ pub(super) const EXTERNAL_ID: SealedColumn = SealedColumn {
     table: "account",
     column: "external_id",
     rows: Rows::Account,
+    kept: Kept::Text,
     page: PAGE_EXTERNAL_ID,
     replace: REPLACE_EXTERNAL_ID,
 };
@@ -58,6 +59,7 @@ pub(super) const NEXT_EXTERNAL_ID: SealedColumn = SealedColumn {
     table: "account",
     column: "next_external_id",
     rows: Rows::Account,
+    kept: Kept::Text,
     page: PAGE_NEXT_EXTERNAL_ID,
     replace: REPLACE_NEXT_EXTERNAL_ID,
 };
@@ -129,14 +131,15 @@ impl OrgDb<'_> {
         account: AccountId,
         text: &str,
     ) -> Result<ExternalId, DbError> {
-        let opened = self.open(column, RowKey::Account(account), text).await?;
-        ExternalId::parse(&opened).map_err(|_| DbError::Corrupt("account.external_id"))
+        let opened = self.open(column, RowKey::Account(account), text.as_bytes()).await?;
+        let opened = std::str::from_utf8(&opened).ok().and_then(|text| ExternalId::parse(text).ok());
+        opened.ok_or(DbError::Corrupt("account.external_id"))
     }
 
     /// A conflict if the organisation has this account already, whoever may see it.
     pub async fn create_account(&self, new: &NewAccount) -> Result<(), DbError> {
         let row = RowKey::Account(new.id);
-        let external_id = self.seal(&EXTERNAL_ID, row, new.external_id.expose()).await?;
+        let external_id = self.seal(&EXTERNAL_ID, row, new.external_id.expose().as_bytes()).await?;
         let values =
             values![new.id, &new.name, AccountStatus::Pending, external_id, new.created_at, new.created_at];
         self.execute(INSERT, values).await.map(drop).map_err(|e| e.or_conflict(WHAT))
@@ -224,7 +227,10 @@ impl OrgDb<'_> {
     ) -> Result<(), DbError> {
         self.require(account, WHAT)?;
         let sealed = match next {
-            Some(next) => Some(self.seal(&NEXT_EXTERNAL_ID, RowKey::Account(account), next.expose()).await?),
+            Some(next) => {
+                let row = RowKey::Account(account);
+                Some(self.seal(&NEXT_EXTERNAL_ID, row, next.expose().as_bytes()).await?)
+            }
             None => None,
         };
         one_row(self.execute(SET_NEXT_EXTERNAL_ID, values![sealed, account]).await?)
@@ -238,7 +244,8 @@ impl OrgDb<'_> {
         since: Timestamp,
     ) -> Result<bool, DbError> {
         self.require(account, WHAT)?;
-        let sealed = self.seal(&EXTERNAL_ID, RowKey::Account(account), next.expose()).await?;
+        let row = RowKey::Account(account);
+        let sealed = self.seal(&EXTERNAL_ID, row, next.expose().as_bytes()).await?;
         for _ in 0..ATTEMPTS {
             let row: Option<(Option<String>,)> =
                 self.fetch_optional(GET_NEXT_EXTERNAL_ID, values![account]).await?;
@@ -247,7 +254,7 @@ impl OrgDb<'_> {
                 return Ok(false);
             }
             // Only what was compared is replaced: the same value may have been sealed anew in the meantime.
-            let values = values![&sealed, since, account, kept];
+            let values = values![sealed.clone(), since, account, kept];
             if self.execute(PROMOTE_EXTERNAL_ID, values).await? == 1 {
                 return Ok(true);
             }

@@ -6,7 +6,7 @@
 use super::{
     error::DbError,
     handle::{Database, OrgDb},
-    sealed::{RowKey, Rows, SealedColumn},
+    sealed::{Kept, RowKey, Rows, SealedColumn},
     session,
     stmt::statements,
     time,
@@ -42,6 +42,7 @@ pub(super) const TOTP_SEED: SealedColumn = SealedColumn {
     table: "credential",
     column: "totp_seed",
     rows: Rows::Id,
+    kept: Kept::Bytes,
     page: PAGE_SEED,
     replace: REPLACE_SEED,
 };
@@ -53,7 +54,7 @@ pub struct Credential {
     pub password_hash: String,
     pub changed_at: Timestamp,
     /// Sealed: [`OrgDb::open_totp_seed`] opens it.
-    pub totp_seed: Option<String>,
+    pub totp_seed: Option<Vec<u8>>,
     /// None: the seed was offered and not confirmed yet.
     pub totp_since: Option<Timestamp>,
 }
@@ -62,7 +63,7 @@ pub struct Credential {
 struct CredentialRow {
     password_hash: String,
     changed_at: DateTime<Utc>,
-    totp_seed: Option<String>,
+    totp_seed: Option<Vec<u8>>,
     totp_since: Option<DateTime<Utc>>,
 }
 
@@ -130,12 +131,12 @@ impl OrgDb<'_> {
     }
 
     /// False where codes are asked for already, or where there is no password.
-    pub async fn offer_totp_seed(&self, user: UserId, seed: &str) -> Result<bool, DbError> {
+    pub async fn offer_totp_seed(&self, user: UserId, seed: &[u8]) -> Result<bool, DbError> {
         let sealed = self.seal(&TOTP_SEED, RowKey::Id(user.uuid()), seed).await?;
-        Ok(self.execute(OFFER_SEED, values![sealed, user]).await? == 1)
+        Ok(self.execute(OFFER_SEED, vec![sealed, user.into()]).await? == 1)
     }
 
-    pub async fn open_totp_seed(&self, user: UserId, sealed: &str) -> Result<Zeroizing<String>, DbError> {
+    pub async fn open_totp_seed(&self, user: UserId, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, DbError> {
         self.open(&TOTP_SEED, RowKey::Id(user.uuid()), sealed).await
     }
 

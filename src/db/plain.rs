@@ -37,7 +37,7 @@ impl Database {
                 let rows: Vec<(i64, String)> = org.fetch_all(statement, vec![]).await?;
                 for (id, text) in rows.into_iter().filter(|(_, text)| ExternalId::parse(text).is_ok()) {
                     let account = AccountId::from_i64(id);
-                    let anew = org.seal(column, RowKey::Account(account), &text).await?;
+                    let anew = org.seal(column, RowKey::Account(account), text.as_bytes()).await?;
                     sealed += org.execute(column.replace, values![anew, account, text]).await?;
                 }
             }

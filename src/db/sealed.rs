@@ -1,4 +1,4 @@
-//! Values that lie encrypted in their columns, as base64 text; and sealing them anew with a new key.
+//! Values that lie encrypted in their columns; and sealing them anew with a new key.
 //!
 //! Invariant: [`COLUMNS`] here and in `seal` name the same columns (a test compares them), so that a rotation
 //! leaves out none. A row is replaced only while it holds what was read: a change in the meantime wins.
@@ -26,10 +26,43 @@ pub(super) struct SealedColumn {
     pub table: &'static str,
     pub column: &'static str,
     pub rows: Rows,
+    pub kept: Kept,
     /// The key and the sealed value of the rows behind a key, in their order.
     pub page: Scoped,
     /// Sets the value of a row that still holds another one.
     pub replace: Scoped,
+}
+
+/// What a column holds of a sealed value.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Kept {
+    /// Base64, where the column was made for text.
+    Text,
+    Bytes,
+}
+
+impl Kept {
+    fn read(self, kept: &[u8]) -> Option<Vec<u8>> {
+        match self {
+            Self::Text => STANDARD_NO_PAD.decode(kept).ok(),
+            Self::Bytes => Some(kept.to_vec()),
+        }
+    }
+
+    fn write(self, sealed: Vec<u8>) -> Value {
+        match self {
+            Self::Text => STANDARD_NO_PAD.encode(sealed).into(),
+            Self::Bytes => sealed.into(),
+        }
+    }
+
+    /// What was read, to compare with.
+    fn again(self, kept: Vec<u8>) -> Value {
+        match self {
+            Self::Text => String::from_utf8(kept).unwrap_or_default().into(),
+            Self::Bytes => kept.into(),
+        }
+    }
 }
 
 /// By what the rows of a table are told apart within their organisation.
@@ -86,9 +119,8 @@ impl SealedColumn {
     }
 }
 
-/// The bytes of a sealed value from its column.
-fn from_column(column: &SealedColumn, text: &str) -> Result<Vec<u8>, DbError> {
-    STANDARD_NO_PAD.decode(text).map_err(|_| column.corrupt())
+fn sealed_in(column: &SealedColumn, kept: &[u8]) -> Result<Vec<u8>, DbError> {
+    column.kept.read(kept).ok_or_else(|| column.corrupt())
 }
 
 /// What sealing anew came to.
@@ -105,11 +137,11 @@ impl OrgDb<'_> {
         &self,
         column: &SealedColumn,
         row: RowKey,
-        plain: &str,
-    ) -> Result<String, DbError> {
+        plain: &[u8],
+    ) -> Result<Value, DbError> {
         let row = row.bytes();
-        let sealed = self.vault()?.seal(self.scope(), column.place(&row), plain.as_bytes()).await?;
-        Ok(STANDARD_NO_PAD.encode(sealed))
+        let sealed = self.vault()?.seal(self.scope(), column.place(&row), plain).await?;
+        Ok(column.kept.write(sealed))
     }
 
     /// The value that a column holds.
@@ -117,12 +149,10 @@ impl OrgDb<'_> {
         &self,
         column: &SealedColumn,
         row: RowKey,
-        text: &str,
-    ) -> Result<Zeroizing<String>, DbError> {
-        let (row, sealed) = (row.bytes(), from_column(column, text)?);
-        let plain = self.vault()?.open(self.scope(), column.place(&row), &sealed).await?;
-        let text = std::str::from_utf8(&plain).map_err(|_| column.corrupt())?;
-        Ok(Zeroizing::new(text.to_owned()))
+        kept: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, DbError> {
+        let (row, sealed) = (row.bytes(), sealed_in(column, kept)?);
+        Ok(self.vault()?.open(self.scope(), column.place(&row), &sealed).await?)
     }
 
     /// Seals at most so many of the values that another key than this one sealed. Looks at what is there, so it
@@ -146,11 +176,11 @@ impl OrgDb<'_> {
         while let Some(from) = after {
             let page = self.page(column, from).await?;
             after = page.last().map(|(row, _)| *row);
-            for (row, text) in page {
+            for (row, kept) in page {
                 if done.values >= at_most {
                     return Ok(());
                 }
-                match self.reseal_one(column, row, &text, current).await {
+                match self.reseal_one(column, row, kept, current).await {
                     Ok(replaced) => done.values += u64::from(replaced),
                     Err(DbError::Sealed(SealError::Refused { .. }) | DbError::Corrupt(_)) => {
                         done.refused += 1;
@@ -162,16 +192,16 @@ impl OrgDb<'_> {
         Ok(())
     }
 
-    async fn page(&self, column: &SealedColumn, after: RowKey) -> Result<Vec<(RowKey, String)>, DbError> {
+    async fn page(&self, column: &SealedColumn, after: RowKey) -> Result<Vec<(RowKey, Vec<u8>)>, DbError> {
         let values = values![after.value(), PAGE];
         Ok(match column.rows {
             Rows::Account => {
-                let rows: Vec<(i64, String)> = self.fetch_all(column.page, values).await?;
-                rows.into_iter().map(|(id, text)| (RowKey::Account(AccountId::from_i64(id)), text)).collect()
+                let rows: Vec<(i64, Vec<u8>)> = self.fetch_all(column.page, values).await?;
+                rows.into_iter().map(|(id, kept)| (RowKey::Account(AccountId::from_i64(id)), kept)).collect()
             }
             Rows::Id => {
-                let rows: Vec<(Uuid, String)> = self.fetch_all(column.page, values).await?;
-                rows.into_iter().map(|(id, text)| (RowKey::Id(id), text)).collect()
+                let rows: Vec<(Uuid, Vec<u8>)> = self.fetch_all(column.page, values).await?;
+                rows.into_iter().map(|(id, kept)| (RowKey::Id(id), kept)).collect()
             }
         })
     }
@@ -180,15 +210,16 @@ impl OrgDb<'_> {
         &self,
         column: &SealedColumn,
         row: RowKey,
-        text: &str,
+        kept: Vec<u8>,
         current: DataKeyId,
     ) -> Result<bool, DbError> {
-        if Vault::is_sealed_with(&from_column(column, text)?, current) {
+        if Vault::is_sealed_with(&sealed_in(column, &kept)?, current) {
             return Ok(false);
         }
-        let plain = self.open(column, row, text).await?;
+        let plain = self.open(column, row, &kept).await?;
         let anew = self.seal(column, row, &plain).await?;
-        Ok(self.execute(column.replace, values![anew, row.value(), text]).await? == 1)
+        let values = values![anew, row.value(), column.kept.again(kept)];
+        Ok(self.execute(column.replace, values).await? == 1)
     }
 }
 

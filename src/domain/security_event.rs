@@ -6,6 +6,8 @@ text_enum! {
     SecurityEvent {
         /// An external ID that was not made by this server for this account and organisation.
         ExternalIdRefused = "externalId.refused",
+        /// An encrypted value that does not open where it stands: somebody wrote to the database.
+        SealedValueRefused = "sealedValue.refused",
         /// A linked role does not pass its verification any more.
         RoleDrifted = "role.drifted",
         /// A single failed sign-in: wrong password, wrong code, unknown name, key or session.

@@ -11,6 +11,7 @@
 mod cipher;
 mod error;
 mod master;
+mod refusals;
 mod rotation;
 mod store;
 mod vault;
@@ -21,6 +22,7 @@ mod tests;
 pub use cipher::DataKey;
 pub use error::{KeyServiceError, SealError};
 pub use master::{Binding, KeyService, Masters};
+pub use refusals::{Refusal, Refusals};
 pub use rotation::{RETIRED_FOR, Rewrapped};
 pub use store::{KeyStore, StoreError, StoreResult, StoredKey};
 pub use vault::Vault;

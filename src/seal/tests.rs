@@ -201,6 +201,17 @@ async fn a_value_of_another_organisation_is_refused() {
 }
 
 #[tokio::test]
+async fn a_refused_value_is_told() {
+    let (table, scope) = (Table::default(), scope());
+    let vault = vault(&table, Masters::new(local("1")));
+    let sealed = vault.seal(&scope, PLACE, b"x").await.unwrap();
+    let moved = Place { row: b"2", ..PLACE };
+    assert!(matches!(vault.open(&scope, moved, &sealed).await, Err(SealError::Refused { .. })));
+    let told = vault.refusals().next().await;
+    assert_eq!((told.scope, told.column, told.row.as_slice()), (scope, "external_id", b"2".as_slice()));
+}
+
+#[tokio::test]
 async fn a_column_that_no_rotation_would_find_is_refused() {
     let vault = vault(&Table::default(), Masters::new(local("1")));
     let place = Place { column: "name", ..PLACE };

@@ -8,6 +8,7 @@ use super::{
     COLUMNS, Place, SealError,
     cipher::{self, DataKey},
     master::{Binding, Masters},
+    refusals::{Refusal, Refusals},
     store::{KeyStore, StoreError, StoredKey},
 };
 use crate::{
@@ -34,6 +35,7 @@ pub(super) struct Inner {
     pub store: Box<dyn KeyStore>,
     pub masters: Masters,
     pub clock: Clock,
+    refusals: Refusals,
     unwrapped: Cache<(OrgKey, DataKeyId), Unwrapped>,
 }
 
@@ -59,7 +61,13 @@ impl Vault {
         // Its own time to live ends what nobody asks for any more.
         let kept_for = Duration::try_from(KEPT_FOR).unwrap_or_default();
         let unwrapped = Cache::builder().max_capacity(MOST_KEPT).time_to_live(kept_for).build();
-        Self(Arc::new(Inner { store, masters, clock, unwrapped }))
+        Self(Arc::new(Inner { store, masters, clock, refusals: Refusals::default(), unwrapped }))
+    }
+
+    /// What does not open although its key is there: somebody wrote to the database.
+    #[must_use]
+    pub fn refusals(&self) -> &Refusals {
+        &self.0.refusals
     }
 
     pub(super) fn inner(&self) -> &Inner {
@@ -85,7 +93,10 @@ impl Vault {
         place: Place<'_>,
         sealed: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, SealError> {
-        let refused = || SealError::Refused { table: place.table, column: place.column };
+        let refused = || {
+            self.0.refusals.add(Refusal::of(scope, place));
+            SealError::Refused { table: place.table, column: place.column }
+        };
         let (id, text) = cipher::split(sealed).ok_or_else(refused)?;
         let key = self.key(scope.key(), id, None).await?;
         cipher::open(&key, id, scope.key(), place, text).ok_or_else(refused)

@@ -20,6 +20,7 @@ pub mod personal_data;
 mod price_cache;
 pub mod profile;
 pub mod recommendations;
+pub mod refusals;
 pub mod report;
 pub mod resources;
 pub mod retention;

@@ -54,7 +54,7 @@ pub async fn offer_totp(app: &App, cx: &OpCx, password: &SecretString) -> Result
     prove(app, cx, password).await?;
     let seed = totp::new_seed()?;
     let (user, db) = (cx.actor.user_id, app.database.scoped(&cx.scope));
-    if !db.offer_totp_seed(user, &totp::to_text(&seed)).await? {
+    if !db.offer_totp_seed(user, &seed).await? {
         return Err(Error::new(ErrorCode::Conflict, "one-time codes are set up already; remove them first"));
     }
     let (url, secret) = totp::enrolment(&seed, &cx.actor.subject)?;

@@ -56,13 +56,8 @@ pub fn step_of(seed: &Seed, code: &str, now: Timestamp) -> Result<Option<u32>, E
     Ok(totp(seed, "")?.check(code, seconds).and_then(|step| u32::try_from(step).ok()))
 }
 
-/// As the database seals it: a text.
-pub fn to_text(seed: &Seed) -> Zeroizing<String> {
-    Zeroizing::new(hex::encode(&**seed))
-}
-
 /// The seed of a member, opened.
-pub async fn open(app: &App, scope: &OrgScope, user: UserId, sealed: &str) -> Result<Seed, Error> {
+pub async fn open(app: &App, scope: &OrgScope, user: UserId, sealed: &[u8]) -> Result<Seed, Error> {
     let text = app.database.scoped(scope).open_totp_seed(user, sealed).await?;
     hex::decode(&*text)
         .map(Zeroizing::new)
@@ -74,7 +69,7 @@ pub async fn use_code(
     app: &App,
     scope: &OrgScope,
     user: UserId,
-    sealed: &str,
+    sealed: &[u8],
     code: &str,
     now: Timestamp,
 ) -> Result<bool, Error> {

@@ -4,4 +4,5 @@ mod canaries;
 mod kms;
 mod master_key;
 mod process;
+mod rotation;
 mod secrets_manager;
