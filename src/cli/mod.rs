@@ -116,7 +116,7 @@ pub async fn run(cli: Cli, environment: BTreeMap<String, String>) -> Result<Exit
     let context = Context { sources: Sources { env: environment, file: cli.config, flags } };
     match cli.command {
         Command::Scan(arguments) => Box::pin(scan::run(&context, arguments)).await,
-        Command::Serve(arguments) => serve::run(&context, arguments).await,
+        Command::Serve(arguments) => Box::pin(serve::run(&context, arguments)).await,
         Command::Account(command) => Box::pin(account::run(&context, command)).await,
         Command::ExternalId(command) => external_id::run(&context, command).await,
         Command::Policy(command) => policy::run(&context, command),

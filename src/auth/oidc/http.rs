@@ -25,7 +25,7 @@ pub(super) enum HttpError {
 impl HttpError {
     /// Whether the same request may succeed later.
     pub const fn may_pass(&self) -> bool {
-        matches!(self, Self::Failed(_) | Self::Status(_))
+        matches!(self, Self::Failed(FetchError::Http(_)) | Self::Status(_))
     }
 }
 
