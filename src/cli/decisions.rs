@@ -1,6 +1,10 @@
 //! `tuner recommendations snooze|dismiss|implement|reopen`: the operator's decisions.
 
-use super::{CliError, Exit, operator::Organization, report::plain};
+use super::{
+    CliError, Exit,
+    operator::{Organization, audited},
+    report::plain,
+};
 use crate::{
     app::App,
     domain::ids::RecommendationId,
@@ -52,14 +56,19 @@ pub struct Which {
 }
 
 pub async fn run(app: &App, command: Command) -> Result<Exit, CliError> {
-    let (which, decision) = match command {
-        Command::Snooze { which, until } => (which, Decision::Snooze { until }),
-        Command::Dismiss { which, reason, until } => (which, Decision::Dismiss { reason, until }),
-        Command::Implement { which, note } => (which, Decision::Implement { note }),
-        Command::Reopen { which } => (which, Decision::Reopen),
+    let (action, which, decision) = match command {
+        Command::Snooze { which, until } => ("snooze_recommendation", which, Decision::Snooze { until }),
+        Command::Dismiss { which, reason, until } => {
+            ("dismiss_recommendation", which, Decision::Dismiss { reason, until })
+        }
+        Command::Implement { which, note } => {
+            ("implement_recommendation", which, Decision::Implement { note })
+        }
+        Command::Reopen { which } => ("reopen_recommendation", which, Decision::Reopen),
     };
     let cx = which.organization.enter(app).await?;
-    let kept = decide(app, &cx, which.id, decision).await.map_err(CliError::new)?;
+    let target = format!("id={}", which.id);
+    let kept = audited(app, &cx, action, Some(&target), decide(app, &cx, which.id, decision)).await?;
     println!("{}: {}", plain(&kept.recommendation.title), kept.recommendation.status);
     Ok(Exit::Fine)
 }
