@@ -68,8 +68,7 @@ pub async fn run(app: &App, command: Command) -> Result<Exit, CliError> {
     };
     let cx = which.organization.enter(app).await?;
     let target = format!("id={}", which.id);
-    let work = decide(app, &cx, which.id, decision);
-    let kept = audited(app, &cx, action, Some(&target), work).await?;
+    let kept = audited(app, &cx, action, Some(&target), decide(app, &cx, which.id, decision)).await?;
     println!("{}: {}", plain(&kept.recommendation.title), kept.recommendation.status);
     Ok(Exit::Fine)
 }
