@@ -252,7 +252,8 @@ impl Reply {
             fields.remove("instance");
         }
         let mut lines = vec![self.status.to_string(), body.to_string()];
-        let varies = ["x-request-id", "date"];
+        // A body that nobody read closes the connection, if it came late.
+        let varies = ["x-request-id", "date", "connection"];
         let headers = self.headers.iter().filter(|(name, _)| !varies.contains(&name.as_str()));
         lines.extend(headers.map(|(name, value)| format!("{name}: {value:?}")));
         // The server keeps headers in no order.
