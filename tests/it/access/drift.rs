@@ -1,7 +1,7 @@
 //! The timer: a role that stops asking for the external ID is found, not used, reported, and used again once mended.
 
 use crate::support::{
-    app::{Log, TestApp},
+    in_process::{Log, TestApp},
     server::Engine,
     stand_in::{attempts, make_role, new_account, trust, trust_with_external_id},
 };

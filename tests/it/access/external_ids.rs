@@ -1,7 +1,7 @@
 //! The external ID: ours alone, checked before AWS hears of it, replaced without a gap.
 
 use crate::support::{
-    app::{Log, TestApp},
+    in_process::{Log, TestApp},
     server::Engine,
     stand_in::{attempts, make_role, new_account, trust_with_external_id},
 };

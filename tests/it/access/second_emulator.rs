@@ -1,7 +1,7 @@
 //! The same client against another emulator that checks trust, role and session policies on its own.
 
 use crate::support::{
-    app::{OWN_ACCOUNT, TestApp},
+    in_process::{OWN_ACCOUNT, TestApp},
     second_emulator::{customer, make_role, make_stack, new_account, url},
     server::Engine,
     stand_in::{read_only_policy, trust, trust_with_external_id},

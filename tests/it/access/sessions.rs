@@ -1,7 +1,7 @@
 //! Sessions: narrow, never shared between tenants, unable to do what no collector declares.
 
 use crate::support::{
-    app::{Log, TestApp},
+    in_process::{Log, TestApp},
     server::Engine,
     stand_in::{admin, attempts, new_account},
 };
