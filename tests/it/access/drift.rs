@@ -1,7 +1,7 @@
 //! The timer: a role that stops asking for the external ID is found, not used, reported, and used again once mended.
 
 use crate::support::{
-    aws_app::{AwsApp, Log},
+    in_process::{Log, TestApp},
     server::Engine,
     stand_in::{attempts, make_role, new_account, trust, trust_with_external_id},
 };
@@ -19,7 +19,7 @@ use tuner::{
 };
 
 /// What the timer does when a day has gone by.
-async fn next_round(t: &AwsApp) -> Round {
+async fn next_round(t: &TestApp) -> Round {
     t.clock.set(t.clock.now() + 25.hours());
     verify_due(&t.app, t.clock.now(), t.app.settings.aws.verify_every).await.unwrap()
 }
@@ -37,7 +37,7 @@ async fn a_trust_policy_that_changes_under_a_linked_account(
     #[case] engine: Engine,
     #[case] condition: Value,
 ) {
-    let t = AwsApp::open(engine).await;
+    let t = TestApp::open(engine).await;
     let cx = t.organization("acme").await;
     let id: AccountId = new_account().parse().unwrap();
     let (linked, _) = t.link(&cx, id).await;
@@ -63,7 +63,7 @@ async fn a_trust_policy_that_changes_under_a_linked_account(
 
 #[tokio::test]
 async fn a_role_that_was_just_verified_is_left_alone() {
-    let t = AwsApp::open(Engine::Sqlite).await;
+    let t = TestApp::open(Engine::Sqlite).await;
     let cx = t.organization("acme").await;
     let (_, role) = t.link(&cx, new_account().parse().unwrap()).await;
     let before = attempts(role.as_str()).await.len();
@@ -76,7 +76,7 @@ async fn a_role_that_was_just_verified_is_left_alone() {
 
 #[tokio::test]
 async fn nothing_changes_while_sts_cannot_be_reached() {
-    let t = AwsApp::open(Engine::Sqlite).await;
+    let t = TestApp::open(Engine::Sqlite).await;
     let cx = t.organization("acme").await;
     let id: AccountId = new_account().parse().unwrap();
     let (linked, _) = t.link(&cx, id).await;

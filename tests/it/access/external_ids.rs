@@ -1,7 +1,7 @@
 //! The external ID: ours alone, checked before AWS hears of it, replaced without a gap.
 
 use crate::support::{
-    aws_app::{AwsApp, Log},
+    in_process::{Log, TestApp},
     server::Engine,
     stand_in::{attempts, make_role, new_account, trust_with_external_id},
 };
@@ -24,7 +24,7 @@ use tuner::{
 };
 
 /// What somebody who can write to the database would put there: a real ID, but of another organisation.
-async fn tamper(t: &AwsApp, cx: &OpCx, id: AccountId) -> ExternalId {
+async fn tamper(t: &TestApp, cx: &OpCx, id: AccountId) -> ExternalId {
     let evil: OrganizationId = "evil".parse().unwrap();
     let foreign = t.app.external_ids.issue(id, &evil);
     let db = t.app.database.scoped(&cx.scope);
@@ -38,7 +38,7 @@ async fn tamper(t: &AwsApp, cx: &OpCx, id: AccountId) -> ExternalId {
 #[case::mysql(Engine::MySql)]
 #[tokio::test]
 async fn a_tampered_external_id_is_refused_before_sts_is_called(#[case] engine: Engine) {
-    let t = AwsApp::open(engine).await;
+    let t = TestApp::open(engine).await;
     let cx = t.organization("acme").await;
     let id: AccountId = new_account().parse().unwrap();
     let (_, role) = t.link(&cx, id).await;
@@ -58,7 +58,7 @@ async fn a_tampered_external_id_is_refused_before_sts_is_called(#[case] engine: 
 
 #[tokio::test]
 async fn a_scan_with_a_tampered_external_id_fails_before_sts_is_called() {
-    let t = AwsApp::open(Engine::Sqlite).await;
+    let t = TestApp::open(Engine::Sqlite).await;
     let cx = t.organization("acme").await;
     let id: AccountId = new_account().parse().unwrap();
     let (_, role) = t.link(&cx, id).await;
@@ -80,7 +80,7 @@ async fn a_scan_with_a_tampered_external_id_fails_before_sts_is_called() {
 
 #[tokio::test]
 async fn a_tampered_next_external_id_is_reported_and_never_used() {
-    let t = AwsApp::open(Engine::Sqlite).await;
+    let t = TestApp::open(Engine::Sqlite).await;
     let cx = t.organization("acme").await;
     let id: AccountId = new_account().parse().unwrap();
     let (linked, role) = t.link(&cx, id).await;
@@ -100,7 +100,7 @@ async fn a_tampered_next_external_id_is_reported_and_never_used() {
 #[case::mysql(Engine::MySql)]
 #[tokio::test]
 async fn both_ids_are_accepted_during_a_rotation_and_the_old_one_stops_after_it(#[case] engine: Engine) {
-    let t = AwsApp::open(engine).await;
+    let t = TestApp::open(engine).await;
     let cx = t.organization("acme").await;
     let id: AccountId = new_account().parse().unwrap();
     let (first, role) = t.link(&cx, id).await;

@@ -1,7 +1,7 @@
 //! The same client against another emulator that checks trust, role and session policies on its own.
 
 use crate::support::{
-    aws_app::{AwsApp, OWN_ACCOUNT},
+    in_process::{OWN_ACCOUNT, TestApp},
     second_emulator::{customer, make_role, make_stack, new_account, url},
     server::Engine,
     stand_in::{read_only_policy, trust, trust_with_external_id},
@@ -26,7 +26,7 @@ use tuner::{
 };
 
 struct Customer {
-    t: AwsApp,
+    t: TestApp,
     cx: OpCx,
     id: AccountId,
     name: String,
@@ -35,7 +35,7 @@ struct Customer {
 
 impl Customer {
     async fn new() -> Self {
-        let t = AwsApp::open_at(Engine::Sqlite, url()).await;
+        let t = TestApp::open_at(Engine::Sqlite, url()).await;
         let cx = t.organization("acme").await;
         let name = new_account();
         let id = name.parse().unwrap();

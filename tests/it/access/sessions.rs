@@ -1,7 +1,7 @@
 //! Sessions: narrow, never shared between tenants, unable to do what no collector declares.
 
 use crate::support::{
-    aws_app::{AwsApp, Log},
+    in_process::{Log, TestApp},
     server::Engine,
     stand_in::{admin, attempts, new_account},
 };
@@ -16,7 +16,7 @@ use tuner::{
 
 #[tokio::test]
 async fn two_organizations_with_the_same_role_never_share_credentials() {
-    let t = AwsApp::open(Engine::Sqlite).await;
+    let t = TestApp::open(Engine::Sqlite).await;
     let (acme, evil) = (t.organization("acme").await, t.organization("evil").await);
     let id: AccountId = new_account().parse().unwrap();
     let (ours, role) = t.link(&acme, id).await;
@@ -49,7 +49,7 @@ async fn two_organizations_with_the_same_role_never_share_credentials() {
 
 #[tokio::test]
 async fn every_attempt_carries_the_session_policy_and_it_only_reads() {
-    let t = AwsApp::open(Engine::Sqlite).await;
+    let t = TestApp::open(Engine::Sqlite).await;
     let cx = t.organization("acme").await;
     let (_, role) = t.link(&cx, new_account().parse().unwrap()).await;
     let asked = attempts(role.as_str()).await;
@@ -66,7 +66,7 @@ async fn every_attempt_carries_the_session_policy_and_it_only_reads() {
 
 #[tokio::test]
 async fn an_operation_that_no_collector_declares_is_blocked_and_reported() {
-    let t = AwsApp::open(Engine::Sqlite).await;
+    let t = TestApp::open(Engine::Sqlite).await;
     let cx = t.organization("acme").await;
     let id: AccountId = new_account().parse().unwrap();
     let (account, role) = t.link(&cx, id).await;

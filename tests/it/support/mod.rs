@@ -1,10 +1,10 @@
 //! What the tests share: databases of both engines, the AWS stand-in, the program itself.
 
 pub mod app;
-pub mod aws_app;
 pub mod browser;
 pub mod database;
 pub mod forger;
+pub mod in_process;
 pub mod mysql;
 pub mod oidc_provider;
 pub mod program;

@@ -1,5 +1,4 @@
-//! The application in the test's own process, entering accounts of the stand-in: with a clock that the test moves,
-//! and a log that it reads.
+//! The application in the test's own process: with a clock that the test moves, and a log that it reads.
 
 use super::{database::TestDatabase, server::Engine, stand_in};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
@@ -21,14 +20,14 @@ use tuner::{
 /// Tuner's own account: whoever signs with its number.
 pub const OWN_ACCOUNT: &str = "123456789012";
 
-pub struct AwsApp {
+pub struct TestApp {
     pub app: Arc<App>,
     pub clock: Clock,
     folder: tempfile::TempDir,
     database: TestDatabase,
 }
 
-impl AwsApp {
+impl TestApp {
     pub async fn open(engine: Engine) -> Self {
         Self::open_at(engine, stand_in::url()).await
     }
