@@ -68,12 +68,10 @@ async fn two_administrators_do_not_remove_each_other(db: &TestDatabase) {
         let bob = add(db, &scope, "bob", Role::OrganizationAdmin).await;
         let (here, there) = (db.scoped(&scope), other.scoped(&scope));
         let (change, again) = (demote(), disable());
-        let (first, second) = match round % 2 {
-            0 => tokio::join!(here.change_member(ann, &change, noon()), there.erase_member(bob, noon())),
-            _ => tokio::join!(
-                here.change_member(ann, &change, noon()),
-                there.change_member(bob, &again, noon())
-            ),
+        let (first, second) = if round % 2 == 0 {
+            tokio::join!(here.change_member(ann, &change, noon()), there.erase_member(bob, noon()))
+        } else {
+            tokio::join!(here.change_member(ann, &change, noon()), there.change_member(bob, &again, noon()))
         };
         assert_ne!(first.is_ok(), second.is_ok(), "{first:?} {second:?}");
         let refused = first.err().or(second.err()).unwrap();
