@@ -1,6 +1,9 @@
 //! `tuner db rotate-keys` and `tuner db organization-key`: the keys of what lies encrypted.
 
-use super::{CliError, Context, Exit, operator::open};
+use super::{
+    CliError, Context, Exit,
+    operator::{as_operator, audited, open},
+};
 use crate::{
     app::App,
     db::Organization,
@@ -41,7 +44,8 @@ pub async fn rotate_keys(context: &Context, arguments: Rotate) -> Result<Exit, C
     let mut failed = 0;
     for organization in organizations {
         let name = organization.name.clone();
-        match rotate(&app, organization, depth).await {
+        let cx = as_operator(&app, &organization);
+        match audited(&app, &cx, "rotate_keys", None, rotate(&app, organization, depth)).await {
             Ok(done) => {
                 failed += usize::from(done.resealed.refused > 0);
                 println!("{name}: {}", told(&done));
@@ -49,7 +53,7 @@ pub async fn rotate_keys(context: &Context, arguments: Rotate) -> Result<Exit, C
             // One customer's key that is disabled must not keep the others from new keys.
             Err(error) => {
                 failed += 1;
-                println!("{name}: failed, nothing is lost: {}", reason(&error));
+                println!("{name}: failed, nothing is lost: {error}");
             }
         }
     }
@@ -60,12 +64,6 @@ pub async fn rotate_keys(context: &Context, arguments: Rotate) -> Result<Exit, C
             Err(CliError::new(format!("{failed} organizations are not done; see above, then run this again")))
         }
     }
-}
-
-/// On the server's own machine the inside may be seen; no source holds a secret.
-fn reason(error: &crate::error::Error) -> String {
-    let chain = error.chain();
-    if chain.is_empty() { error.to_string() } else { chain }
 }
 
 fn told(done: &Rotated) -> String {
@@ -97,8 +95,9 @@ async fn find(app: &App, name: &OrganizationId) -> Result<Organization, CliError
 pub async fn organization_key(context: &Context, arguments: OrganizationKey) -> Result<Exit, CliError> {
     let app = open(context).await?;
     let organization = find(&app, &arguments.organization).await?;
-    let rewrapped = set_organization_key(&app, &organization, arguments.kms_key.as_ref()).await;
-    let rewrapped = rewrapped.map_err(|error| CliError::new(reason(&error)))?;
+    let cx = as_operator(&app, &organization);
+    let set = set_organization_key(&app, &organization, arguments.kms_key.as_ref());
+    let rewrapped = audited(&app, &cx, "set_organization_key", None, set).await?;
     let by = arguments.kms_key.map_or_else(|| "the server's master key".to_owned(), |key| key.to_string());
     println!("{}: data keys are wrapped by {by} ({rewrapped} wrapped anew)", organization.name);
     app.stop().await;

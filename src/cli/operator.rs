@@ -54,9 +54,14 @@ impl Organization {
             Some(name) => app.database.find_or_create_organization(name, now).await.map_err(CliError::new)?,
             None => only_one(app).await?,
         };
-        let scope = app.database.system_scope(organization.key, organization.name);
-        Ok(OpCx::without_request(Actor::operator(), scope, now))
+        Ok(as_operator(app, &organization))
     }
+}
+
+/// The operator's context in an organisation.
+pub fn as_operator(app: &App, organization: &crate::db::Organization) -> OpCx {
+    let scope = app.database.system_scope(organization.key, organization.name.clone());
+    OpCx::without_request(Actor::operator(), scope, app.clock.now())
 }
 
 async fn only_one(app: &App) -> Result<crate::db::Organization, CliError> {

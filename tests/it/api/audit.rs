@@ -57,6 +57,12 @@ async fn an_effect_tells_who_what_when_and_how_it_ended(#[case] engine: Engine) 
     assert!(intact(&server.org_admin).await["entries"].as_u64().unwrap() >= 4);
 }
 
+/// Nobody is known yet who calls them: they stand in nobody's chain.
+const OF_STRANGERS: [&str; 3] =
+    ["/api/v1/auth/setup", "/api/v1/auth/login", "/api/v1/auth/invitations/accept"];
+/// After them the tester could not read the audit.
+const ENDS_THE_TOKEN: [&str; 2] = ["/api/v1/auth/logout", "/api/v1/auth/logout-everywhere"];
+
 /// Whatever an unsafe request comes to, it has an intent and an outcome.
 #[tokio::test]
 async fn every_unsafe_route_has_an_intent_and_an_outcome() {
@@ -73,10 +79,12 @@ async fn every_unsafe_route_has_an_intent_and_an_outcome() {
             });
             let path = path.collect::<Vec<_>>().join("/");
             let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+            if ENDS_THE_TOKEN.contains(&&*path) {
+                continue;
+            }
             let reply = server.org_admin.call(method, &path, json!({})).await;
             assert!(reply.status.as_u16() < 500, "{path}: {}", reply.body);
-            let public = path.starts_with("/api/v1/auth/");
-            called += usize::from(!public);
+            called += usize::from(!OF_STRANGERS.contains(&&*path));
         }
     }
     let log = log(&server.org_admin).await;
@@ -265,9 +273,10 @@ async fn a_broken_chain_is_told_and_raises_an_alarm() {
     let server = Server::start(Engine::Sqlite).await;
     server.org_admin.post("/accounts", json!({"accountId": new_account(), "name": "x"})).await;
     intact(&server.org_admin).await;
+    let sequence = of(&log(&server.org_admin).await, "create_account")[0]["sequence"].clone();
     server
         .database
-        .run("UPDATE audit_entry SET outcome = 'succeeded' WHERE sequence = 1 AND action = 'create_account'")
+        .run("UPDATE audit_entry SET outcome = 'succeeded' WHERE phase = 'intent' AND action = 'create_account'")
         .await;
     let verified = server.org_admin.get("/audit-log/verify").await.body;
     assert_eq!(
@@ -275,8 +284,8 @@ async fn a_broken_chain_is_told_and_raises_an_alarm() {
         (&json!(false), &json!("edited")),
         "{verified}"
     );
-    assert_eq!(verified["broken"]["sequence"], 1);
+    assert_eq!(verified["broken"]["sequence"], sequence);
     let log = log(&server.org_admin).await;
     let alarm = of(&log, "audit.chainBroken");
-    assert_eq!(alarm[0]["detail"], "entry 1: edited");
+    assert_eq!(alarm[0]["detail"], format!("entry {sequence}: edited"));
 }

@@ -2,9 +2,7 @@
 
 use crate::support::{
     server::{Engine, Server},
-    stand_in::{
-        admin, make_role, make_role_with, new_account, read_only_policy, trust, trust_with_external_id,
-    },
+    stand_in::{admin, change_role, make_role, new_account, read_only_policy, trust, trust_with_external_id},
 };
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -146,7 +144,7 @@ async fn every_session_is_narrowed_to_what_the_collectors_declare() {
 async fn a_denied_action_is_reported_and_closes_nothing() {
     let server = Server::start(Engine::Sqlite).await;
     let shop = "333333333333";
-    server.link(shop).await;
+    let linked = server.link(shop).await;
     server.scan(shop, &["us-east-1"]).await;
     let volumes = "/recommendations?limit=500&rule=ebs-volume-unattached";
     let before = server.org_admin.get(volumes).await.items().len();
@@ -156,8 +154,7 @@ async fn a_denied_action_is_reported_and_closes_nothing() {
     for statement in policy["Statement"].as_array_mut().unwrap() {
         statement["Action"].as_array_mut().unwrap().retain(|action| action != "ec2:DescribeVolumes");
     }
-    let trusted = server.org_admin.get(&format!("/accounts/{shop}")).await.body["externalId"].clone();
-    make_role_with(shop, &trust_with_external_id(trusted.as_str().unwrap()), &policy).await;
+    change_role(linked["roleArn"].as_str().unwrap(), &policy).await;
     let scan = server.scan(shop, &["us-east-1"]).await;
     assert_eq!(scan["status"], "partial", "{scan}");
     let report = server.org_admin.get(&format!("/accounts/{shop}/permissions")).await.body;

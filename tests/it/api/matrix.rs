@@ -147,7 +147,7 @@ fn body(path: &str, method: &str) -> Value {
         "setup" => json!({"setupToken": "x", "name": "y"}),
         "link" => json!({"roleArn": format!("arn:aws:iam::{NO_ACCOUNT}:role/x")}),
         "{accountId}" if method == "PATCH" => json!({"name": "x"}),
-        "snooze" => json!({"until": "2126-01-01T00:00:00Z"}),
+        "snooze" => json!({"until": "2030-01-01T00:00:00Z"}),
         "dismiss" => json!({"reason": "x"}),
         _ => json!({}),
     }

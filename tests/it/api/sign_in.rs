@@ -63,6 +63,14 @@ async fn me(server: &Server, cookie: &str, bearer: Option<&str>) -> u16 {
     client.send(request).await.status.as_u16()
 }
 
+/// What a browser says when one of our own pages sends.
+const OUR_PAGE: (&str, &str) = ("sec-fetch-site", "same-origin");
+
+/// A request that no page of ours made.
+async fn out_of_the_blue(anon: &Client, cookie: &str) -> Reply {
+    anon.send(anon.request(Method::POST, "/auth/logout").header("cookie", cookie)).await
+}
+
 #[tokio::test]
 async fn a_browser_stays_signed_in_by_cookie() {
     let server = Server::start(Engine::Sqlite).await;
@@ -80,12 +88,18 @@ async fn a_browser_stays_signed_in_by_cookie() {
 
     let body = json!({"organizationId": "main", "name": "ann", "password": PASSWORD, "session": "cookie"});
     let anon = server.anon();
-    let again = anon.request(Method::POST, "/auth/login").header("cookie", &first).json(&body);
+    let again = anon
+        .request(Method::POST, "/auth/login")
+        .header("cookie", &first)
+        .header(OUR_PAGE.0, OUR_PAGE.1)
+        .json(&body);
     let second = anon.send(again).await.cookie().to_owned();
     assert_ne!(first, second, "a new value at each sign-in");
     assert_eq!((me(&server, &first, None).await, me(&server, &second, None).await), (401, 200));
 
-    let out = anon.send(anon.request(Method::POST, "/auth/logout").header("cookie", &second)).await;
+    let out = anon.request(Method::POST, "/auth/logout").header("cookie", &second);
+    out_of_the_blue(&anon, &second).await.is_problem(403, "crossSite");
+    let out = anon.send(out.header(OUR_PAGE.0, OUR_PAGE.1)).await;
     assert_eq!((out.status.as_u16(), out.cookie()), (204, "__Host-tuner="), "the browser forgets it");
     assert!(out.headers["set-cookie"].to_str().unwrap().contains("Max-Age=0"));
     assert_eq!(me(&server, &second, None).await, 401);

@@ -178,7 +178,7 @@ async fn a_code_serves_once(db: &TestDatabase) {
     assert_eq!((local.user, local.disabled), (user, false));
     let sealed = local.credential.totp_seed.unwrap();
     assert!(!sealed.windows(8).any(|bytes| bytes == [2; 8]), "sealed");
-    assert_eq!(&*org.open_totp_seed(user, &sealed).await.unwrap(), [2; 20]);
+    assert_eq!(org.open_totp_seed(user, &sealed).await.unwrap().as_slice(), [2; 20]);
     org.set_password(user, "another", later(3)).await.unwrap();
     let kept = org.find_credential(user).await.unwrap().unwrap();
     assert_eq!(kept.totp_since, Some(later(1)), "a new password leaves the codes");

@@ -15,6 +15,7 @@ use std::{
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 static URL: OnceLock<String> = OnceLock::new();
+static ROLES: AtomicU64 = AtomicU64::new(1);
 static ACCOUNTS: AtomicU64 = AtomicU64::new(400_000_000_000);
 
 /// An AWS account that no other test uses.
@@ -79,11 +80,25 @@ pub async fn make_role(account: &str, trust_policy: &Value) -> String {
     make_role_with(account, trust_policy, &read_only_policy()).await
 }
 
-pub async fn make_role_with(account: &str, trust_policy: &Value, policy: &Value) -> String {
-    let role =
-        json!({"accountId": account, "roleName": "Tuner", "trustPolicy": trust_policy, "policy": policy});
+/// Many tests enter the demo's accounts at the same time: each by a role of its own.
+fn role_name(account: &str) -> String {
+    match account {
+        "222222222222" | "333333333333" => format!("Tuner-{}", ROLES.fetch_add(1, Ordering::Relaxed)),
+        _ => "Tuner".to_owned(),
+    }
+}
+
+async fn make_role_with(account: &str, trust_policy: &Value, policy: &Value) -> String {
+    let name = role_name(account);
+    let role = json!({"accountId": account, "roleName": name, "trustPolicy": trust_policy, "policy": policy});
     admin("POST", "roles", role).await;
-    format!("arn:aws:iam::{account}:role/Tuner")
+    format!("arn:aws:iam::{account}:role/{name}")
+}
+
+/// The customer changes what a role may do.
+pub async fn change_role(role_arn: &str, policy: &Value) {
+    let (account, name) = role_arn.trim_start_matches("arn:aws:iam::").split_once(":role/").expect("an ARN");
+    admin("PUT", "roles", json!({"accountId": account, "roleName": name, "policy": policy})).await;
 }
 
 pub fn read_only_policy() -> Value {
