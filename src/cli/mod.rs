@@ -126,7 +126,7 @@ pub async fn run(cli: Cli, environment: BTreeMap<String, String>) -> Result<Exit
         Command::Audit(command) => audit::run(&context, command).await,
         Command::Retention(command) => retention::run(&context, command).await,
         Command::ApiKey(command) => api_key::run(&context, command).await,
-        Command::Db(command) => db::run(&context, command).await,
+        Command::Db(command) => Box::pin(db::run(&context, command)).await,
         Command::Config(command) => config::run(&context, command).await,
     }
 }

@@ -88,7 +88,7 @@ fn role_name(account: &str) -> String {
     }
 }
 
-async fn make_role_with(account: &str, trust_policy: &Value, policy: &Value) -> String {
+pub async fn make_role_with(account: &str, trust_policy: &Value, policy: &Value) -> String {
     let name = role_name(account);
     let role = json!({"accountId": account, "roleName": name, "trustPolicy": trust_policy, "policy": policy});
     admin("POST", "roles", role).await;
