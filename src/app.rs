@@ -80,7 +80,7 @@ impl App {
     /// Opens and migrates the database, loads or makes the keys and sees that they fit each other. AWS is not
     /// called yet, unless the master key lies in KMS.
     pub async fn open(settings: Settings, clock: Clock) -> Result<Self, StartError> {
-        Self::open_as(settings, clock, None).await
+        Box::pin(Self::open_as(settings, clock, None)).await
     }
 
     /// The same with an identity of its own at AWS instead of the ambient one.

@@ -126,7 +126,8 @@ const MYSQL_PARTS: &[&str] = &[
 ];
 
 /// Tables that belong to no organisation, or to none yet.
-const OF_NOBODY: [&str; 5] = ["organization", "price", "setup_token", "sign_in_attempt", "timer"];
+const OF_NOBODY: [&str; 6] =
+    ["organization", "price", "setup_token", "sign_in_attempt", "timer", "oidc_login"];
 
 #[test]
 fn tenant_keys_begin_with_the_organisation() {
