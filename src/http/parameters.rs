@@ -5,6 +5,7 @@
 
 use crate::{
     domain::{
+        audit::AuditOutcome,
         inventory::{ResourceKind, Service},
         recommendation::RecommendationStatus,
     },
@@ -57,6 +58,8 @@ fn text_of(name: &str, place: &ParameterIn) -> Option<ObjectBuilder> {
         "tag" => Some(text.pattern(Some(r"^([^=][\s\S]*)?$"))),
         "minMonthlySavings" => Some(text.pattern(Some(r"^([0-9]{1,9}(\.[0-9]{1,6})?)?$"))),
         "from" | "to" => Some(text.pattern(Some("^([0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$"))),
+        "userId" => Some(text.pattern(Some("^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$"))),
+        "outcome" => Some(one_of(AuditOutcome::ALL.iter().map(|outcome| outcome.as_str()))),
         "status" => {
             Some(one_of(RecommendationStatus::ALL.iter().map(|status| status.as_str()).chain(["ANY"])))
         }

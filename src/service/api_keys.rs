@@ -1,6 +1,7 @@
 //! API keys: issued to programs by people, shown once, never stronger than who issued them.
 
 use super::{
+    members::checked_subject,
     rights::{Rights, require_within},
     secret_text::{generate, hash_of},
     sign_in::access_of,
@@ -27,7 +28,6 @@ pub const PREFIX: &str = "tnr_";
 const SHOWN_CHARS: usize = 12;
 const DEFAULT_LIFE: SignedDuration = SignedDuration::from_hours(90 * 24);
 const MAX_LIFE: SignedDuration = SignedDuration::from_hours(366 * 24);
-const MAX_NAME_CHARS: usize = 190;
 const MAX_ACCOUNTS: usize = 1000;
 
 #[derive(Clone, Debug)]
@@ -49,7 +49,7 @@ pub struct IssuedKey {
 
 /// A key of a member: of the caller, or at the command line of whom it names.
 pub async fn issue(app: &App, cx: &OpCx, issuer: UserId, new: NewKey) -> Result<IssuedKey, Error> {
-    let name = checked_name(&new.name)?.to_owned();
+    let name = checked_subject(&new.name)?.to_owned();
     if new.scopes.is_empty() {
         return Err(Error::invalid_field("scopes", "name at least one"));
     }
@@ -73,16 +73,6 @@ pub async fn issue(app: &App, cx: &OpCx, issuer: UserId, new: NewKey) -> Result<
     };
     app.database.scoped(&cx.scope).create_api_key(&key, hash_of(text.expose_secret())).await?;
     Ok(IssuedKey { key, text })
-}
-
-fn checked_name(name: &str) -> Result<&str, Error> {
-    let name = name.trim();
-    let fits = (1..=MAX_NAME_CHARS).contains(&name.chars().count()) && !name.chars().any(char::is_control);
-    if fits {
-        return Ok(name);
-    }
-    let detail = format!("use 1 to {MAX_NAME_CHARS} characters, no control characters");
-    Err(Error::invalid_field("name", detail))
 }
 
 /// A key that sees some accounts hands these on by name: its issuer may see more.

@@ -1,6 +1,9 @@
 //! `/api-keys`: issued to programs, shown once, revoked for good.
 
-use super::filters::one_more;
+use super::{
+    filters::one_more,
+    texts::{AccountIdText, NameText},
+};
 use crate::{
     app::App,
     domain::{
@@ -35,7 +38,7 @@ pub struct ApiKeyView {
     role: Role,
     scopes: BTreeSet<Scope>,
     /// Null: all that its issuer sees.
-    #[schema(value_type = Option<Vec<String>>)]
+    #[schema(value_type = Option<Vec<AccountIdText>>)]
     account_ids: Option<BTreeSet<AccountId>>,
     #[schema(value_type = String, format = Uuid)]
     issued_by: UserId,
@@ -80,14 +83,14 @@ pub struct NewApiKeyView {
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewApiKeyBody {
-    #[schema(min_length = 1, max_length = 190)]
+    #[schema(value_type = NameText)]
     name: String,
     role: Role,
     /// The part of the role that the key may use.
     #[schema(min_items = 1)]
     scopes: BTreeSet<Scope>,
     /// Absent: all that you see, now and later.
-    #[schema(value_type = Option<Vec<String>>)]
+    #[schema(value_type = Option<Vec<AccountIdText>>)]
     account_ids: Option<BTreeSet<AccountId>>,
     /// At most a year ahead; in 90 days by default.
     #[schema(value_type = Option<String>, format = "date-time")]

@@ -27,7 +27,7 @@ use utoipa::ToSchema;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct LogInBody {
     /// May be left out where there is only one.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, pattern = "^[!-{}~]{1,64}$")]
     organization_id: Option<OrganizationId>,
     name: String,
     #[schema(value_type = String)]

@@ -20,6 +20,7 @@ pub mod resources;
 pub mod scans;
 pub mod setup;
 mod signed_in;
+mod texts;
 pub mod users;
 
 use super::routes::Routes;

@@ -1,6 +1,9 @@
 //! `/users`: the people of the organisation, their roles, grants and set-up links.
 
-use super::filters::one_more;
+use super::{
+    filters::one_more,
+    texts::{AccountIdText, DisplayNameText, NameText},
+};
 use crate::{
     app::App,
     domain::{
@@ -37,7 +40,7 @@ pub struct UserView {
     display_name: Option<String>,
     role: Role,
     /// The accounts that were granted; null where the role sees all of them.
-    #[schema(value_type = Option<Vec<String>>)]
+    #[schema(value_type = Option<Vec<AccountIdText>>)]
     account_ids: Option<BTreeSet<AccountId>>,
     disabled: bool,
     #[schema(value_type = String, format = "date-time")]
@@ -85,14 +88,14 @@ pub struct NewUserView {
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewUserBody {
-    #[schema(min_length = 1, max_length = 190)]
+    #[schema(value_type = NameText)]
     name: String,
-    #[schema(max_length = 190)]
+    #[schema(value_type = Option<DisplayNameText>)]
     display_name: Option<String>,
     role: Role,
     /// What they may see, unless the role sees all.
     #[serde(default)]
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = Vec<AccountIdText>)]
     account_ids: BTreeSet<AccountId>,
 }
 
@@ -153,10 +156,10 @@ async fn get_user(
 pub struct UserChangeBody {
     role: Option<Role>,
     /// All that they see from now on.
-    #[schema(value_type = Option<Vec<String>>)]
+    #[schema(value_type = Option<Vec<AccountIdText>>)]
     account_ids: Option<BTreeSet<AccountId>>,
     /// An empty one is taken away.
-    #[schema(max_length = 190)]
+    #[schema(value_type = Option<DisplayNameText>)]
     display_name: Option<String>,
     /// A disabled member's sessions and tokens end, and their API keys rest.
     disabled: Option<bool>,
