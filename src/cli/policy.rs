@@ -10,6 +10,7 @@ use crate::{
     domain::{external_id::ExternalId, ids::AccountId, region::Partition},
 };
 use clap::{Subcommand, ValueEnum};
+use std::io::{self, Write};
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -83,6 +84,6 @@ pub fn run(_context: &Context, command: Command) -> Result<Exit, CliError> {
         }
         Command::Template { format, scheduler } => template(format.into(), scheduler.into(), &all_actions()),
     };
-    println!("{}", text.trim_end());
+    writeln!(io::stdout().lock(), "{}", text.trim_end())?;
     Ok(Exit::Fine)
 }

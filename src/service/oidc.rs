@@ -6,7 +6,7 @@
 //! Invariant: a sign-in ends in the browser that began it, once, within ten minutes.
 
 use super::{
-    audit::{SignedInFrom, record_sign_in},
+    audit::{Ending, SignedInFrom, begin, finish, record_sign_in},
     security::{Circumstances, report},
     sessions::open_session,
 };
@@ -21,7 +21,7 @@ use crate::{
         security_event::SecurityEvent,
     },
     error::{Error, ErrorCode},
-    op::Origin,
+    op::{Actor, OpCx, Origin},
 };
 use aws_lc_rs::rand;
 use jiff::{SignedDuration, Timestamp};
@@ -150,9 +150,13 @@ async fn admit(app: &App, person: &Person, now: Timestamp) -> Result<(OrgScope, 
     }
     let db = app.database.scoped(&scope);
     if member.role != person.role {
-        db.follow_issuer(member.user, person.role).await?;
-        tracing::info!(org.id = %scope.organization(), user.id = %member.user, from = %member.role,
-            to = %person.role, "the identity provider's groups changed a role");
+        let cx = OpCx::without_request(Actor::system(), scope.clone(), now);
+        let target = format!("userId={}", member.user);
+        let intent = begin(app, &cx, "follow_provider", Some(&target)).await?;
+        let done = db.follow_issuer(member.user, person.role).await.map_err(Error::from);
+        let detail = Some(format!("{} becomes {}", member.role, person.role));
+        finish(app, intent, Ending { detail, ..Ending::from(&done) }).await;
+        done?;
     }
     if person.display_name.is_some() && member.display_name != person.display_name {
         db.follow_issuer_name(member.user, person.display_name.as_deref()).await?;

@@ -172,10 +172,23 @@ pub async fn run_if_due(app: &App, now: Timestamp) -> Result<Option<Vec<Forgotte
     Ok(Some(forgotten))
 }
 
+/// What was put aside until now is open again, also where no scan comes by.
+pub async fn wake(app: &App, now: Timestamp) -> Result<u64, Error> {
+    let mut woken = 0;
+    for organization in app.database.list_organizations().await? {
+        let scope = app.database.system_scope(organization.key, organization.name);
+        woken += app.database.scoped(&scope).wake_recommendations(now).await?;
+    }
+    Ok(woken)
+}
+
 /// The timer, until the server stops.
 pub async fn watch_retention(app: Arc<App>) {
     loop {
         let now = app.clock.now();
+        if let Err(error) = wake(&app, now).await {
+            tracing::warn!(%error, source = error.chain(), "what was put aside could not be opened again");
+        }
         match run_if_due(&app, now).await {
             Ok(None) => {}
             Ok(Some(forgotten)) => {

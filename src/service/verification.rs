@@ -5,6 +5,7 @@
 
 use super::{
     accounts::linked_role,
+    audit::{begin, finish},
     security::{Circumstances, report},
 };
 use crate::{
@@ -158,9 +159,17 @@ pub async fn verify_due(app: &App, now: Timestamp, every: SignedDuration) -> Res
     Ok(round)
 }
 
+/// No request tells the audit of it: the timer does, first what it is about to do.
+async fn verify_audited(app: &App, cx: &OpCx, id: AccountId) -> Result<(Account, Verification), Error> {
+    let intent = begin(app, cx, "verify_account", Some(&id.to_string())).await?;
+    let verified = verify_account(app, cx, id).await;
+    finish(app, intent, &verified).await;
+    verified
+}
+
 async fn verify_page(app: &App, cx: &OpCx, page: Vec<AccountId>, round: &mut Round) {
     let mut verified = stream::iter(page)
-        .map(|account| async move { (account, verify_account(app, cx, account).await) })
+        .map(|account| async move { (account, verify_audited(app, cx, account).await) })
         .buffer_unordered(AT_A_TIME);
     while let Some((account, outcome)) = verified.next().await {
         match outcome {
