@@ -2,7 +2,7 @@
 
 use super::{
     CliError, Context, Exit,
-    operator::{Organization, audited, open},
+    operator::{Organization, audited, audited_making, open},
     report::{plain, plain_table, write_json},
     user::{Format, Who, parse_role},
 };
@@ -77,7 +77,8 @@ async fn carry_out(app: &App, command: Command) -> Result<(), CliError> {
             let accounts = accounts.map(|accounts| accounts.into_iter().collect());
             let new = NewKey { name, role, scopes: scopes.into_iter().collect(), accounts, expires_at };
             let issue = api_keys::issue(app, &cx, member.user, new);
-            let made = audited(app, &cx, "create_api_key", None, issue).await?;
+            let named = |made: &api_keys::IssuedKey| format!("keyId={}", made.key.id);
+            let made = audited_making(app, &cx, "create_api_key", issue, named).await?;
             eprintln!("Key {} until {}. It is not shown again:", made.key.id, made.key.expires_at);
             println!("{}", made.text.expose_secret());
         }

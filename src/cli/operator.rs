@@ -41,6 +41,21 @@ pub async fn audited<T>(
     done.map_err(|error| CliError::caused(&error))
 }
 
+/// The same for a command that makes something: what it is called is known afterwards.
+pub async fn audited_making<T>(
+    app: &App,
+    cx: &OpCx,
+    action: &str,
+    work: impl Future<Output = Result<T, Error>>,
+    named: impl FnOnce(&T) -> String,
+) -> Result<T, CliError> {
+    let intent = audit::begin(app, cx, action, None).await.map_err(|error| CliError::caused(&error))?;
+    let made = work.await;
+    let target = made.as_ref().ok().map(named);
+    audit::finish(app, intent, audit::Ending { target, ..audit::Ending::from(&made) }).await;
+    made.map_err(|error| CliError::caused(&error))
+}
+
 impl Organization {
     #[must_use]
     pub const fn is_named(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use super::{
     CliError, Context, Exit,
-    operator::{Organization, audited, open},
+    operator::{Organization, audited, audited_making, open},
     report::{plain, plain_table, write_json},
 };
 use crate::{
@@ -161,7 +161,8 @@ impl Who {
 async fn add(app: &App, role: Role, who: Who) -> Result<(), CliError> {
     let cx = who.organization.enter(app).await?;
     let new = NewPerson { name: who.user, display_name: None, role, accounts: [].into() };
-    let made = audited(app, &cx, "create_user", None, members::add_member(app, &cx, new)).await?;
+    let add = members::add_member(app, &cx, new);
+    let made = audited_making(app, &cx, "create_user", add, |made| target_of(&made.member)).await?;
     println!("{} is {role} of {}.", plain(&made.member.subject), cx.scope.organization());
     if app.issuer.is_some() {
         print_link(app, &cx, &made.member).await?;

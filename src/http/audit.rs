@@ -48,6 +48,12 @@ const UNMATCHED: &str = "unmatched";
 /// answer's extensions.
 pub struct AuditTarget(pub String);
 
+/// An answer that tells the audit what was made.
+pub fn naming(mut response: HttpResponse, made: String) -> HttpResponse {
+    response.extensions_mut().insert(AuditTarget(made));
+    response
+}
+
 /// In the request's extensions from its permission until its answer. Dropped with it if that never comes.
 struct Under(Intent);
 

@@ -12,7 +12,7 @@ use crate::{
     http::{
         access::{Access, needs},
         api::filters::one_more,
-        audit::AuditTarget,
+        audit::naming,
         json::Json,
         paging::{Cursor, Limit, Page},
         routes::{Routes, routes},
@@ -111,9 +111,8 @@ async fn create_account(
     Json(body): Json<NewAccountBody>,
 ) -> Result<HttpResponse, Error> {
     let made = accounts::add_account(&app, &access.cx, body.account_id, &body.name).await?;
-    let mut response = HttpResponse::Created().json(OnboardingView::of(made, access.cx.now));
-    response.extensions_mut().insert(AuditTarget(body.account_id.to_string()));
-    Ok(response)
+    let response = HttpResponse::Created().json(OnboardingView::of(made, access.cx.now));
+    Ok(naming(response, body.account_id.to_string()))
 }
 
 #[derive(Deserialize, IntoParams)]

@@ -13,6 +13,7 @@ use crate::{
     error::Error,
     http::{
         access::{Access, needs},
+        audit::naming,
         json::Json,
         paging::{Cursor, Limit, Page},
         routes::{Routes, routes},
@@ -108,8 +109,10 @@ async fn create_api_key(
     let NewApiKeyBody { name, role, scopes, account_ids: accounts, expires_at } = body;
     let new = NewKey { name, role, scopes, accounts, expires_at };
     let made = api_keys::issue(&app, &access.cx, access.cx.actor.user_id, new).await?;
+    let target = format!("keyId={}", made.key.id);
     let view = NewApiKeyView { api_key: made.key.into(), key: made.text.expose_secret().to_owned() };
-    Ok(HttpResponse::Created().insert_header((CACHE_CONTROL, "no-store")).json(view))
+    let response = HttpResponse::Created().insert_header((CACHE_CONTROL, "no-store")).json(view);
+    Ok(naming(response, target))
 }
 
 #[derive(Deserialize, IntoParams)]

@@ -13,6 +13,7 @@ use crate::{
     error::Error,
     http::{
         access::{Access, needs},
+        audit::naming,
         json::Json,
         paging::{Cursor, Limit, Page},
         routes::{Routes, routes},
@@ -113,8 +114,10 @@ async fn create_user(
         Some(_) => Some(invite(&app, &access.cx, made.member.user).await?.into()),
         None => None,
     };
+    let target = format!("userId={}", made.member.user);
     let view = NewUserView { user: made.into(), invitation };
-    Ok(HttpResponse::Created().insert_header((CACHE_CONTROL, "no-store")).json(view))
+    let response = HttpResponse::Created().insert_header((CACHE_CONTROL, "no-store")).json(view);
+    Ok(naming(response, target))
 }
 
 #[derive(Deserialize, IntoParams)]

@@ -57,6 +57,21 @@ async fn an_effect_tells_who_what_when_and_how_it_ended(#[case] engine: Engine) 
     assert!(intact(&server.org_admin).await["entries"].as_u64().unwrap() >= 4);
 }
 
+#[tokio::test]
+async fn what_was_made_is_named() {
+    let server = Server::start(Engine::Sqlite).await;
+    let user = server.org_admin.post("/users", json!({"name": "bob", "role": "TUNER_VIEWER"})).await.body;
+    let key = json!({"name": "cron", "role": "TUNER_ADMIN", "scopes": ["scheduler:run"]});
+    let key = server.org_admin.post("/api-keys", key).await.body;
+    let log = log(&server.org_admin).await;
+    for (action, target) in [
+        ("create_user", format!("userId={}", user["userId"].as_str().unwrap())),
+        ("create_api_key", format!("keyId={}", key["apiKeyId"].as_str().unwrap())),
+    ] {
+        assert_eq!(of(&log, action)[1]["target"], target, "{action}");
+    }
+}
+
 /// Nobody is known yet who calls them: they stand in nobody's chain.
 const OF_STRANGERS: [&str; 3] =
     ["/api/v1/auth/setup", "/api/v1/auth/login", "/api/v1/auth/invitations/accept"];
