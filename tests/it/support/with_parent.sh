@@ -5,6 +5,9 @@
 directory=$1 install=$2 server=$3
 shift 3
 trap 'rm -rf "$directory"' EXIT
+# A server that starts deletes what looks like its own in the folder for temporary files: each has one.
+mkdir -p "$directory/tmp"
+export TMPDIR="$directory/tmp"
 "$install" --no-defaults --auth-root-authentication-method=normal --skip-test-db \
     --datadir="$directory/data" </dev/null >"$directory/install.log" 2>&1 || { cat "$directory/install.log" >&2; exit 1; }
 "$server" --no-defaults --datadir="$directory/data" --pid-file="$directory/server.pid" \
