@@ -79,26 +79,24 @@ async fn carry_out(app: &App, command: Command) -> Result<(), CliError> {
             let cx = organization.enter(app).await?;
             let add = accounts::add_account(app, &cx, account, &name);
             let made = audited(app, &cx, "create_account", Some(&account.to_string()), add).await?;
-            println!("External ID: {}\n\nTrust policy of the role:", made.account.external_id.expose());
+            say!("External ID: {}\n\nTrust policy of the role:", made.account.external_id.expose());
             write_json(&made.trust_policy, &mut io::stdout().lock())?;
-            println!(
-                "\nPermissions: tuner policy read-only\nThen: tuner account link {account} --role-arn ARN"
-            );
+            say!("\nPermissions: tuner policy read-only\nThen: tuner account link {account} --role-arn ARN");
         }
         Command::Link { account, role_arn, scheduler_role_arn, organization } => {
             let cx = organization.enter(app).await?;
             let link = accounts::link_account(app, &cx, account, role_arn, scheduler_role_arn);
             print_steps(
                 &audited(app, &cx, "link_account", Some(&account.to_string()), Box::pin(link)).await?.1,
-            );
-            println!("Account {account} is linked.");
+            )?;
+            say!("Account {account} is linked.");
         }
         Command::Verify(One { account, organization }) => {
             let cx = organization.enter(app).await?;
             let verify = verification::verify_account(app, &cx, account);
             let (_, verification) =
                 audited(app, &cx, "verify_account", Some(&account.to_string()), Box::pin(verify)).await?;
-            print_steps(&verification);
+            print_steps(&verification)?;
             if !verification.passed {
                 return Err(CliError::new(format!(
                     "the role of account {account} does not pass; it is not used until it does"
@@ -114,16 +112,17 @@ async fn carry_out(app: &App, command: Command) -> Result<(), CliError> {
             let cx = organization.enter(app).await?;
             let delete = accounts::delete_account(app, &cx, account);
             audited(app, &cx, "delete_account", Some(&account.to_string()), delete).await?;
-            println!("Account {account} is forgotten. Its role in AWS is yours to delete.");
+            say!("Account {account} is forgotten. Its role in AWS is yours to delete.");
         }
     }
     Ok(())
 }
 
-fn print_steps(verification: &Verification) {
+fn print_steps(verification: &Verification) -> Result<(), CliError> {
     for step in &verification.steps {
-        println!("{} {}: {}", if step.passed { "passed" } else { "FAILED" }, step.step, plain(&step.detail));
+        say!("{} {}: {}", if step.passed { "passed" } else { "FAILED" }, step.step, plain(&step.detail));
     }
+    Ok(())
 }
 
 fn list(all: &[Account], format: Format) -> Result<(), CliError> {
@@ -141,7 +140,7 @@ fn list(all: &[Account], format: Format) -> Result<(), CliError> {
             account.last_scan_at.map_or_else(|| "never".to_owned(), |at| at.to_string()),
         ]);
     }
-    println!("{table}");
+    say!("{table}");
     Ok(())
 }
 

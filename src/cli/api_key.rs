@@ -80,7 +80,7 @@ async fn carry_out(app: &App, command: Command) -> Result<(), CliError> {
             let named = |made: &api_keys::IssuedKey| format!("keyId={}", made.key.id);
             let made = audited_making(app, &cx, "create_api_key", issue, named).await?;
             eprintln!("Key {} until {}. It is not shown again:", made.key.id, made.key.expires_at);
-            println!("{}", made.text.expose_secret());
+            say!("{}", made.text.expose_secret());
         }
         Command::List { format, organization } => {
             let cx = organization.enter(app).await?;
@@ -92,7 +92,7 @@ async fn carry_out(app: &App, command: Command) -> Result<(), CliError> {
             let target = format!("keyId={key}");
             let revoke = api_keys::revoke_key(app, &cx, key);
             audited(app, &cx, "revoke_api_key", Some(&target), revoke).await?;
-            println!("Key {key} is revoked.");
+            say!("Key {key} is revoked.");
         }
     }
     Ok(())
@@ -118,7 +118,7 @@ fn list(all: &[KnownKey], format: Format) -> Result<(), CliError> {
             key.last_used_at.map_or_else(|| "never".to_owned(), |at| at.to_string()),
         ]);
     }
-    println!("{table}");
+    say!("{table}");
     Ok(())
 }
 

@@ -91,7 +91,7 @@ fn tell(reports: &[ChainReport]) -> Result<(), CliError> {
             eprintln!("tuner: {unreadable_marks} lines of the checkpoint file cannot be read");
         }
         match result {
-            Ok(intact) => println!(
+            Ok(intact) => say!(
                 "{name}: {} entries verified up to number {}{}",
                 intact.entries,
                 intact.head.sequence,

@@ -28,13 +28,13 @@ pub enum Format {
 pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
     let settings = context.settings().await?;
     match command {
-        Command::Check => println!("The settings are valid."),
+        Command::Check => say!("The settings are valid."),
         Command::Show { format: Format::Table } => {
             let mut table = plain_table(&["Setting", "Value", "From"]);
             for shown in settings.show() {
                 table.add_row([shown.key.clone(), plain(&shown.value), shown.origin.to_string()]);
             }
-            println!("{table}");
+            say!("{table}");
         }
         Command::Show { format: Format::Json } => {
             let rows: Vec<_> = settings

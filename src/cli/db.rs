@@ -58,7 +58,7 @@ async fn schema(context: &Context, step: Step) -> Result<Exit, CliError> {
     } else {
         "behind: run 'tuner db migrate'"
     };
-    println!("{}: schema version {} of {}, {advice}", database.place(), status.applied, status.known);
+    say!("{}: schema version {} of {}, {advice}", database.place(), status.applied, status.known);
     database.close().await;
     if status.is_newer() {
         Err(CliError::new("the database is newer than this tuner"))

@@ -48,12 +48,12 @@ pub async fn rotate_keys(context: &Context, arguments: Rotate) -> Result<Exit, C
         match audited(&app, &cx, "rotate_keys", None, rotate(&app, organization, depth)).await {
             Ok(done) => {
                 failed += usize::from(done.resealed.refused > 0);
-                println!("{name}: {}", told(&done));
+                say!("{name}: {}", told(&done));
             }
             // One customer's key that is disabled must not keep the others from new keys.
             Err(error) => {
                 failed += 1;
-                println!("{name}: failed, nothing is lost: {error}");
+                say!("{name}: failed, nothing is lost: {error}");
             }
         }
     }
@@ -99,7 +99,7 @@ pub async fn organization_key(context: &Context, arguments: OrganizationKey) -> 
     let set = set_organization_key(&app, &organization, arguments.kms_key.as_ref());
     let rewrapped = audited(&app, &cx, "set_organization_key", None, set).await?;
     let by = arguments.kms_key.map_or_else(|| "the server's master key".to_owned(), |key| key.to_string());
-    println!("{}: data keys are wrapped by {by} ({rewrapped} wrapped anew)", organization.name);
+    say!("{}: data keys are wrapped by {by} ({rewrapped} wrapped anew)", organization.name);
     app.stop().await;
     Ok(Exit::Fine)
 }

@@ -69,6 +69,6 @@ pub async fn run(app: &App, command: Command) -> Result<Exit, CliError> {
     let cx = which.organization.enter(app).await?;
     let target = format!("id={}", which.id);
     let kept = audited(app, &cx, action, Some(&target), decide(app, &cx, which.id, decision)).await?;
-    println!("{}: {}", plain(&kept.recommendation.title), kept.recommendation.status);
+    say!("{}: {}", plain(&kept.recommendation.title), kept.recommendation.status);
     Ok(Exit::Fine)
 }

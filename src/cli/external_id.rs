@@ -36,11 +36,11 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> 
     let settings = context.settings().await?;
     let ids = Keys::load_or_create(&settings).map_err(CliError::new)?.external_ids;
     match command {
-        Command::New { account, organization } => println!("{}", ids.issue(account, &organization).expose()),
+        Command::New { account, organization } => say!("{}", ids.issue(account, &organization).expose()),
         Command::Check { account, organization, external_id } => {
             let external_id = ExternalId::parse(&external_id).map_err(CliError::usage)?;
             ids.check(&external_id, account, &organization).map_err(CliError::new)?;
-            println!("This external ID was made here for account {account} of organization {organization}.");
+            say!("This external ID was made here for account {account} of organization {organization}.");
         }
     }
     Ok(Exit::Fine)

@@ -1,6 +1,13 @@
 //! The command line: one file for each subcommand. Results go to standard output, everything else to
 //! standard error; an error is one line that says what and what to do.
 
+/// `println!` for whom a closed pipe is an end, not a panic.
+macro_rules! say {
+    ($($text:tt)*) => {
+        std::io::Write::write_fmt(&mut std::io::stdout().lock(), format_args!("{}\n", format_args!($($text)*)))?
+    };
+}
+
 mod account;
 mod api_key;
 mod audit;

@@ -35,12 +35,12 @@ fn tell(forgotten: &[Forgotten], mode: Mode) -> Result<Exit, CliError> {
         let of = if organization.is_empty() { "(no organization)" } else { organization };
         match rows {
             Ok(0) => {}
-            Ok(rows) => println!("{of}: {rows} {what} {verb}"),
+            Ok(rows) => say!("{of}: {rows} {what} {verb}"),
             Err(error) => failed.push(format!("{of}: {what}: {}", CliError::caused(error))),
         }
     }
     if failed.is_empty() {
-        println!("Done.");
+        say!("Done.");
         Ok(Exit::Fine)
     } else {
         Err(CliError::new(format!("not everything could be deleted: {}", failed.join("; "))))

@@ -105,19 +105,19 @@ async fn carry_out(app: &App, command: Command) -> Result<(), CliError> {
             let count = accounts.len();
             let accounts = Some(accounts.into_iter().collect());
             change(app, &who, MemberChange { accounts, ..MemberChange::default() }).await?;
-            println!("{} sees {count} accounts.", plain(&who.user));
+            say!("{} sees {count} accounts.", plain(&who.user));
         }
         Command::Role { role, who } => {
             change(app, &who, MemberChange { role: Some(role), ..MemberChange::default() }).await?;
-            println!("{} is {role}.", plain(&who.user));
+            say!("{} is {role}.", plain(&who.user));
         }
         Command::Disable(who) => {
             set_standing(app, &who, Standing::Disabled).await?;
-            println!("{} may not sign in.", plain(&who.user));
+            say!("{} may not sign in.", plain(&who.user));
         }
         Command::Enable(who) => {
             set_standing(app, &who, Standing::Enabled).await?;
-            println!("{} may sign in.", plain(&who.user));
+            say!("{} may sign in.", plain(&who.user));
         }
         Command::Invite(who) => {
             let (cx, member) = who.find(app).await?;
@@ -127,7 +127,7 @@ async fn carry_out(app: &App, command: Command) -> Result<(), CliError> {
             let (cx, member) = who.find(app).await?;
             let erase = personal_data::erase(app, &cx, member.user);
             audited(app, &cx, "erase_user", Some(&target_of(&member)), erase).await?;
-            println!("{} is erased; the id {} stays as a pseudonym.", plain(&who.user), member.user);
+            say!("{} is erased; the id {} stays as a pseudonym.", plain(&who.user), member.user);
         }
         Command::Export(who) => {
             let (cx, member) = who.find(app).await?;
@@ -139,7 +139,7 @@ async fn carry_out(app: &App, command: Command) -> Result<(), CliError> {
             let (cx, member) = who.find(app).await?;
             let issue = members::issue_token(app, &cx.scope, member.user, cx.now);
             let token = audited(app, &cx, "issue_token", Some(&target_of(&member)), issue).await?;
-            println!("{}", token.text.expose_secret());
+            say!("{}", token.text.expose_secret());
         }
     }
     Ok(())
@@ -163,7 +163,7 @@ async fn add(app: &App, role: Role, who: Who) -> Result<(), CliError> {
     let new = NewPerson { name: who.user, display_name: None, role, accounts: [].into() };
     let add = members::add_member(app, &cx, new);
     let made = audited_making(app, &cx, "create_user", add, |made| target_of(&made.member)).await?;
-    println!("{} is {role} of {}.", plain(&made.member.subject), cx.scope.organization());
+    say!("{} is {role} of {}.", plain(&made.member.subject), cx.scope.organization());
     if app.issuer.is_some() {
         print_link(app, &cx, &made.member).await?;
     }
@@ -173,7 +173,7 @@ async fn add(app: &App, role: Role, who: Who) -> Result<(), CliError> {
 async fn print_link(app: &App, cx: &OpCx, member: &crate::db::Member) -> Result<(), CliError> {
     let work = invite(app, cx, member.user);
     let made = audited(app, cx, "invite_user", Some(&target_of(member)), work).await?;
-    println!("Set-up link, once, until {}: {}", made.expires_at, made.link.expose_secret());
+    say!("Set-up link, once, until {}: {}", made.expires_at, made.link.expose_secret());
     Ok(())
 }
 
@@ -202,7 +202,7 @@ fn list(all: &[KnownMember], format: Format) -> Result<(), CliError> {
             member.disabled_at.map(|at| at.to_string()).unwrap_or_default(),
         ]);
     }
-    println!("{table}");
+    say!("{table}");
     Ok(())
 }
 
