@@ -2,7 +2,7 @@
 
 use super::{
     CliError, Context, Exit,
-    operator::{Organization, audited, open},
+    operator::{Organization, audited, with_app},
     report::{plain, plain_table, write_json},
 };
 use crate::{
@@ -67,10 +67,7 @@ pub enum Format {
 }
 
 pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
-    let app = open(context).await?;
-    let done = Box::pin(carry_out(&app, command)).await;
-    app.stop().await;
-    done.map(|()| Exit::Fine)
+    with_app(context, async |app| carry_out(app, command).await).await.map(|()| Exit::Fine)
 }
 
 async fn carry_out(app: &App, command: Command) -> Result<(), CliError> {

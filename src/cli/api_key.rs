@@ -2,7 +2,7 @@
 
 use super::{
     CliError, Context, Exit,
-    operator::{Organization, audited, audited_making, open},
+    operator::{Organization, audited, audited_making, with_app},
     report::{plain, plain_table, write_json},
     user::{Format, Who, parse_role},
 };
@@ -64,10 +64,7 @@ fn parse_scope(text: &str) -> Result<Scope, String> {
 }
 
 pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
-    let app = open(context).await?;
-    let done = carry_out(&app, command).await;
-    app.stop().await;
-    done.map(|()| Exit::Fine)
+    with_app(context, async |app| carry_out(app, command).await).await.map(|()| Exit::Fine)
 }
 
 async fn carry_out(app: &App, command: Command) -> Result<(), CliError> {

@@ -2,7 +2,7 @@
 
 use super::{
     CliError, Context, Exit,
-    operator::{as_operator, audited, open},
+    operator::{as_operator, audited, with_app},
 };
 use crate::{
     app::App,
@@ -35,17 +35,20 @@ pub struct OrganizationKey {
 }
 
 pub async fn rotate_keys(context: &Context, arguments: Rotate) -> Result<Exit, CliError> {
-    let app = open(context).await?;
+    with_app(context, async |app| rotate_all(app, arguments).await).await
+}
+
+async fn rotate_all(app: &App, arguments: Rotate) -> Result<Exit, CliError> {
     let depth = if arguments.master_only { Depth::MasterKey } else { Depth::DataKeys };
     let organizations = match &arguments.organization {
-        Some(name) => vec![find(&app, name).await?],
+        Some(name) => vec![find(app, name).await?],
         None => app.database.list_organizations().await.map_err(CliError::new)?,
     };
     let mut failed = 0;
     for organization in organizations {
         let name = organization.name.clone();
-        let cx = as_operator(&app, &organization);
-        match audited(&app, &cx, "rotate_keys", None, rotate(&app, organization, depth)).await {
+        let cx = as_operator(app, &organization);
+        match audited(app, &cx, "rotate_keys", None, rotate(app, organization, depth)).await {
             Ok(done) => {
                 failed += usize::from(done.resealed.refused > 0);
                 say!("{name}: {}", told(&done));
@@ -57,7 +60,6 @@ pub async fn rotate_keys(context: &Context, arguments: Rotate) -> Result<Exit, C
             }
         }
     }
-    app.stop().await;
     match failed {
         0 => Ok(Exit::Fine),
         failed => {
@@ -93,13 +95,15 @@ async fn find(app: &App, name: &OrganizationId) -> Result<Organization, CliError
 }
 
 pub async fn organization_key(context: &Context, arguments: OrganizationKey) -> Result<Exit, CliError> {
-    let app = open(context).await?;
-    let organization = find(&app, &arguments.organization).await?;
-    let cx = as_operator(&app, &organization);
-    let set = set_organization_key(&app, &organization, arguments.kms_key.as_ref());
-    let rewrapped = audited(&app, &cx, "set_organization_key", None, set).await?;
+    with_app(context, async |app| set_key(app, arguments).await).await
+}
+
+async fn set_key(app: &App, arguments: OrganizationKey) -> Result<Exit, CliError> {
+    let organization = find(app, &arguments.organization).await?;
+    let cx = as_operator(app, &organization);
+    let set = set_organization_key(app, &organization, arguments.kms_key.as_ref());
+    let rewrapped = audited(app, &cx, "set_organization_key", None, set).await?;
     let by = arguments.kms_key.map_or_else(|| "the server's master key".to_owned(), |key| key.to_string());
     say!("{}: data keys are wrapped by {by} ({rewrapped} wrapped anew)", organization.name);
-    app.stop().await;
     Ok(Exit::Fine)
 }

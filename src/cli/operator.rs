@@ -26,6 +26,17 @@ pub async fn open(context: &Context) -> Result<Arc<App>, CliError> {
     App::open(settings, Clock::system()).await.map(Arc::new).map_err(CliError::new)
 }
 
+/// Opens the application for a command and closes it however the command ends: the audit is written by then.
+pub async fn with_app<T>(
+    context: &Context,
+    work: impl AsyncFnOnce(&App) -> Result<T, CliError>,
+) -> Result<T, CliError> {
+    let app = open(context).await?;
+    let done = Box::pin(work(&app)).await;
+    app.stop().await;
+    done
+}
+
 /// Runs a command that changes something: its intent is written first, its outcome afterwards, in the name of
 /// the operator. Every such command goes through here.
 pub async fn audited<T>(

@@ -2,7 +2,7 @@
 
 use super::{
     CliError, Context, Exit,
-    operator::{Organization, audited, audited_making, open},
+    operator::{Organization, audited, audited_making, with_app},
     report::{plain, plain_table, write_json},
 };
 use crate::{
@@ -87,10 +87,7 @@ pub(super) fn parse_role(text: &str) -> Result<Role, String> {
 }
 
 pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
-    let app = open(context).await?;
-    let done = carry_out(&app, command).await;
-    app.stop().await;
-    done.map(|()| Exit::Fine)
+    with_app(context, async |app| carry_out(app, command).await).await.map(|()| Exit::Fine)
 }
 
 async fn carry_out(app: &App, command: Command) -> Result<(), CliError> {

@@ -30,4 +30,4 @@ pub(crate) mod fixtures;
 mod tests;
 
 pub use problem::Problem;
-pub use session_cookie::{ended_session_cookie, session_cookie};
+pub use session_cookie::{ended_session_cookie, session_cookie, strict_cookie};

@@ -9,17 +9,19 @@ use secrecy::{ExposeSecret, SecretString};
 /// form or script of another site does not.
 #[must_use]
 pub fn session_cookie(value: &SecretString, max_age: SignedDuration) -> Cookie<'static> {
-    build(value.expose_secret().to_owned(), max_age)
+    strict_cookie(SESSION_COOKIE, value.expose_secret().to_owned(), max_age)
 }
 
 /// Makes the browser forget it.
 #[must_use]
 pub fn ended_session_cookie() -> Cookie<'static> {
-    build(String::new(), SignedDuration::ZERO)
+    strict_cookie(SESSION_COOKIE, String::new(), SignedDuration::ZERO)
 }
 
-fn build(value: String, max_age: SignedDuration) -> Cookie<'static> {
-    Cookie::build(SESSION_COOKIE, value)
+/// Of any name: sent to this site alone, over TLS, unseen by scripts.
+#[must_use]
+pub fn strict_cookie(name: &'static str, value: String, max_age: SignedDuration) -> Cookie<'static> {
+    Cookie::build(name, value)
         .path("/")
         .secure(true)
         .http_only(true)

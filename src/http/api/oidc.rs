@@ -12,7 +12,7 @@ use crate::{
         access::{Public, SESSION_COOKIE},
         middleware::{client::origin, frame::request_id},
         routes::{Routes, routes},
-        session_cookie,
+        session_cookie, strict_cookie,
     },
     service::{
         oidc::{LOGIN_LIFE, Return, begin_sign_in, complete_sign_in},
@@ -21,10 +21,11 @@ use crate::{
 };
 use actix_web::{
     HttpRequest, HttpResponse,
-    cookie::{Cookie, SameSite, time::Duration},
+    cookie::Cookie,
     http::header::LOCATION,
     web::{Data, Query},
 };
+use jiff::SignedDuration;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -68,7 +69,7 @@ async fn start_oidc(
     };
     let kept = request.cookie(BROWSER_COOKIE);
     let begun = begin_sign_in(&app, kept.as_ref().map(Cookie::value), return_path).await?;
-    let cookie = cookie(BROWSER_COOKIE, &begun.browser, LOGIN_LIFE.as_secs());
+    let cookie = strict_cookie(BROWSER_COOKIE, begun.browser, LOGIN_LIFE);
     Ok(HttpResponse::SeeOther().cookie(cookie).insert_header((LOCATION, begun.location.as_str())).finish())
 }
 
@@ -97,18 +98,7 @@ async fn complete_oidc(
     }
     Ok(HttpResponse::SeeOther()
         .cookie(session_cookie(&completed.session, SESSION_LIFE))
-        .cookie(cookie(BROWSER_COOKIE, "", 0))
+        .cookie(strict_cookie(BROWSER_COOKIE, String::new(), SignedDuration::ZERO))
         .insert_header((LOCATION, completed.return_path.as_str()))
         .finish())
-}
-
-/// Lax, not Strict: the browser comes from the provider's site.
-fn cookie<'a>(name: &'a str, value: &'a str, max_age_secs: i64) -> Cookie<'a> {
-    Cookie::build(name, value)
-        .path("/")
-        .secure(true)
-        .http_only(true)
-        .same_site(SameSite::Lax)
-        .max_age(Duration::seconds(max_age_secs))
-        .finish()
 }
