@@ -7,6 +7,7 @@
 //! - [`rules`]: what is waste. Invariant: pure functions of a snapshot.
 //! - [`aws`], [`collect`], [`pricing`]: how an account is entered and read. Invariant: read only.
 //! - [`db`]: what is kept. Invariant: a tenant statement binds its organisation first.
+//! - [`schedule`]: starting and stopping at AWS. Invariant: only what was just seen with the tag.
 //! - [`settings`], [`keys`], [`auth`]: settings, secrets, tokens. [`net`]: what is reached beside AWS.
 //! - [`seal`]: encryption at rest. Invariant: a sealed value opens only where it was sealed.
 //! - [`app`], [`op`], [`error`]: the composition root, who acts, what can go wrong.
@@ -29,6 +30,7 @@ pub mod net;
 pub mod op;
 pub mod pricing;
 pub mod rules;
+pub mod schedule;
 pub mod seal;
 pub mod service;
 pub mod settings;

@@ -15,6 +15,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("rules", &["domain"]),
     ("aws", &["domain", "seal"]),
     ("pricing", &["domain", "aws"]),
+    ("schedule", &["domain", "aws"]),
     ("collect", &["domain", "aws"]),
     ("db", &["domain", "seal"]),
     ("settings", &["domain"]),
@@ -35,8 +36,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "service",
         &[
-            "domain", "rules", "aws", "pricing", "collect", "db", "settings", "error", "op", "auth", "keys",
-            "seal", "audit", "app",
+            "domain", "rules", "aws", "pricing", "collect", "schedule", "db", "settings", "error", "op",
+            "auth", "keys", "seal", "audit", "app",
         ],
     ),
     ("http", &["domain", "service", "settings", "keys", "error", "op", "auth", "app", "rules"]),

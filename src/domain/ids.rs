@@ -56,6 +56,15 @@ typed_uuid! {
     /// Names a key that seals an organisation's values; stands in front of each of them.
     DataKeyId
     SessionId
+    ScheduleId
+    CalendarId
+    AssignmentId
+    OverrideId
+    ApprovalId
+    /// A tick of the scheduler that did something, or that somebody asked for.
+    RunId
+    /// One start or stop.
+    ActionId
     /// Made from the organisation and the fingerprint: the same finding keeps its id for ever.
     RecommendationId
     /// Made from account, region, kind and AWS's own id: a re-scan finds its row again.

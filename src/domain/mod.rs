@@ -21,6 +21,7 @@ pub mod recommendation;
 pub mod region;
 pub mod return_path;
 pub mod scan;
+pub mod schedule;
 pub mod scope;
 pub mod security_event;
 pub mod selection;

@@ -126,8 +126,16 @@ const MYSQL_PARTS: &[&str] = &[
 ];
 
 /// Tables that belong to no organisation, or to none yet.
-const OF_NOBODY: [&str; 6] =
-    ["organization", "price", "setup_token", "sign_in_attempt", "timer", "oidc_login"];
+const OF_NOBODY: [&str; 8] = [
+    "organization",
+    "price",
+    "setup_token",
+    "sign_in_attempt",
+    "timer",
+    "oidc_login",
+    "installation_stop",
+    "scheduler_shard",
+];
 
 #[test]
 fn tenant_keys_begin_with_the_organisation() {
