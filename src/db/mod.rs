@@ -36,6 +36,7 @@ mod resource;
 mod retention;
 mod savings;
 mod scan;
+mod scheduler_approval;
 mod sealed;
 mod session;
 mod setup_token;
@@ -72,6 +73,7 @@ pub use resource::{KeptResource, ResourceFilter};
 pub use retention::RetentionLimits;
 pub use savings::{SavingsSummary, SavingsTotal};
 pub use scan::ScanRecord;
+pub use scheduler_approval::{ApprovalFilter, NewApproval};
 pub use sealed::Resealed;
 pub use session::{EndedSignIns, KeptSession, NewSession};
 pub use sign_in_attempt::{Attempt, LockRule};
@@ -108,6 +110,7 @@ pub fn statements() -> Vec<Text> {
         retention::ALL,
         savings::ALL,
         scan::ALL,
+        scheduler_approval::ALL,
         session::ALL,
         setup_token::ALL,
         sign_in_attempt::ALL,

@@ -3,6 +3,7 @@
 //! Pure: the same schedule, memory and instant give the same decision, in the service's loop, in a preview and
 //! in the savings. What is not understood never leads to an action.
 
+mod approval;
 mod calendar;
 mod config;
 mod decide;
@@ -10,8 +11,10 @@ mod document;
 mod memory;
 mod observed;
 mod overrides;
+mod standing;
 mod target;
 
+pub use approval::{Approval, ApprovalDecision, ApprovalStatus, ApprovalSubject, WaitingResource};
 pub use calendar::Calendar;
 pub use config::{Assignment, Config, KnownSchedule, NoPlan, Plan};
 pub use decide::{Decision, Reason, decide};
@@ -19,6 +22,7 @@ pub use document::{OnHoliday, Options, Period, Schedule, ScheduleError};
 pub use memory::{LastAction, Memory, Retry, ScheduleKey};
 pub use observed::{Facts, Member, Observed, Power};
 pub use overrides::{Override, OverrideScope, OverrideState};
+pub use standing::{AccountSuspension, StopScope, Stopped};
 pub use target::{Target, TargetKind};
 
 use super::finding::text_enum;
