@@ -21,6 +21,7 @@ CREATE TABLE schedule_calendar (
     calendar_id BINARY(16) NOT NULL,
     name VARCHAR(128) NOT NULL,
     document MEDIUMTEXT NOT NULL,
+    revision BIGINT NOT NULL,
     created_at DATETIME(6) NOT NULL,
     updated_at DATETIME(6) NOT NULL,
     updated_by VARCHAR(190) NOT NULL,

@@ -21,6 +21,7 @@ CREATE TABLE schedule_calendar (
     calendar_id BLOB NOT NULL CHECK (length(calendar_id) = 16),
     name TEXT NOT NULL CHECK (length(name) <= 128),
     document TEXT NOT NULL,
+    revision INTEGER NOT NULL,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL,
     updated_by TEXT NOT NULL CHECK (length(updated_by) <= 190),

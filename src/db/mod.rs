@@ -6,6 +6,7 @@
 //! Deliberately no clock here: the caller passes the time of its operation.
 
 mod account;
+mod account_suspension;
 mod api_key;
 mod audit;
 mod audit_list;
@@ -20,6 +21,7 @@ mod document;
 mod dynamic;
 mod error;
 mod handle;
+mod installation_stop;
 mod invitation;
 mod lease;
 mod member;
@@ -36,7 +38,14 @@ mod resource;
 mod retention;
 mod savings;
 mod scan;
+mod schedule;
+mod schedule_assignment;
+mod schedule_author;
+mod schedule_calendar;
+mod schedule_change;
+mod schedule_override;
 mod scheduler_approval;
+mod scheduler_stop;
 mod sealed;
 mod session;
 mod setup_token;
@@ -73,6 +82,11 @@ pub use resource::{KeptResource, ResourceFilter};
 pub use retention::RetentionLimits;
 pub use savings::{SavingsSummary, SavingsTotal};
 pub use scan::ScanRecord;
+pub use schedule::{KeptSchedule, Suspended};
+pub use schedule_assignment::KeptAssignment;
+pub use schedule_calendar::KeptCalendar;
+pub use schedule_change::{Document, ScheduleChange, SchedulePicture, Stamp};
+pub use schedule_override::{KeptOverride, OverrideFilter};
 pub use scheduler_approval::{ApprovalFilter, NewApproval};
 pub use sealed::Resealed;
 pub use session::{EndedSignIns, KeptSession, NewSession};
@@ -86,6 +100,7 @@ pub use tag::TagFilter;
 pub fn statements() -> Vec<Text> {
     let own: &[&[Text]] = &[
         account::ALL,
+        account_suspension::ALL,
         api_key::ALL,
         bearer::ALL,
         audit::ALL,
@@ -95,6 +110,7 @@ pub fn statements() -> Vec<Text> {
         data_key::ALL,
         decision::ALL,
         handle::ALL,
+        installation_stop::ALL,
         invitation::ALL,
         lease::ALL,
         member::ALL,
@@ -110,7 +126,13 @@ pub fn statements() -> Vec<Text> {
         retention::ALL,
         savings::ALL,
         scan::ALL,
+        schedule::ALL,
+        schedule_assignment::ALL,
+        schedule_author::ALL,
+        schedule_calendar::ALL,
+        schedule_override::ALL,
         scheduler_approval::ALL,
+        scheduler_stop::ALL,
         session::ALL,
         setup_token::ALL,
         sign_in_attempt::ALL,

@@ -19,7 +19,7 @@ statements! {
     scoped USE { "UPDATE scheduler_approval SET status = 'used' WHERE org_id = ? AND approval_id = ? AND status = 'approved' AND standing = 0" }
 }
 
-pub(super) const WHAT: &str = "approval";
+const WHAT: &str = "approval";
 
 /// What a tick asks for. Ask once: see [`OrgDb::find_open_approval`].
 #[derive(Clone, Debug, PartialEq, Eq)]
