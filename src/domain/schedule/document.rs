@@ -21,31 +21,27 @@ pub struct ScheduleError {
     pub reason: String,
 }
 
-/// A checked schedule. Its serde form is the document that customers write, normalised.
+/// A checked schedule: there is no other. Its serde form is the document that customers write, normalised.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Schedule {
-    pub name: String,
-    pub timezone: String,
-    pub periods: Vec<Period>,
-    /// Names of calendars.
-    pub holidays: Vec<String>,
-    pub options: Options,
+    name: String,
+    timezone: String,
+    periods: Vec<Period>,
+    holidays: Vec<String>,
+    options: Options,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+/// A time of day, `24:00` included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct ClockTime {
+    minutes: u16,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Period {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub begin: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub end: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub weekdays: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub month_days: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub months: Vec<String>,
+    begin: Option<ClockTime>,
+    end: Option<ClockTime>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,5 +73,37 @@ impl Schedule {
     /// Reads and checks a document.
     pub fn parse(_text: &str) -> Result<Self, ScheduleError> {
         Err(ScheduleError { field: String::new(), reason: "unwritten".into() })
+    }
+
+    /// The same for a document that was read already, in a request say.
+    pub fn from_value(_document: &serde_json::Value) -> Result<Self, ScheduleError> {
+        Self::parse("")
+    }
+
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its IANA name.
+    #[must_use]
+    pub fn timezone(&self) -> &str {
+        &self.timezone
+    }
+
+    #[must_use]
+    pub fn periods(&self) -> &[Period] {
+        &self.periods
+    }
+
+    /// Names of calendars.
+    #[must_use]
+    pub fn holidays(&self) -> &[String] {
+        &self.holidays
+    }
+
+    #[must_use]
+    pub fn options(&self) -> &Options {
+        &self.options
     }
 }

@@ -92,7 +92,7 @@ fn require_once(bundle: &Bundle) -> Result<(), Error> {
 
 fn put_calendar(draft: &mut Draft, document: &CalendarDocument, field: &str) -> Result<Applied, Error> {
     let calendar = document.check(field)?;
-    let kept = draft.calendar_called(&calendar.name).map(|kept| (kept.id, kept.document.clone()));
+    let kept = draft.calendar_called(calendar.name()).map(|kept| (kept.id, kept.document.clone()));
     let (effect, before) = match kept {
         Some((id, before)) => (draft.replace_calendar(id, calendar, None)?, before),
         None => (draft.create_calendar(calendar).map(|_| Effect::Created)?, String::new()),
@@ -103,7 +103,7 @@ fn put_calendar(draft: &mut Draft, document: &CalendarDocument, field: &str) -> 
 
 fn put_schedule(draft: &mut Draft, document: &ScheduleDocument, field: &str) -> Result<Applied, Error> {
     let schedule = document.check(field)?;
-    let kept = draft.schedule_called(&schedule.name).map(|kept| (kept.id, kept.document.clone()));
+    let kept = draft.schedule_called(schedule.name()).map(|kept| (kept.id, kept.document.clone()));
     let (effect, before) = match kept {
         Some((id, before)) => (draft.replace_schedule(id, schedule, None, field)?, before),
         None => (draft.create_schedule(schedule, field).map(|_| Effect::Created)?, String::new()),

@@ -79,15 +79,15 @@ impl Draft {
 /// Schedules.
 impl Draft {
     pub(super) fn create_schedule(&mut self, schedule: Schedule, field: &str) -> Result<ScheduleId, Error> {
-        self.require_free_schedule(&schedule.name)?;
+        self.require_free_schedule(schedule.name())?;
         self.require_calendars(&schedule, field)?;
         if self.state.schedules.len() >= MAX_SCHEDULES {
             return Err(too_many("schedules", MAX_SCHEDULES));
         }
-        let (id, document) = (ScheduleId::generate(), document_of(&schedule.name, &schedule));
+        let (id, document) = (ScheduleId::generate(), document_of(schedule.name(), &schedule));
         self.state.schedules.push(KeptSchedule {
             id,
-            name: schedule.name.clone(),
+            name: schedule.name().to_owned(),
             document: document.text.clone(),
             schedule: Ok(schedule),
             revision: 1,
@@ -111,12 +111,12 @@ impl Draft {
     ) -> Result<Effect, Error> {
         let kept = self.schedule(id)?;
         check_revision(revision, kept.revision)?;
-        let document = document_of(&schedule.name, &schedule);
+        let document = document_of(schedule.name(), &schedule);
         if kept.document == document.text {
             return Ok(Effect::Unchanged);
         }
-        if kept.name != schedule.name {
-            self.require_free_schedule(&schedule.name)?;
+        if kept.name != schedule.name() {
+            self.require_free_schedule(schedule.name())?;
         }
         self.require_calendars(&schedule, field)?;
         for kept in self.state.schedules.iter_mut().filter(|kept| kept.id == id) {
@@ -184,7 +184,7 @@ impl Draft {
     }
 
     fn require_calendars(&self, schedule: &Schedule, field: &str) -> Result<(), Error> {
-        for (index, name) in schedule.holidays.iter().enumerate() {
+        for (index, name) in schedule.holidays().iter().enumerate() {
             if self.calendar_called(name).is_none() {
                 let field = format!("{field}holidays[{index}]");
                 let detail = format!("there is no calendar called {name:?}; make it first");
@@ -198,14 +198,14 @@ impl Draft {
 /// Calendars.
 impl Draft {
     pub(super) fn create_calendar(&mut self, calendar: Calendar) -> Result<CalendarId, Error> {
-        self.require_free_calendar(&calendar.name)?;
+        self.require_free_calendar(calendar.name())?;
         if self.state.calendars.len() >= MAX_CALENDARS {
             return Err(too_many("calendars", MAX_CALENDARS));
         }
-        let (id, document) = (CalendarId::generate(), document_of(&calendar.name, &calendar));
+        let (id, document) = (CalendarId::generate(), document_of(calendar.name(), &calendar));
         self.state.calendars.push(KeptCalendar {
             id,
-            name: calendar.name.clone(),
+            name: calendar.name().to_owned(),
             document: document.text.clone(),
             calendar: Ok(calendar),
             revision: 1,
@@ -226,13 +226,13 @@ impl Draft {
     ) -> Result<Effect, Error> {
         let kept = self.calendar(id)?;
         check_revision(revision, kept.revision)?;
-        let document = document_of(&calendar.name, &calendar);
+        let document = document_of(calendar.name(), &calendar);
         if kept.document == document.text {
             return Ok(Effect::Unchanged);
         }
         let former = kept.name.clone();
-        if former != calendar.name {
-            self.require_free_calendar(&calendar.name)?;
+        if former != calendar.name() {
+            self.require_free_calendar(calendar.name())?;
             self.require_unused(&former, "keep its name")?;
         }
         for kept in self.state.calendars.iter_mut().filter(|kept| kept.id == id) {
@@ -283,7 +283,7 @@ impl Draft {
 
 /// One whose document cannot be read uses nothing.
 fn uses(kept: &KeptSchedule, calendar: &str) -> bool {
-    kept.schedule.as_ref().is_ok_and(|schedule| schedule.holidays.iter().any(|name| name == calendar))
+    kept.schedule.as_ref().is_ok_and(|schedule| schedule.holidays().iter().any(|name| name == calendar))
 }
 
 /// Assignments.
