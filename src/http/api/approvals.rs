@@ -53,7 +53,7 @@ pub struct ApprovalView {
 }
 
 impl ApprovalView {
-    fn of(approval: Approval, now: Timestamp) -> Self {
+    pub(crate) fn of(approval: Approval, now: Timestamp) -> Self {
         let expired = approval.status == ApprovalStatus::Open && !approval.is_open(now);
         Self {
             approval_id: approval.id,

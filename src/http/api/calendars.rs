@@ -38,7 +38,7 @@ pub struct CalendarView {
 }
 
 impl CalendarView {
-    fn of(kept: KeptCalendar) -> Result<Self, Error> {
+    pub(crate) fn of(kept: KeptCalendar) -> Result<Self, Error> {
         let problem = kept.calendar.err();
         Ok(Self {
             calendar_id: kept.id,

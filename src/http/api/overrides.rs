@@ -84,7 +84,7 @@ pub struct OverrideView {
 }
 
 impl OverrideView {
-    fn of(kept: KeptOverride, now: Timestamp) -> Self {
+    pub(crate) fn of(kept: KeptOverride, now: Timestamp) -> Self {
         let active = (kept.what.from..kept.what.until).contains(&now);
         let (schedule_id, resource) = match kept.what.scope {
             OverrideScope::Schedule(id) => (Some(id), None),

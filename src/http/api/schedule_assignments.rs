@@ -29,16 +29,16 @@ use utoipa::{IntoParams, ToSchema};
 #[serde(rename_all = "camelCase")]
 pub struct AssignmentView {
     #[schema(value_type = String, format = Uuid)]
-    assignment_id: AssignmentId,
+    pub assignment_id: AssignmentId,
     #[schema(value_type = String, format = Uuid)]
     schedule_id: ScheduleId,
     #[schema(value_type = AccountIdText)]
-    account_id: AccountId,
+    pub account_id: AccountId,
     /// Null: every region.
     #[schema(value_type = Option<RegionText>)]
-    region: Option<Region>,
+    pub region: Option<Region>,
     /// Null: whatever its tags are.
-    tag: Option<TagDocument>,
+    pub tag: Option<TagDocument>,
     #[schema(value_type = String, format = "date-time")]
     created_at: Timestamp,
     created_by: String,

@@ -57,7 +57,7 @@ impl SuspendedView {
 }
 
 impl ScheduleView {
-    pub(super) fn of(kept: KeptSchedule) -> Result<Self, Error> {
+    pub(crate) fn of(kept: KeptSchedule) -> Result<Self, Error> {
         let problem = kept.schedule.err();
         Ok(Self {
             schedule_id: kept.id,

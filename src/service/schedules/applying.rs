@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     app::App,
-    db::{SchedulePicture, Stamp},
+    db::{DbError, SchedulePicture, Stamp},
     error::Error,
     op::OpCx,
 };
@@ -53,13 +53,27 @@ pub struct Application {
 
 /// Makes what a bundle says, by name. What it does not name stays.
 pub async fn apply(app: &App, cx: &OpCx, bundle: &Bundle) -> Result<Application, Error> {
+    require_accounts(app, cx, bundle).await?;
     change(app, cx, |draft| put_all(draft, cx, bundle)).await
 }
 
 /// What `apply` would do; nothing is written.
 pub async fn look(app: &App, cx: &OpCx, bundle: &Bundle) -> Result<Application, Error> {
+    require_accounts(app, cx, bundle).await?;
     let picture: SchedulePicture = app.database.scoped(&cx.scope).load_schedules(cx.now).await?;
     put_all(&mut Draft::of(&picture, &cx.actor.subject, cx.now), cx, bundle)
+}
+
+async fn require_accounts(app: &App, cx: &OpCx, bundle: &Bundle) -> Result<(), Error> {
+    let db = app.database.scoped(&cx.scope);
+    for (index, assignment) in bundle.assignments.iter().enumerate() {
+        if let Err(DbError::NotFound(_)) = db.get_account(assignment.account_id).await {
+            let field = format!("assignments[{index}].accountId");
+            let detail = format!("there is no account {}", assignment.account_id);
+            return Err(Error::invalid_field(&field, detail));
+        }
+    }
+    Ok(())
 }
 
 fn put_all(draft: &mut Draft, cx: &OpCx, bundle: &Bundle) -> Result<Application, Error> {
@@ -119,9 +133,6 @@ fn put_assignment(
     document: &AssignmentDocument,
     field: &str,
 ) -> Result<Applied, Error> {
-    if !cx.scope.accounts().sees(document.account_id) {
-        return Err(Error::not_found());
-    }
     let Some(schedule) = draft.schedule_called(&document.schedule).map(|kept| kept.id) else {
         let detail = format!("there is no schedule called {:?}", document.schedule);
         return Err(Error::invalid_field(&format!("{field}schedule"), detail));
