@@ -36,7 +36,14 @@ mod resource;
 mod retention;
 mod savings;
 mod scan;
+mod schedule_day;
+mod scheduled_region;
+mod scheduled_resource;
+mod scheduler_action;
 mod scheduler_approval;
+mod scheduler_book;
+mod scheduler_run;
+mod scheduler_shard;
 mod sealed;
 mod session;
 mod setup_token;
@@ -73,7 +80,13 @@ pub use resource::{KeptResource, ResourceFilter};
 pub use retention::RetentionLimits;
 pub use savings::{SavingsSummary, SavingsTotal};
 pub use scan::ScanRecord;
+pub use schedule_day::{DayCursor, DayFilter, DaySum};
+pub use scheduled_resource::ScheduledFilter;
+pub use scheduler_action::{ActionFilter, ActionOutcome};
 pub use scheduler_approval::{ApprovalFilter, NewApproval};
+pub use scheduler_book::Book;
+pub use scheduler_run::RunFilter;
+pub use scheduler_shard::{LONGEST as LONGEST_LEASE, ShardLeases, ShardWork};
 pub use sealed::Resealed;
 pub use session::{EndedSignIns, KeptSession, NewSession};
 pub use sign_in_attempt::{Attempt, LockRule};
@@ -110,6 +123,12 @@ pub fn statements() -> Vec<Text> {
         retention::ALL,
         savings::ALL,
         scan::ALL,
+        schedule_day::ALL,
+        scheduled_region::ALL,
+        scheduled_resource::ALL,
+        scheduler_action::ALL,
+        scheduler_run::ALL,
+        scheduler_shard::ALL,
         scheduler_approval::ALL,
         session::ALL,
         setup_token::ALL,

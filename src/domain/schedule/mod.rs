@@ -8,9 +8,11 @@ mod calendar;
 mod config;
 mod decide;
 mod document;
+mod history;
 mod memory;
 mod observed;
 mod overrides;
+mod shard;
 mod standing;
 mod target;
 
@@ -19,9 +21,14 @@ pub use calendar::Calendar;
 pub use config::{Assignment, Config, KnownSchedule, NoPlan, Plan};
 pub use decide::{Decision, Reason, decide};
 pub use document::{OnHoliday, Options, Period, Schedule, ScheduleError};
+pub use history::{
+    ActionRecord, ActionStatus, HourCoverage, OffSince, RunCounts, RunFailure, RunRecord, RunStatus,
+    RunSummary, ScheduleDay, ScheduledAccount, ScheduledRegion, ScheduledResource, StartedFor,
+};
 pub use memory::{LastAction, Memory, Retry, ScheduleKey};
 pub use observed::{Facts, Member, Observed, Power};
 pub use overrides::{Override, OverrideScope, OverrideState};
+pub use shard::{SHARDS, Shard, shard_of};
 pub use standing::{AccountSuspension, StopScope, Stopped};
 pub use target::{Target, TargetKind};
 
