@@ -48,6 +48,7 @@ statements! {
     scoped DELETE_ACTIONS { "DELETE FROM scheduler_action WHERE org_id = ? AND account_id = ?" }
     scoped DELETE_SCHEDULED_DAYS { "DELETE FROM schedule_day WHERE org_id = ? AND account_id = ?" }
     scoped DELETE_SCHEDULED_REGIONS { "DELETE FROM scheduled_region WHERE org_id = ? AND account_id = ?" }
+    scoped DELETE_SCHEDULED_ACCOUNT { "DELETE FROM scheduled_account WHERE org_id = ? AND account_id = ?" }
     scoped DELETE_SCHEDULED_RESOURCES { "DELETE FROM scheduled_resource WHERE org_id = ? AND account_id = ?" }
     scoped DELETE { "DELETE FROM account WHERE org_id = ? AND account_id = ?" }
 }
@@ -293,6 +294,7 @@ impl OrgDb<'_> {
             DELETE_ACTIONS,
             DELETE_SCHEDULED_DAYS,
             DELETE_SCHEDULED_REGIONS,
+            DELETE_SCHEDULED_ACCOUNT,
             DELETE_SCHEDULED_RESOURCES,
             DELETE,
         ] {

@@ -43,8 +43,15 @@ mod schedule_assignment;
 mod schedule_author;
 mod schedule_calendar;
 mod schedule_change;
+mod schedule_day;
 mod schedule_override;
+mod scheduled_region;
+mod scheduled_resource;
+mod scheduler_action;
 mod scheduler_approval;
+mod scheduler_book;
+mod scheduler_run;
+mod scheduler_shard;
 mod scheduler_stop;
 mod sealed;
 mod session;
@@ -86,8 +93,14 @@ pub use schedule::{KeptSchedule, Suspended};
 pub use schedule_assignment::KeptAssignment;
 pub use schedule_calendar::KeptCalendar;
 pub use schedule_change::{Document, ScheduleChange, SchedulePicture, Stamp};
+pub use schedule_day::{DayCursor, DayFilter, DaySum};
 pub use schedule_override::{KeptOverride, OverrideFilter};
+pub use scheduled_resource::ScheduledFilter;
+pub use scheduler_action::{ActionFilter, ActionOutcome};
 pub use scheduler_approval::{ApprovalFilter, NewApproval};
+pub use scheduler_book::Book;
+pub use scheduler_run::RunFilter;
+pub use scheduler_shard::{LONGEST as LONGEST_LEASE, ShardLeases, ShardWork};
 pub use sealed::Resealed;
 pub use session::{EndedSignIns, KeptSession, NewSession};
 pub use sign_in_attempt::{Attempt, LockRule};
@@ -131,6 +144,12 @@ pub fn statements() -> Vec<Text> {
         schedule_author::ALL,
         schedule_calendar::ALL,
         schedule_override::ALL,
+        schedule_day::ALL,
+        scheduled_region::ALL,
+        scheduled_resource::ALL,
+        scheduler_action::ALL,
+        scheduler_run::ALL,
+        scheduler_shard::ALL,
         scheduler_approval::ALL,
         scheduler_stop::ALL,
         session::ALL,

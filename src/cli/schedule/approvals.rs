@@ -6,7 +6,7 @@ use super::{
         operator::{Organization, audited},
     },
     manage::{target, told},
-    views::{Format, Output},
+    views::Output,
 };
 use crate::{
     app::App,
@@ -64,13 +64,11 @@ pub async fn run(app: &App, command: Command) -> Result<(), CliError> {
                 not_expired_at: (!all).then_some(cx.now),
             };
             let found = schedules::list_approvals(app, &cx, &filter, None, u32::MAX).await.map_err(told)?;
-            if let Format::Json = output.format {
-                let views: Vec<ApprovalView> =
-                    found.into_iter().map(|approval| ApprovalView::of(approval, cx.now)).collect();
-                return output.list(&views, &[], |_| vec![]);
-            }
             let header = ["Approval", "Account", "Schedule", "Action", "Resources", "Status", "Until", "Why"];
-            output.list(&found, &header, row)
+            let rows = found.iter().map(row).collect();
+            output.list(&header, rows, || {
+                Ok(found.into_iter().map(|approval| ApprovalView::of(approval, cx.now)).collect())
+            })
         }
         Command::Approve { which, standing } if standing => {
             decide(app, which, ApprovalDecision::ApproveStanding, "approve_scheduler_actions").await

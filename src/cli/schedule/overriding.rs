@@ -6,7 +6,7 @@ use super::{
         operator::{Organization, audited, audited_making},
     },
     manage::{target, told},
-    views::{Format, Output},
+    views::Output,
 };
 use crate::{
     app::App,
@@ -133,10 +133,6 @@ async fn set(app: &App, arguments: Set) -> Result<(), CliError> {
 }
 
 async fn list(app: &App, cx: &OpCx, all: Vec<KeptOverride>, output: &Output) -> Result<(), CliError> {
-    if let Format::Json = output.format {
-        let views: Vec<OverrideView> = all.into_iter().map(|kept| OverrideView::of(kept, cx.now)).collect();
-        return output.list(&views, &[], |_| vec![]);
-    }
     let names = schedules::list_schedules(app, cx, None, u32::MAX).await.map_err(told)?;
     let scope = |scope: &OverrideScope| match scope {
         OverrideScope::Resource(target) => target.to_string(),
@@ -146,11 +142,8 @@ async fn list(app: &App, cx: &OpCx, all: Vec<KeptOverride>, output: &Output) -> 
             .map_or_else(|| id.to_string(), |kept| format!("schedule {}", kept.name)),
     };
     let header = ["Override", "Of", "State", "From", "Until", "By", "Reason"];
-    output.list(
-        &all.iter().map(|kept| row(kept, scope(&kept.what.scope))).collect::<Vec<_>>(),
-        &header,
-        Clone::clone,
-    )
+    let rows = all.iter().map(|kept| row(kept, scope(&kept.what.scope))).collect();
+    output.list(&header, rows, || Ok(all.into_iter().map(|kept| OverrideView::of(kept, cx.now)).collect()))
 }
 
 fn row(kept: &KeptOverride, of: String) -> Vec<String> {

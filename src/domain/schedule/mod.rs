@@ -12,12 +12,14 @@ mod config;
 pub mod cost;
 mod decide;
 mod document;
+mod history;
 mod memory;
 mod observed;
 mod overrides;
 mod plan;
 mod prepared;
 pub mod preview;
+mod shard;
 mod standing;
 mod target;
 mod timeline;
@@ -27,11 +29,16 @@ pub use calendar::Calendar;
 pub use config::{Assignment, Config, KnownSchedule, NoPlan};
 pub use decide::{Decision, Reason, decide, decide_seen};
 pub use document::{ClockTime, OnHoliday, Options, Period, Schedule, ScheduleError};
+pub use history::{
+    ActionRecord, ActionStatus, HourCoverage, OffSince, RunCounts, RunFailure, RunRecord, RunStatus,
+    RunSummary, ScheduleDay, ScheduledAccount, ScheduledRegion, ScheduledResource, StartedFor,
+};
 pub use memory::{LastAction, Memory, OffSpan, Retry, ScheduleKey};
 pub use observed::{Facts, Member, Observed, Power, Seen};
 pub use overrides::{Override, OverrideScope, OverrideState};
 pub use plan::Plan;
 pub use prepared::Prepared;
+pub use shard::{SHARDS, Shard, shard_of};
 pub use standing::{AccountSuspension, StopScope, Stopped};
 pub use target::{Target, TargetKind};
 pub use timeline::{Change, Holidays, Timeline};
