@@ -7,19 +7,23 @@ mod calendar;
 mod config;
 mod decide;
 mod document;
+mod eligibility;
 mod memory;
 mod observed;
 mod overrides;
 mod target;
+mod verification;
 
 pub use calendar::Calendar;
 pub use config::{Assignment, Config, KnownSchedule, NoPlan, Plan};
 pub use decide::{Decision, Reason, decide};
 pub use document::{OnHoliday, Options, Period, Schedule, ScheduleError};
+pub use eligibility::{Ineligible, check_eligibility};
 pub use memory::{LastAction, Memory, Retry, ScheduleKey};
 pub use observed::{Facts, Member, Observed, Power};
 pub use overrides::{Override, OverrideScope, OverrideState};
 pub use target::{Target, TargetKind};
+pub use verification::{Accepted, Verification, judge_verification, verify_after};
 
 use super::finding::text_enum;
 
