@@ -278,6 +278,7 @@ impl OrgDb<'_> {
             DELETE_TAGS,
             DELETE_RESOURCES,
             DELETE_SCANS,
+            super::webhook_delivery::DELETE_OF,
             DELETE,
         ] {
             tx.execute(statement, values![account]).await?;

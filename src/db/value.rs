@@ -5,8 +5,8 @@ use crate::domain::{
     account::AccountStatus,
     arn::RoleArn,
     ids::{
-        AccountId, ApiKeyId, DataKeyId, OrgKey, OrganizationId, RecommendationId, ResourceKey, ScanId,
-        SessionId, UserId,
+        AccountId, ApiKeyId, DataKeyId, DeliveryId, OrgKey, OrganizationId, RecommendationId, ResourceKey,
+        ScanId, SessionId, UserId, WebhookId,
     },
     inventory::{ResourceKind, Service},
     money::{MicroUsd, UnitPrice},
@@ -14,6 +14,7 @@ use crate::domain::{
     recommendation::RecommendationStatus,
     region::Region,
     scan::{PermissionStatus, ScanStatus},
+    webhook::DeliveryFailure,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use jiff::{Timestamp, civil::Date};
@@ -101,6 +102,8 @@ from! {
     ScanId => |v| Self::Uuid(v.uuid()),
     ApiKeyId => |v| Self::Uuid(v.uuid()),
     SessionId => |v| Self::Uuid(v.uuid()),
+    WebhookId => |v| Self::Uuid(v.uuid()),
+    DeliveryId => |v| Self::Uuid(v.uuid()),
     RecommendationId => |v| Self::Uuid(v.uuid()),
     ResourceKey => |v| Self::Uuid(v.uuid()),
     AccountId => |v| Self::Int(v.to_i64()),
@@ -118,6 +121,7 @@ from! {
     ScanStatus => |v| v.as_str().into(),
     PermissionStatus => |v| v.as_str().into(),
     RecommendationStatus => |v| v.as_str().into(),
+    DeliveryFailure => |v| v.as_str().into(),
 }
 
 impl<T: Into<Self>> From<Option<T>> for Value {
