@@ -29,6 +29,7 @@ mod rules;
 mod scan;
 mod serve;
 mod user;
+mod webhook;
 
 pub use exit::{CliError, Exit};
 
@@ -89,6 +90,9 @@ enum Command {
     /// Issue, list and revoke API keys
     #[command(subcommand)]
     ApiKey(api_key::Command),
+    /// Register, list, test and remove webhooks
+    #[command(subcommand)]
+    Webhook(webhook::Command),
     /// Migrate the database and show its state
     #[command(subcommand)]
     Db(db::Command),
@@ -133,6 +137,7 @@ pub async fn run(cli: Cli, environment: BTreeMap<String, String>) -> Result<Exit
         Command::Audit(command) => audit::run(&context, command).await,
         Command::Retention(command) => retention::run(&context, command).await,
         Command::ApiKey(command) => api_key::run(&context, command).await,
+        Command::Webhook(command) => Box::pin(webhook::run(&context, command)).await,
         Command::Db(command) => Box::pin(db::run(&context, command)).await,
         Command::Config(command) => config::run(&context, command).await,
     }

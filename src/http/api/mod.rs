@@ -22,6 +22,7 @@ pub mod setup;
 mod signed_in;
 mod texts;
 pub mod users;
+pub mod webhooks;
 
 use super::routes::Routes;
 
@@ -50,4 +51,5 @@ pub fn routes() -> Routes {
         .merge(decisions::routes())
         .merge(money::routes())
         .merge(audit::routes())
+        .merge(webhooks::routes())
 }

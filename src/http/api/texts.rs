@@ -21,3 +21,8 @@ pub struct NameText(String);
 #[derive(ToSchema)]
 #[schema(value_type = String, max_length = 190, pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$")]
 pub struct DisplayNameText(String);
+
+/// Where a webhook's messages go; shown to nobody afterwards.
+#[derive(ToSchema)]
+#[schema(value_type = String, max_length = 2048, pattern = "^https?://[!-\"$-~]+$", example = "https://hooks.example.com/T0KEN")]
+pub struct WebhookUrlText(String);
