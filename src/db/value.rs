@@ -5,9 +5,9 @@ use crate::domain::{
     account::AccountStatus,
     arn::RoleArn,
     ids::{
-        AccountId, ActionId, ApiKeyId, ApprovalId, AssignmentId, CalendarId, DataKeyId, OrgKey,
+        AccountId, ActionId, ApiKeyId, ApprovalId, AssignmentId, CalendarId, DataKeyId, DeliveryId, OrgKey,
         OrganizationId, OverrideId, RecommendationId, ResourceKey, RunId, ScanId, ScheduleId, SessionId,
-        UserId,
+        UserId, WebhookId,
     },
     inventory::{ResourceKind, Service},
     money::{MicroUsd, UnitPrice},
@@ -19,6 +19,7 @@ use crate::domain::{
         Action, ActionStatus, ApprovalStatus, Desired, HourCoverage, OverrideState, Power, RunStatus,
         StartedFor, TargetKind,
     },
+    webhook::DeliveryFailure,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use jiff::{Timestamp, civil::Date};
@@ -106,6 +107,8 @@ from! {
     ScanId => |v| Self::Uuid(v.uuid()),
     ApiKeyId => |v| Self::Uuid(v.uuid()),
     SessionId => |v| Self::Uuid(v.uuid()),
+    WebhookId => |v| Self::Uuid(v.uuid()),
+    DeliveryId => |v| Self::Uuid(v.uuid()),
     RecommendationId => |v| Self::Uuid(v.uuid()),
     ResourceKey => |v| Self::Uuid(v.uuid()),
     ScheduleId => |v| Self::Uuid(v.uuid()),
@@ -140,6 +143,7 @@ from! {
     StartedFor => |v| v.as_str().into(),
     OverrideState => |v| v.as_str().into(),
     ApprovalStatus => |v| v.as_str().into(),
+    DeliveryFailure => |v| v.as_str().into(),
 }
 
 impl<T: Into<Self>> From<Option<T>> for Value {

@@ -28,6 +28,7 @@ pub mod setup;
 mod signed_in;
 mod texts;
 pub mod users;
+pub mod webhooks;
 
 use super::routes::Routes;
 
@@ -62,4 +63,5 @@ pub fn routes() -> Routes {
         .merge(overrides::routes())
         .merge(scheduler_stop::routes())
         .merge(approvals::routes())
+        .merge(webhooks::routes())
 }
