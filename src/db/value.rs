@@ -16,8 +16,8 @@ use crate::domain::{
     region::Region,
     scan::{PermissionStatus, ScanStatus},
     schedule::{
-        Action, ActionStatus, ApprovalStatus, Desired, HourCoverage, OverrideState, Power, RunStatus,
-        StartedFor, TargetKind,
+        Action, ActionStatus, ApprovalStatus, Desired, OverrideState, Power, RunStatus, StartedFor,
+        TargetKind, cost::Coverage,
     },
     webhook::DeliveryFailure,
 };
@@ -137,7 +137,7 @@ from! {
     Action => |v| v.as_str().into(),
     ActionStatus => |v| v.as_str().into(),
     Desired => |v| v.as_str().into(),
-    HourCoverage => |v| v.as_str().into(),
+    Coverage => |v| v.as_str().into(),
     Power => |v| v.as_str().into(),
     RunStatus => |v| v.as_str().into(),
     StartedFor => |v| v.as_str().into(),

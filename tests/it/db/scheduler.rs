@@ -14,9 +14,9 @@ use tuner::{
         money::MicroUsd,
         region::Region,
         schedule::{
-            Action, ActionRecord, ActionStatus, Desired, Facts, HourCoverage, Observed, OffSince, Power,
-            RunCounts, RunRecord, RunStatus, RunSummary, ScheduleDay, ScheduledAccount, ScheduledRegion,
-            ScheduledResource, StartedFor, Target, TargetKind, shard_of,
+            Action, ActionRecord, ActionStatus, Desired, Facts, Observed, OffSince, Power, RunCounts,
+            RunRecord, RunStatus, RunSummary, ScheduleDay, ScheduledAccount, ScheduledRegion,
+            ScheduledResource, StartedFor, Target, TargetKind, cost::Coverage, shard_of,
         },
         scope::OrgScope,
         tags::Tags,
@@ -158,11 +158,8 @@ async fn a_clock_that_ran_ahead_holds_nobody_up(db: &TestDatabase) {
 async fn resources_come_back_as_they_were_put(db: &TestDatabase) {
     let (scope, leases) = leased(db).await;
     let mut row = resource(target(account(1), region(), "i-1"));
-    row.off = Some(OffSince {
-        since: later(60),
-        price: Some(MicroUsd::new(96_000)),
-        coverage: HourCoverage::OnDemand,
-    });
+    row.off =
+        Some(OffSince { since: later(60), price: Some(MicroUsd::new(96_000)), coverage: Coverage::OnDemand });
     put(db, &scope, &leases, vec![row.clone()]).await;
     let org = db.scoped(&scope);
     assert_eq!(org.get_scheduled(&row.observed.target).await.unwrap(), row);
@@ -342,7 +339,7 @@ fn day(target: Target, day: jiff::civil::Date, seconds_off: i64) -> ScheduleDay 
         seconds_off,
         saved: MicroUsd::new(seconds_off * 10),
         price: Some(MicroUsd::new(36_000)),
-        coverage: HourCoverage::OnDemand,
+        coverage: Coverage::OnDemand,
         updated_at: later(0),
     }
 }
