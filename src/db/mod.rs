@@ -45,6 +45,7 @@ mod schedule_calendar;
 mod schedule_change;
 mod schedule_day;
 mod schedule_override;
+mod schedule_savings;
 mod scheduled_region;
 mod scheduled_resource;
 mod scheduler_action;
@@ -97,6 +98,7 @@ pub use schedule_calendar::KeptCalendar;
 pub use schedule_change::{Document, ScheduleChange, SchedulePicture, Stamp};
 pub use schedule_day::{DayCursor, DayFilter, DaySum};
 pub use schedule_override::{KeptOverride, OverrideFilter};
+pub use schedule_savings::{DayOff, OffSum, ResourceOff};
 pub use scheduled_resource::ScheduledFilter;
 pub use scheduler_action::{ActionFilter, ActionOutcome};
 pub use scheduler_approval::{ApprovalFilter, NewApproval};
@@ -149,6 +151,7 @@ pub fn statements() -> Vec<Text> {
         schedule_calendar::ALL,
         schedule_override::ALL,
         schedule_day::ALL,
+        schedule_savings::ALL,
         scheduled_region::ALL,
         scheduled_resource::ALL,
         scheduler_action::ALL,

@@ -141,7 +141,7 @@ impl OrgDb<'_> {
         Ok(rows.into_iter().map(sum).collect())
     }
 
-    fn narrow_days(&self, listing: &mut Listing, filter: &DayFilter) {
+    pub(super) fn narrow_days(&self, listing: &mut Listing, filter: &DayFilter) {
         listing.and("day >= ? AND day <= ?", values![filter.from, filter.to]);
         listing.and_equal("account_id = ?", filter.account);
         listing.and_visible("account_id", self.access());

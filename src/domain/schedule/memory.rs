@@ -100,7 +100,7 @@ impl Memory {
     pub fn after_accepted(self, action: Action, at: Timestamp) -> Self {
         Self {
             last_action: Some(LastAction { action, at }),
-            off_since: (action == Action::Stop).then_some(at),
+            off_since: self.off_since.or(Some(at)).filter(|_| action == Action::Stop),
             restart_due: None,
             ..self.settled(action)
         }

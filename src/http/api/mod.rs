@@ -9,6 +9,7 @@ pub mod calendars;
 pub mod decisions;
 mod filters;
 pub mod health;
+mod hours;
 pub mod invitations;
 pub mod log_in;
 pub mod metrics;
@@ -22,6 +23,10 @@ pub mod recommendations;
 pub mod resources;
 pub mod scans;
 pub mod schedule_assignments;
+pub mod schedule_previews;
+pub mod scheduled_resources;
+pub mod scheduler_history;
+pub mod scheduler_savings;
 pub mod scheduler_stop;
 pub mod schedules;
 pub mod setup;
@@ -64,4 +69,8 @@ pub fn routes() -> Routes {
         .merge(scheduler_stop::routes())
         .merge(approvals::routes())
         .merge(webhooks::routes())
+        .merge(schedule_previews::routes())
+        .merge(scheduled_resources::routes())
+        .merge(scheduler_history::routes())
+        .merge(scheduler_savings::routes())
 }

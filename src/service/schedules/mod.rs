@@ -13,14 +13,20 @@ mod config;
 mod difference;
 mod documents;
 mod draft;
+mod followers;
+mod history;
 mod overrides;
+mod preview;
+mod prices;
+mod savings;
 mod schedule_list;
 mod stops;
 mod suspensions;
 mod words;
 
 pub use crate::db::{
-    ApprovalFilter, KeptAssignment, KeptCalendar, KeptOverride, KeptSchedule, OverrideFilter, Suspended,
+    ActionFilter, ApprovalFilter, DayFilter, DayOff, KeptAssignment, KeptCalendar, KeptOverride,
+    KeptSchedule, OffSum, OverrideFilter, ResourceOff, RunFilter, ScheduledFilter, Suspended,
 };
 pub use applying::{Application, Applied, apply, look};
 pub use approvals::{decide_approval, get_approval, list_approvals};
@@ -33,7 +39,11 @@ pub use documents::{
     AssignmentDocument, CalendarDocument, OptionsDocument, PeriodDocument, ScheduleDocument, TagDocument,
 };
 pub use draft::Effect;
+pub use followers::{FollowedResource, Following, get_resource, list_resources};
+pub use history::{get_run, list_actions, list_runs};
 pub use overrides::{NewOverride, create_override, end_override, get_override, list_overrides};
+pub use preview::{PreviewedResource, SchedulePreview, Span, preview_document, preview_schedule};
+pub use savings::{SavingsReport, list_savings, sum_savings};
 pub use schedule_list::{
     create_schedule, delete_schedule, find_schedule, get_schedule, list_schedules, replace_schedule,
     resume_schedule, suspend_schedule,

@@ -61,13 +61,16 @@ pub async fn create_override(app: &App, cx: &OpCx, new: NewOverride) -> Result<K
     get_override(app, cx, id).await
 }
 
-/// An account that is not granted is as if it did not exist.
+/// What is not tagged, or in an account that is not granted, is as if it did not exist.
 async fn require_scope(app: &App, cx: &OpCx, scope: &OverrideScope) -> Result<(), Error> {
     let db = app.database.scoped(&cx.scope);
     match scope {
         OverrideScope::Schedule(id) => db.get_schedule(*id).await.map(drop)?,
+        // A mistyped id must not look like an override that holds.
         OverrideScope::Resource(target) => {
-            db.get_account(target.account).await?;
+            if db.get_scheduled(target).await?.gone_at.is_some() {
+                return Err(Error::not_found());
+            }
         }
     }
     Ok(())

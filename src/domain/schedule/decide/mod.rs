@@ -1,8 +1,17 @@
 //! From desired state to action: a level with memory.
+//!
+//! Each look compares what is wanted now with what was wanted last. Only what has turned since then leads to an
+//! action, so that people may start and stop in between; `look` tells whether something has turned, `settle` what
+//! follows, `books` keeps the time off.
+
+mod books;
+mod look;
+mod settle;
 
 use super::{Action, Desired, Memory, Observed, OffSpan, Plan, Seen};
 use crate::domain::finding::text_enum;
 use jiff::Timestamp;
+use look::Look;
 
 text_enum! {
     /// Why something is done, or is not.
@@ -52,8 +61,8 @@ pub struct Decision {
     pub missed: u32,
     /// When the desired state changes next, by the schedule or an override; none within the horizon.
     pub next_change_at: Option<Timestamp>,
-    /// Until then the same sight, memory and configuration give nothing new. None: for ever.
-    pub look_again_at: Option<Timestamp>,
+    /// Until then the same sight, memory and configuration give the same answer.
+    pub look_again_at: Timestamp,
     /// Time off because of Tuner that has ended, for the books; `memory` does not hold it any more.
     pub off: Option<OffSpan>,
 }
@@ -65,16 +74,29 @@ pub fn decide(plan: &Plan<'_>, observed: &Observed, memory: Option<&Memory>, now
 
 /// The same for what is not held whole.
 #[must_use]
-pub fn decide_seen(plan: &Plan<'_>, _seen: Seen, _memory: Option<&Memory>, now: Timestamp) -> Decision {
-    Decision {
-        desired: Desired::None,
-        action: None,
-        reason: Reason::NoOpinion,
-        due_at: now,
-        memory: Memory::new(plan.key, Desired::None, now),
-        missed: 0,
-        next_change_at: None,
-        look_again_at: None,
-        off: None,
+pub fn decide_seen(plan: &Plan<'_>, seen: Seen, memory: Option<&Memory>, now: Timestamp) -> Decision {
+    let prospect = plan.prospect(now);
+    match memory {
+        Some(memory) if memory.schedule.id == plan.key.id => {
+            Look { plan, seen, prospect, memory: memory.clone() }.known()
+        }
+        other => Look { plan, seen, prospect, memory: of_new(plan, other, now) }.first_sight(),
     }
 }
+
+/// What stays true of a resource that has followed another schedule so far, or none.
+fn of_new(plan: &Plan<'_>, memory: Option<&Memory>, now: Timestamp) -> Memory {
+    let new = Memory::new(plan.key, Desired::None, now);
+    match memory.cloned() {
+        None => new,
+        Some(old) => Memory {
+            last_action: old.last_action,
+            restart_due: old.restart_due,
+            off_since: old.off_since,
+            ..new
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests;
