@@ -5,6 +5,7 @@ mod approvals;
 mod calendars;
 mod manage;
 mod overriding;
+mod running;
 mod standing;
 mod views;
 
@@ -15,6 +16,8 @@ use clap::Subcommand;
 pub enum Command {
     #[command(flatten)]
     Manage(manage::Command),
+    /// Start and stop what is due now, once; for cron where 'tuner serve' does not run
+    Run(running::Arguments),
 }
 
 pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
@@ -22,5 +25,8 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> 
         Command::Manage(command) => with_app(context, async |app| Box::pin(manage::run(app, command)).await)
             .await
             .map(|()| Exit::Fine),
+        Command::Run(arguments) => {
+            with_app(context, async |app| Box::pin(running::run_once(app, arguments)).await).await
+        }
     }
 }
