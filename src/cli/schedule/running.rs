@@ -70,7 +70,6 @@ fn print_json(report: &RunReport) -> Result<(), CliError> {
 fn print_tables(report: &RunReport) -> Result<(), CliError> {
     if !report.actions.is_empty() {
         let mut table = Table::new();
-        table.load_preset(comfy_table::presets::NOTHING);
         table.set_header(["Account", "Region", "Resource", "Schedule", "Action", "Why", "Outcome"]);
         report.actions.iter().for_each(|action| drop(table.add_row(row_of(action))));
         say!("{table}");
