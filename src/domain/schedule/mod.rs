@@ -12,6 +12,7 @@ mod config;
 pub mod cost;
 mod decide;
 mod document;
+mod eligibility;
 mod history;
 mod memory;
 mod observed;
@@ -23,15 +24,17 @@ mod shard;
 mod standing;
 mod target;
 mod timeline;
+mod verification;
 
 pub use approval::{Approval, ApprovalDecision, ApprovalStatus, ApprovalSubject, WaitingResource};
 pub use calendar::Calendar;
 pub use config::{Assignment, Config, KnownSchedule, NoPlan};
 pub use decide::{Decision, Reason, decide, decide_seen};
 pub use document::{ClockTime, OnHoliday, Options, Period, Schedule, ScheduleError};
+pub use eligibility::{Ineligible, check_eligibility};
 pub use history::{
-    ActionRecord, ActionStatus, HourCoverage, OffSince, RunCounts, RunFailure, RunRecord, RunStatus,
-    RunSummary, ScheduleDay, ScheduledAccount, ScheduledRegion, ScheduledResource, StartedFor,
+    ActionRecord, ActionStatus, OffSince, RunCounts, RunFailure, RunRecord, RunStatus, RunSummary,
+    ScheduleDay, ScheduledAccount, ScheduledRegion, ScheduledResource, StartedFor,
 };
 pub use memory::{LastAction, Memory, OffSpan, Retry, ScheduleKey};
 pub use observed::{Facts, Member, Observed, Power, Seen};
@@ -42,6 +45,7 @@ pub use shard::{SHARDS, Shard, shard_of};
 pub use standing::{AccountSuspension, StopScope, Stopped};
 pub use target::{Target, TargetKind};
 pub use timeline::{Change, Holidays, Timeline};
+pub use verification::{Accepted, Verification, judge_verification, verify_after};
 
 use super::finding::text_enum;
 

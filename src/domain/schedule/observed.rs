@@ -68,9 +68,15 @@ pub struct Facts {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub platform: Option<crate::domain::inventory::Platform>,
     pub spot: bool,
+    /// Capacity that was bought ahead.
+    pub capacity_block: bool,
+    /// EKS or ECS run it.
+    pub managed: bool,
     pub dedicated_tenancy: bool,
     pub auto_scaling_group: bool,
     pub instance_store_root: bool,
+    /// Its root volume is not attached.
+    pub no_root_volume: bool,
     /// RDS's own name: `postgres`, `sqlserver-se`, `custom-oracle-ee`, ….
     pub engine: Box<str>,
     /// `provisioned`, `serverless`, `global`, ….

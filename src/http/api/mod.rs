@@ -33,6 +33,7 @@ pub mod setup;
 mod signed_in;
 mod texts;
 pub mod users;
+pub mod webhooks;
 
 use super::routes::Routes;
 
@@ -67,6 +68,7 @@ pub fn routes() -> Routes {
         .merge(overrides::routes())
         .merge(scheduler_stop::routes())
         .merge(approvals::routes())
+        .merge(webhooks::routes())
         .merge(schedule_previews::routes())
         .merge(scheduled_resources::routes())
         .merge(scheduler_history::routes())
