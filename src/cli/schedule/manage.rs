@@ -6,7 +6,7 @@ use super::{
         operator::{Organization, audited},
         report::write_json,
     },
-    applying, approvals, calendars, overriding, standing,
+    applying, approvals, calendars, history, overriding, standing,
     views::{Format, Output, or_dash},
 };
 use crate::{
@@ -75,6 +75,12 @@ pub enum Command {
     /// What waits for an administrator before so much is done at once
     #[command(subcommand)]
     Approvals(approvals::Command),
+    /// What was started and stopped, the newest first
+    Actions(history::Actions),
+    /// What is tagged, what it follows, and what comes next
+    Resources(history::Resources),
+    /// Hours off and what they saved, by the day
+    Savings(history::Savings),
 }
 
 #[derive(Debug, Args)]
@@ -142,6 +148,9 @@ pub async fn run(app: &App, command: Command) -> Result<(), CliError> {
         Command::Stop(arguments) => standing::stop(app, arguments).await,
         Command::Go(arguments) => standing::go(app, arguments).await,
         Command::Approvals(command) => approvals::run(app, command).await,
+        Command::Actions(arguments) => history::actions(app, arguments).await,
+        Command::Resources(arguments) => history::resources(app, arguments).await,
+        Command::Savings(arguments) => history::savings(app, arguments).await,
     }
 }
 

@@ -3,6 +3,7 @@
 mod applying;
 mod approvals;
 mod calendars;
+mod history;
 mod manage;
 mod overriding;
 mod running;

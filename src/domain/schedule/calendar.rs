@@ -89,3 +89,45 @@ impl Serialize for MonthDay {
         serializer.collect_str(self)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn dates_and_days_of_every_year_are_holidays() {
+        let text =
+            r#"{"name": "de-be", "dates": ["2026-04-06", "2026-04-03"], "yearly": ["12-25", "02-29"]}"#;
+        let calendar = Calendar::parse(text).unwrap();
+        let is_holiday = |day: &str| calendar.is_holiday(day.parse().unwrap());
+        assert!(["2026-04-03", "2031-12-25", "2028-02-29"].into_iter().all(is_holiday));
+        assert!(!["2027-04-03", "2026-12-24", "2027-03-01"].into_iter().any(is_holiday));
+        let written = serde_json::to_value(&calendar).unwrap();
+        let sorted =
+            json!({"name": "de-be", "dates": ["2026-04-03", "2026-04-06"], "yearly": ["02-29", "12-25"]});
+        assert_eq!(written, sorted);
+        assert_eq!(Calendar::from_value(&written).unwrap(), calendar);
+    }
+
+    #[test]
+    fn what_is_no_day_is_refused_with_its_field() {
+        let refusal = |field: &str, value| {
+            let document = json!({"name": "x", field: value});
+            Calendar::from_value(&document).expect_err("it is refused").to_string()
+        };
+        let date = "dates[0] is '2026-02-30', which is no day; write YYYY-MM-DD, 2026-04-03 say";
+        assert_eq!(refusal("dates", json!(["2026-02-30"])), date);
+        for day in ["20260403", "2026-4-3", "2026-04-03T00:00", "0001-01-01", "2026-04-03[UTC]"] {
+            assert!(refusal("dates", json!([day])).starts_with("dates[0] is '"), "{day}");
+        }
+        for day in ["02-30", "1-1", "13-01", "12-25T00", "--12-25"] {
+            assert!(refusal("yearly", json!([day])).starts_with("yearly[0] is '"), "{day}");
+        }
+        assert_eq!(
+            refusal("yearly", json!(["12-25", "12-25"])),
+            "yearly[1] says the same as entry 0; leave one of them out"
+        );
+        assert_eq!(refusal("date", json!([])), "date is not known here; known are: name, dates, yearly");
+    }
+}

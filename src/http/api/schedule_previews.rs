@@ -4,7 +4,7 @@ use crate::{
     app::App,
     domain::{
         ids::{AccountId, ScheduleId},
-        money::MicroUsd,
+        money::{MicroUsd, UnitPrice},
         price::PriceSource,
         region::Region,
         schedule::{Change, Desired, TargetKind},
@@ -88,7 +88,7 @@ pub struct PreviewedView {
     ineligible: Option<String>,
     /// Null: not known.
     #[schema(value_type = Option<String>, example = "0.096")]
-    hourly_price: Option<MicroUsd>,
+    hourly_price: Option<UnitPrice>,
     price_source: Option<PriceSource>,
     #[schema(value_type = Option<String>)]
     estimated_monthly_savings: Option<MicroUsd>,

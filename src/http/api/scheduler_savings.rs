@@ -190,6 +190,17 @@ async fn get_scheduler_savings(
 }
 
 impl SchedulerSavingsView {
+    /// For a table: the days, what is open, and the total of the days.
+    pub(crate) fn rows(&self) -> Vec<[String; 5]> {
+        let row = |day: String, count: String, off: &TimeOffView| {
+            [day, count, off.hours_off.clone(), off.savings.to_cents(), off.savings_basis.to_string()]
+        };
+        let days =
+            self.days.iter().map(|day| row(day.day.to_string(), day.resource_count.to_string(), &day.off));
+        let open = row("off just now".to_owned(), self.open_resource_count.to_string(), &self.open);
+        days.chain([open, row("total of the days".to_owned(), String::new(), &self.total)]).collect()
+    }
+
     pub(crate) fn of(filter: &DayFilter, report: schedules::SavingsReport) -> Self {
         let days = report.days.into_iter().map(|day| DayView {
             day: day.day,

@@ -14,6 +14,7 @@ mod people;
 mod retention;
 mod sample;
 mod scheduler;
+mod schedules;
 mod schema;
 mod sign_in;
 mod store;

@@ -87,4 +87,8 @@ impl Timeline {
 }
 
 #[cfg(test)]
+mod model;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
