@@ -47,7 +47,7 @@ def _subnet(subnets: list, zone, number: int):
 def _launch(backend, region: str, kind: str, subnet, root_volume: bool):
     disks = [{"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": 8, "DeleteOnTermination": True}}] if root_volume else []
     return backend.run_instances(
-        "ami-0abcdef1234567890", 1, None, [], instance_type=kind, is_instance_type_default=False, placement=None,
+        "ami-0abcdef1234567890", 1, None, [], instance_type=kind, is_instance_type_default=True, placement=None,
         region_name=region, subnet_id=subnet.id, associate_public_ip=False, block_device_mappings=disks,
     ).instances[0]
 
