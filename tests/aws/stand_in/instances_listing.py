@@ -18,6 +18,7 @@ from .wire import check_params, read_params, write_result
 
 PAGING = next(item for item in EC2_PAGES if item.method == "describe_instances")
 MOST_KINDS = 500
+MOST_VALUES = 200  # AWS's, of a filter
 RESERVATION = re.compile(rb"<reservationSet>(.*)</reservationSet>", re.DOTALL)
 
 
@@ -46,8 +47,11 @@ def _chosen(call: Call, params: dict) -> list:
     backend, ids = _backend(call), params.get("InstanceIds") or []
     check_ids(backend, ids)
     filters = {item["Name"]: item.get("Values") or [] for item in params.get("Filters") or []}
+    if any(len(values) > MOST_VALUES for values in filters.values()):
+        text = f"The maximum number of filter values specified on a single call is {MOST_VALUES}"
+        raise AwsError("FilterLimitExceeded", text, 400)
+    wanted = set(filters.pop("instance-id", ids)) if ids or "instance-id" in filters else None
     plain = {name: filters.pop(name) for name in list(filters) if _is_plain(name, filters[name])}
-    wanted = {find_indexed(backend, name).id for name in ids} if ids else None
     found = _hits(backend, lambda item: (wanted is None or item.id in wanted) and _has_tags(backend, item, plain))
     if not filters:
         return found
@@ -130,7 +134,7 @@ def _looks(instance) -> tuple:
     reason, tags = instance.state_reason, instance.ec2_backend.tags.get(instance.id, {})
     disks = tuple((name, disk.status) for name, disk in instance.block_device_mapping.items())
     return (
-        instance.state, instance._reason, reason.code, reason.message, instance.launch_time, instance.instance_type,
+        instance.state, instance._reason, str(instance.operator), reason.code, reason.message, instance.launch_time, instance.instance_type,
         instance.lifecycle, instance.root_device_type, str(instance.disable_api_stop), instance._placement.tenancy,
         instance.monitoring_state, str(instance.ebs_optimized), len(instance.nics), instance.subnet_id, disks, "Name" in tags,
         tuple(item for item in sorted(tags.items()) if item[0] != "Name"),

@@ -171,6 +171,16 @@ class Many(unittest.TestCase):
         alone["Tags"].remove({"Key": "own", "Value": "1"})
         self.assertEqual(alone, alike)
 
+    def test_ids_by_filter_leave_out_what_is_gone(self):
+        shop = Customer()
+        made = shop.make(count=3, managedBy="eks.amazonaws.com")
+        wanted = {"Name": "instance-id", "Values": [made[2], "i-0aaaaaaaaaaaaaaa1", made[0]]}
+        found = [i for r in shop.ec2.describe_instances(Filters=[wanted])["Reservations"] for i in r["Instances"]]
+        self.assertEqual([item["InstanceId"] for item in found], [made[0], made[2]])
+        self.assertEqual(found[0]["Operator"], {"Managed": True, "Principal": "eks.amazonaws.com"})
+        many = {"Name": "instance-id", "Values": [f"i-{number:017x}" for number in range(201)]}
+        self.assertEqual(refusal(shop.ec2.describe_instances, Filters=[many])[0::2], ("FilterLimitExceeded", 400))
+
     def test_filters_beside_tags(self):
         shop = Customer()
         on, = shop.make(tags={"Scheduler": "Enabled", "team": "web"})
