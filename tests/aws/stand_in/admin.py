@@ -5,10 +5,12 @@ They have no access control: whoever reaches the port may do everything.
 
 import json
 import traceback
+from urllib.parse import parse_qsl
 
 from .access.roles import put_role, set_expired
 from .errors import Reply
 from .faults import parse_fault
+from .power import hands
 from .seed import seed_fleet, reset_all
 
 PREFIX = "/_stand-in/"
@@ -27,8 +29,10 @@ def answer_admin(state, environ: dict) -> Reply:
 
 
 def _read_json(environ: dict):
+    """The body, or else the query string as an object."""
     length = int(environ.get("CONTENT_LENGTH") or 0)
-    return json.loads(environ["wsgi.input"].read(length)) if length else None
+    body = json.loads(environ["wsgi.input"].read(length)) if length else None
+    return dict(parse_qsl(environ.get("QUERY_STRING", ""))) or None if body is None else body
 
 
 def _json(value, status: int = 200) -> Reply:
@@ -40,9 +44,11 @@ def _put_faults(state, body):
     return {"faults": len(state.faults)}
 
 
-def _clear_faults(state, _body):
-    state.faults.clear()
-    return {"faults": 0}
+def _clear_faults(state, body):
+    """All of them, or those of one account."""
+    account_id = (body or {}).get("accountId")
+    state.faults[:] = [fault for fault in state.faults if account_id not in (None, fault.accountId)]
+    return {"faults": len(state.faults)}
 
 
 def _list_calls(state, _body):
@@ -71,7 +77,15 @@ def _reset(state, _body):
 
 
 ROUTES = {
-    ("GET", "now"): lambda state, body: {"now": state.clock.now().isoformat()},
+    ("GET", "now"): hands.show_clock,
+    ("GET", "clock"): hands.show_clock,
+    ("POST", "clock"): hands.move_clock,
+    ("PUT", "delays"): hands.set_delays,
+    ("GET", "resources"): hands.list_resources,
+    ("POST", "resources"): hands.make_resources,
+    ("PATCH", "resources"): hands.change_resource,
+    ("GET", "power-calls"): hands.list_calls,
+    ("DELETE", "power-calls"): hands.clear_calls,
     ("GET", "sessions"): lambda state, body: state.session_log,
     ("GET", "attempts"): lambda state, body: state.attempt_log,
     ("DELETE", "sessions"): _clear_sessions,
@@ -86,4 +100,5 @@ ROUTES = {
     ("PUT", "roles"): put_role,
     ("GET", "planted"): lambda state, body: state.planted,
     ("GET", "healthy"): lambda state, body: state.healthy,
+    ("GET", "scheduled"): lambda state, body: state.scheduled,
 }

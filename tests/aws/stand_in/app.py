@@ -1,7 +1,7 @@
 """The WSGI application: every AWS call passes the layers in this order.
 
-identity, call counts, faults, expiry, trust or permission, then our own answer or moto's.
-moto is called under one lock, since its backends are not made for threads.
+identity, call counts, what is due by now, faults, expiry, trust or permission, then our own answer or moto's, and
+the faults that come after the effect. moto is called under one lock, since its backends are not made for threads.
 """
 
 import logging
@@ -17,12 +17,14 @@ from .admin import answer_admin
 from .call import Call, read_call
 from .cloudwatch_bridge import to_cbor_reply, to_json_request
 from .errors import AwsError, Reply
-from .faults import answer_fault, take_faults
+from .faults import CUT, answer_fault, take_faults
+from .instances_listing import describe_instances
 from .own import OPERATIONS, answer_own
+from .power.journal import note_answer
 from .state import State
 
 LOG = logging.getLogger("stand_in")
-STATUS = {200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 500: "Internal Server Error"}
+STATUS = {0: "Cut", 200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 412: "Precondition Failed", 500: "Internal Server Error"}
 
 
 class StandIn:
@@ -38,11 +40,19 @@ class StandIn:
             return self.moto(environ, start_response)
         else:
             reply = self.answer(read_call(environ))
+        if reply is CUT:
+            environ["stand_in.cut"]()
         headers = {**reply.headers, "Content-Length": str(len(reply.body))}
         start_response(f"{reply.status} {STATUS.get(reply.status, 'Status')}", list(headers.items()))
         return [reply.body]
 
     def answer(self, call: Call) -> Reply:
+        reply = self._answer(call)
+        with self.state.lock:
+            note_answer(self.state, call, reply)
+        return reply
+
+    def _answer(self, call: Call) -> Reply:
         try:
             return self._pass_layers(call)
         except AwsError as error:
@@ -60,21 +70,32 @@ class StandIn:
         identify(state, call)
         with state.lock:
             state.calls[(call.account_id, call.service, call.operation, call.region)] += 1
+            state.timeline.catch_up(call.account_id)
         caller = caller_of(call)
-        for fault in take_faults(state, call):
-            reply = answer_fault(call, fault, caller["arn"])
-            if reply:
-                return reply
+        faulty = self._meet_faults(call, caller)
+        if faulty:
+            return faulty
         if call.session and call.session.is_expired(state.clock):
             raise errors.expired(call)
-        check_allowed(call)
         if call.action == "sts:AssumeRole":
             return self._assume_role(call, caller)
         with state.lock:
-            return answer_own(state, call) if call.action in OPERATIONS else self._ask_moto(call)
+            check_allowed(call)
+            reply = self._work(call)
+        return (reply.status < 300 and self._meet_faults(call, caller, after=True)) or reply
+
+    def _work(self, call: Call) -> Reply:
+        if call.action == "ec2:DescribeInstances":
+            return describe_instances(self.state, call)
+        return answer_own(self.state, call) if call.action in OPERATIONS else self._ask_moto(call)
+
+    def _meet_faults(self, call: Call, caller: dict, after: bool = False) -> Reply | None:
+        replies = (answer_fault(call, fault, caller["arn"]) for fault in take_faults(self.state, call, after))
+        return next((reply for reply in replies if reply), None)
 
     def _assume_role(self, call: Call, caller: dict) -> Reply:
         with self.state.lock:
+            check_allowed(call)
             record_attempt(self.state, call)
             check_assume_role(self.state, call, caller)
             reply = self._ask_moto(call)

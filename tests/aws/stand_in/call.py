@@ -29,6 +29,7 @@ class Call:
     protocol: str = "rest-json"
     account_id: str = ""
     session: object = None
+    entry: dict | None = None  # of the record of starts and stops, once the call had its effect
     body: bytes = field(default=b"", repr=False)
 
     @cached_property

@@ -6,6 +6,7 @@ from .engines import describe_db_engine_versions, describe_db_major_engine_versi
 from .errors import Reply
 from .metrics.listing import get_metric_statistics, list_metrics
 from .metrics.queries import get_metric_data
+from .power import OPERATIONS as POWER
 from .pricing.api import describe_services, get_attribute_values, get_products
 from .wire import check_params, read_params, write_result
 
@@ -26,6 +27,7 @@ OPERATIONS = {
     "rds:DescribeReservedDBInstances": lambda state, call, params: {"ReservedDBInstances": []},
     "rds:DescribeDBEngineVersions": lambda state, call, params: describe_db_engine_versions(params),
     "rds:DescribeDBMajorEngineVersions": lambda state, call, params: describe_db_major_engine_versions(params),
+    **POWER,
     "pricing:GetProducts": lambda state, call, params: get_products(state.clock, params),
     "pricing:DescribeServices": lambda state, call, params: describe_services(params),
     "pricing:GetAttributeValues": lambda state, call, params: get_attribute_values(state.clock, params),

@@ -3,6 +3,7 @@
 import logging
 import os
 import signal
+import socket
 import sys
 import threading
 
@@ -11,8 +12,23 @@ from cheroot import wsgi
 THREADS = 24
 
 
+class Gateway(wsgi.Gateway_10):
+    """Lets the application cut the connection instead of answering."""
+
+    def get_environ(self) -> dict:
+        return {**super().get_environ(), "stand_in.cut": self._cut}
+
+    def _cut(self) -> None:
+        self.req.close_connection = True
+        try:
+            self.req.conn.socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass  # the caller has gone already
+
+
 def serve(app, host: str, port: int, exit_with_parent: bool) -> None:
     server = wsgi.Server((host, port), app, numthreads=THREADS, request_queue_size=512, timeout=120)
+    server.gateway = Gateway
     server.keep_alive_conn_limit = 1000
     server.error_log = lambda msg="", level=20, traceback=False: logging.getLogger("cheroot").info(msg)
     server.prepare()

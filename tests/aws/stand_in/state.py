@@ -6,6 +6,7 @@ from collections import Counter
 from .clock import Clock
 from .costs.store import CostStore
 from .metrics.store import MetricStore
+from .power.timeline import Timeline
 
 OWN_ACCOUNT = "123456789012"  # Tuner's own account: whoever has no assumed-role credential
 
@@ -16,6 +17,7 @@ class State:
         self.lock = threading.RLock()
         self.metrics = MetricStore(clock)
         self.costs = CostStore(clock)
+        self.timeline = Timeline(clock)
         self.clear()
 
     def clear(self) -> None:
@@ -25,7 +27,10 @@ class State:
         self.attempt_log: list[dict] = []
         self.faults: list = []
         self.calls: Counter = Counter()
+        self.power_log: list[dict] = []
         self.planted: list[dict] = []
         self.healthy: list[dict] = []
+        self.scheduled: list[dict] = []
         self.metrics.clear()
         self.costs.clear()
+        self.timeline.clear()

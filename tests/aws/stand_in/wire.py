@@ -56,9 +56,8 @@ def _plain(shape, value):
 
 def write_result(call: Call, result: dict) -> Reply:
     operation = operation_model(call.service, call.operation)
-    report = ParamValidator().validate(result, operation.output_shape)
-    if report.has_errors():
-        raise RuntimeError(f"{call.action} does not fit its model: {report.generate_report()}")
+    if not _has_objects(result):
+        _check_result(call, operation, result)
     request_id = str(uuid.uuid4())
     headers = {"x-amzn-RequestId": request_id}
     if call.protocol == "cbor":
@@ -67,6 +66,18 @@ def write_result(call: Call, result: dict) -> Reply:
         headers["Content-Type"] = "application/x-amz-json-1.1"
         return Reply(200, headers, json.dumps(result, default=dt.datetime.timestamp).encode())
     return _xml_reply(call, result, request_id)
+
+
+def _has_objects(result: dict) -> bool:
+    """moto's own objects are read by its serializers."""
+    values = (value[0] if isinstance(value, list) and value else value for value in result.values())
+    return any(hasattr(value, "__dict__") for value in values)
+
+
+def _check_result(call: Call, operation, result: dict) -> None:
+    report = ParamValidator().validate(result, operation.output_shape)
+    if report.has_errors():
+        raise RuntimeError(f"{call.action} does not fit its model: {report.generate_report()}")
 
 
 def cbor_reply(shape, result: dict, headers: dict, status: int = 200) -> Reply:
@@ -104,8 +115,9 @@ def _moto_model(call: Call):
 
 
 def _xml_reply(call: Call, result: dict, request_id: str) -> Reply:
-    from moto.core.serialize import EC2Serializer, QuerySerializer, SerializationContext
+    from moto.core.serialize import EC2Serializer, QuerySerializer, SerializationContext, XFormedAttributePicker
 
     serializer = EC2Serializer if call.protocol == "ec2" else QuerySerializer
-    written = serializer(_moto_model(call), SerializationContext(request_id)).serialize(result)
+    picker = XFormedAttributePicker() if _has_objects(result) else None
+    written = serializer(_moto_model(call), SerializationContext(request_id), value_picker=picker).serialize(result)
     return Reply(200, {"x-amzn-RequestId": request_id, "Content-Type": "text/xml"}, written["body"].encode())

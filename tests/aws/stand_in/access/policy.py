@@ -1,15 +1,15 @@
 """Reads IAM policy documents: which statements apply, and whether their conditions hold.
 
-Covers what Tuner's policies use: Action with wildcards, the string operators, Null and Bool.
-NotAction, NotPrincipal and NotResource are refused with an error rather than misread; Resource and
-the aws:ResourceTag keys are ignored in permission policies.
+Covers what Tuner's policies use: Action and Resource with wildcards, the string operators, Null and Bool.
+NotAction, NotPrincipal and NotResource are refused with an error rather than misread. As in IAM, keys of
+conditions have no case, not even the key of a tag in them; its value has.
 """
 
 import json
 import re
 from functools import lru_cache
 
-IGNORED_KEYS = ("aws:resourcetag/", "ec2:resourcetag/", "rds:db-tag/", "rds:cluster-tag/")
+TAG_KEYS = ("aws:resourcetag/", "ec2:resourcetag/", "rds:db-tag/", "rds:cluster-tag/")
 
 
 def read_statements(document) -> list[dict]:
@@ -41,14 +41,19 @@ def covers_action(statement: dict, action: str) -> bool:
     return any(matches(item, action, ignore_case=True) for item in as_list(statement.get("Action", [])))
 
 
-def conditions_hold(statement: dict, context: dict[str, str]) -> bool:
+def covers_resource(statement: dict, resource) -> bool:
+    """A call that names no resource is covered by every statement."""
+    return resource is None or any(matches(item, resource.arn) for item in as_list(statement.get("Resource", [])))
+
+
+def conditions_hold(statement: dict, context: dict[str, str], tags_known: bool = True) -> bool:
     """All operators and keys must hold; keys and operators are compared without case."""
     known = {key.lower(): value for key, value in context.items()}
     return all(
         _holds(operator, known.get(key.lower()), [str(item) for item in as_list(wanted)])
         for operator, keys in statement.get("Condition", {}).items()
         for key, wanted in keys.items()
-        if not key.lower().startswith(IGNORED_KEYS)
+        if tags_known or not key.lower().startswith(TAG_KEYS)
     )
 
 
@@ -82,12 +87,14 @@ OPERATORS = {
 }
 
 
-def decide(documents: list, action: str, context: dict[str, str]) -> str:
+def decide(documents: list, action: str, context: dict[str, str], resource=None) -> str:
     """``allow``, ``deny`` (explicit) or ``none`` of a set of permission policies."""
+    tags_known = resource is None or resource.exists
     verdict = "none"
     for document in documents:
         for statement in read_statements(document):
-            if covers_action(statement, action) and conditions_hold(statement, context):
+            covered = covers_action(statement, action) and covers_resource(statement, resource)
+            if covered and conditions_hold(statement, context, tags_known):
                 if statement.get("Effect") == "Deny":
                     return "deny"
                 verdict = "allow"
