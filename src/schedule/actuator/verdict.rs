@@ -103,6 +103,13 @@ fn of_code(code: &str) -> Option<Verdict> {
             refuse("the encryption control of its VPC does not allow it")
         }
         "InvalidInstanceID.Malformed" => refuse("AWS does not take its id"),
+        // What EC2 says of an instance whose root volume is detached, RDS of a member of a cluster.
+        "InvalidParameterValue" => {
+            refuse("AWS cannot start it as it is: most likely its root volume is detached")
+        }
+        "InvalidParameterCombination" => {
+            refuse("AWS does not start or stop a database of this kind by itself")
+        }
         _ => return None,
     })
 }
@@ -126,6 +133,7 @@ mod tests {
     #[case("VcpuLimitExceeded", OutcomeStatus::Retry, "limit")]
     #[case("InsufficientHostCapacity", OutcomeStatus::Retry, "capacity")]
     #[case("InvalidInstanceID.NotFound", OutcomeStatus::Retry, "next tick")]
+    #[case("InvalidParameterValue", OutcomeStatus::Refused, "root volume")]
     #[case("SomethingNew", OutcomeStatus::Retry, "code")]
     #[tokio::test]
     async fn ec2s_refusals_are_told_in_words(
