@@ -27,6 +27,7 @@ mod report;
 mod retention;
 mod rules;
 mod scan;
+mod schedule;
 mod serve;
 mod user;
 
@@ -77,6 +78,9 @@ enum Command {
     /// List recommendations, show one, decide about one
     #[command(subcommand)]
     Recommendations(recommendations::Command),
+    /// Start and stop tagged resources on time: schedules, overrides, approvals
+    #[command(subcommand)]
+    Schedule(schedule::Command),
     /// Add, change and erase members, grant accounts, issue access tokens
     #[command(subcommand)]
     User(user::Command),
@@ -129,6 +133,7 @@ pub async fn run(cli: Cli, environment: BTreeMap<String, String>) -> Result<Exit
         Command::Policy(command) => policy::run(&context, command),
         Command::Rules(command) => rules::run(&context, command).await,
         Command::Recommendations(command) => recommendations::run(&context, command).await,
+        Command::Schedule(command) => Box::pin(schedule::run(&context, command)).await,
         Command::User(command) => user::run(&context, command).await,
         Command::Audit(command) => audit::run(&context, command).await,
         Command::Retention(command) => retention::run(&context, command).await,

@@ -27,6 +27,7 @@ pub mod retention;
 mod rights;
 pub mod savings;
 pub mod scans;
+pub mod schedules;
 mod secret_text;
 pub mod security;
 pub mod sessions;

@@ -14,5 +14,6 @@ mod at_rest;
 mod cli;
 mod db;
 mod people;
+mod schedules;
 mod security_page;
 mod support;

@@ -1,6 +1,6 @@
 //! A tagged resource as AWS describes it: what eligibility, decision and price depend on.
 
-use super::Target;
+use super::{Target, TargetKind};
 use crate::domain::{finding::text_enum, tags::Tags};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -25,6 +25,27 @@ pub struct Observed {
     pub power: Power,
     pub seen_at: Timestamp,
     pub facts: Facts,
+}
+
+/// The little that the decision itself depends on: a large fleet need not be held whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen {
+    pub kind: TargetKind,
+    pub power: Power,
+    pub launched_at: Option<Timestamp>,
+    pub automatic_restart_at: Option<Timestamp>,
+}
+
+impl Observed {
+    #[must_use]
+    pub fn seen(&self) -> Seen {
+        Seen {
+            kind: self.target.kind,
+            power: self.power,
+            launched_at: self.facts.launched_at,
+            automatic_restart_at: self.facts.automatic_restart_at,
+        }
+    }
 }
 
 /// Kept as a document beside the columns that are asked for.

@@ -3,6 +3,7 @@
 pub mod app;
 pub mod browser;
 pub mod database;
+pub mod fleet;
 pub mod forger;
 pub mod in_process;
 pub mod mysql;
