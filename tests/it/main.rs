@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod actuator;
 mod api;
 mod at_rest;
 mod cli;
