@@ -21,6 +21,7 @@ CREATE TABLE schedule_calendar (
     calendar_id BINARY(16) NOT NULL,
     name VARCHAR(128) NOT NULL,
     document MEDIUMTEXT NOT NULL,
+    revision BIGINT NOT NULL,
     created_at DATETIME(6) NOT NULL,
     updated_at DATETIME(6) NOT NULL,
     updated_by VARCHAR(190) NOT NULL,
@@ -127,7 +128,8 @@ CREATE TABLE scheduler_approval (
     CONSTRAINT scheduler_approval_account FOREIGN KEY (org_id, account_id) REFERENCES account (org_id, account_id)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
 
--- Everything tagged Scheduler=Enabled as it was seen last, and what the scheduler remembers of it.
+-- Everything tagged Scheduler=Enabled as it was seen last, and what the scheduler remembers of it. off_since is the
+-- part of the time off that schedule_day does not hold yet, at the price of the moment of stopping.
 CREATE TABLE scheduled_resource (
     org_id BINARY(16) NOT NULL,
     account_id BIGINT NOT NULL,
@@ -143,11 +145,28 @@ CREATE TABLE scheduled_resource (
     body MEDIUMTEXT NOT NULL,
     memory MEDIUMTEXT NULL,
     next_change_at DATETIME(6) NULL,
+    off_since DATETIME(6) NULL,
+    off_price BIGINT NULL,
+    off_coverage VARCHAR(16) NULL,
     seen_at DATETIME(6) NOT NULL,
     gone_at DATETIME(6) NULL,
     PRIMARY KEY (org_id, account_id, region, kind, resource_id),
     KEY scheduled_resource_schedule (org_id, schedule_name),
     CONSTRAINT scheduled_resource_account FOREIGN KEY (org_id, account_id) REFERENCES account (org_id, account_id)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
+
+-- When all regions of an account were looked at last, and until when it is left alone after a failure.
+CREATE TABLE scheduled_account (
+    org_id BINARY(16) NOT NULL,
+    account_id BIGINT NOT NULL,
+    swept_at DATETIME(6) NULL,
+    failure VARCHAR(80) NULL,
+    message VARCHAR(500) NULL,
+    failures BIGINT NOT NULL,
+    failed_at DATETIME(6) NULL,
+    not_before DATETIME(6) NULL,
+    PRIMARY KEY (org_id, account_id),
+    CONSTRAINT scheduled_account_account FOREIGN KEY (org_id, account_id) REFERENCES account (org_id, account_id)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
 
 -- When a region was looked at last, and why it could not be.
@@ -178,7 +197,7 @@ CREATE TABLE scheduler_run (
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
 
 -- One start or stop: intent, call, outcome, verification. Written before the call; called_at marks the last
--- moment before it.
+-- moment before it. audit_intent is the sequence of its intent in the audit.
 CREATE TABLE scheduler_action (
     org_id BINARY(16) NOT NULL,
     action_id BINARY(16) NOT NULL,
@@ -194,6 +213,7 @@ CREATE TABLE scheduler_action (
     state_before VARCHAR(16) NOT NULL,
     status VARCHAR(16) NOT NULL,
     fence BIGINT NOT NULL,
+    audit_intent BIGINT NULL,
     due_at DATETIME(6) NOT NULL,
     decided_at DATETIME(6) NOT NULL,
     called_at DATETIME(6) NULL,
@@ -207,7 +227,8 @@ CREATE TABLE scheduler_action (
     PRIMARY KEY (org_id, action_id),
     KEY scheduler_action_of_account (org_id, account_id, action_id),
     KEY scheduler_action_of_resource (org_id, account_id, region, kind, resource_id, action_id),
-    KEY scheduler_action_open (org_id, account_id, status),
+    KEY scheduler_action_open (org_id, status, account_id, action_id),
+    KEY scheduler_action_decided (org_id, decided_at),
     CONSTRAINT scheduler_action_account FOREIGN KEY (org_id, account_id) REFERENCES account (org_id, account_id)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
 

@@ -21,6 +21,7 @@ CREATE TABLE schedule_calendar (
     calendar_id BLOB NOT NULL CHECK (length(calendar_id) = 16),
     name TEXT NOT NULL CHECK (length(name) <= 128),
     document TEXT NOT NULL,
+    revision INTEGER NOT NULL,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL,
     updated_by TEXT NOT NULL CHECK (length(updated_by) <= 190),
@@ -127,7 +128,8 @@ CREATE TABLE scheduler_approval (
 CREATE INDEX scheduler_approval_status ON scheduler_approval (org_id, status, approval_id);
 CREATE INDEX scheduler_approval_of_account ON scheduler_approval (org_id, account_id, status);
 
--- Everything tagged Scheduler=Enabled as it was seen last, and what the scheduler remembers of it.
+-- Everything tagged Scheduler=Enabled as it was seen last, and what the scheduler remembers of it. off_since is the
+-- part of the time off that schedule_day does not hold yet, at the price of the moment of stopping.
 CREATE TABLE scheduled_resource (
     org_id BLOB NOT NULL CHECK (length(org_id) = 16),
     account_id INTEGER NOT NULL,
@@ -143,12 +145,29 @@ CREATE TABLE scheduled_resource (
     body TEXT NOT NULL,
     memory TEXT NULL,
     next_change_at TEXT NULL,
+    off_since TEXT NULL,
+    off_price INTEGER NULL,
+    off_coverage TEXT NULL CHECK (length(off_coverage) <= 16),
     seen_at TEXT NOT NULL,
     gone_at TEXT NULL,
     PRIMARY KEY (org_id, account_id, region, kind, resource_id),
     CONSTRAINT scheduled_resource_account FOREIGN KEY (org_id, account_id) REFERENCES account (org_id, account_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX scheduled_resource_schedule ON scheduled_resource (org_id, schedule_name);
+
+-- When all regions of an account were looked at last, and until when it is left alone after a failure.
+CREATE TABLE scheduled_account (
+    org_id BLOB NOT NULL CHECK (length(org_id) = 16),
+    account_id INTEGER NOT NULL,
+    swept_at TEXT NULL,
+    failure TEXT NULL CHECK (length(failure) <= 80),
+    message TEXT NULL CHECK (length(message) <= 500),
+    failures INTEGER NOT NULL,
+    failed_at TEXT NULL,
+    not_before TEXT NULL,
+    PRIMARY KEY (org_id, account_id),
+    CONSTRAINT scheduled_account_account FOREIGN KEY (org_id, account_id) REFERENCES account (org_id, account_id)
+) STRICT, WITHOUT ROWID;
 
 -- When a region was looked at last, and why it could not be.
 CREATE TABLE scheduled_region (
@@ -178,7 +197,7 @@ CREATE TABLE scheduler_run (
 CREATE INDEX scheduler_run_started ON scheduler_run (org_id, started_at);
 
 -- One start or stop: intent, call, outcome, verification. Written before the call; called_at marks the last
--- moment before it.
+-- moment before it. audit_intent is the sequence of its intent in the audit.
 CREATE TABLE scheduler_action (
     org_id BLOB NOT NULL CHECK (length(org_id) = 16),
     action_id BLOB NOT NULL CHECK (length(action_id) = 16),
@@ -194,6 +213,7 @@ CREATE TABLE scheduler_action (
     state_before TEXT NOT NULL CHECK (length(state_before) <= 16),
     status TEXT NOT NULL CHECK (length(status) <= 16),
     fence INTEGER NOT NULL,
+    audit_intent INTEGER NULL,
     due_at TEXT NOT NULL,
     decided_at TEXT NOT NULL,
     called_at TEXT NULL,
@@ -209,7 +229,8 @@ CREATE TABLE scheduler_action (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX scheduler_action_of_account ON scheduler_action (org_id, account_id, action_id);
 CREATE INDEX scheduler_action_of_resource ON scheduler_action (org_id, account_id, region, kind, resource_id, action_id);
-CREATE INDEX scheduler_action_open ON scheduler_action (org_id, account_id, status);
+CREATE INDEX scheduler_action_open ON scheduler_action (org_id, status, account_id, action_id);
+CREATE INDEX scheduler_action_decided ON scheduler_action (org_id, decided_at);
 
 -- Leases on parts of all accounts. fence rises each time another holder takes one.
 CREATE TABLE scheduler_shard (

@@ -12,12 +12,22 @@ use aws_smithy_runtime_api::{
 use aws_smithy_types::config_bag::ConfigBag;
 use std::sync::Arc;
 
+/// What goes slower after a throttled reply.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Slows {
+    /// Reading: AWS counts each action by itself.
+    Action,
+    /// Starting and stopping: the customer's own tools come first in all of the service.
+    Service,
+}
+
 /// Of one client: it calls in one region.
 #[derive(Debug)]
 pub(super) struct Brake {
     pub throttle: Arc<AccountThrottle>,
     pub region: Region,
     pub allowed: Allowed,
+    pub slows: Slows,
 }
 
 impl Intercept for Brake {
@@ -34,7 +44,10 @@ impl Intercept for Brake {
         if context.response().is_some_and(is_throttled)
             && let Some(action) = self.allowed.action_called(cfg)
         {
-            self.throttle.slow_down(&self.region, action);
+            match self.slows {
+                Slows::Action => self.throttle.slow_down(&self.region, action),
+                Slows::Service => self.throttle.slow_service_down(&self.region, action),
+            }
         }
         Ok(())
     }

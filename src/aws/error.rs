@@ -111,6 +111,20 @@ fn classify_unsent(error: &(dyn Error + 'static)) -> Failure {
     }
 }
 
+/// Whether the call surely did not leave this process: our own gate, or nothing to sign it with.
+pub(super) fn was_never_sent<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> bool {
+    if matches!(error, SdkError::ConstructionFailure(_)) {
+        return true;
+    }
+    let mut causes = std::iter::successors(error.source(), |cause| (*cause).source());
+    matches!(error, SdkError::DispatchFailure(_))
+        && causes.any(|cause| {
+            cause.is::<super::guard::Refused>()
+                || cause.is::<SessionError>()
+                || cause.is::<CredentialsError>()
+        })
+}
+
 const NO_CREDENTIALS: &str = "NoCredentials";
 
 /// Why an account cannot be entered, and what to do.

@@ -14,11 +14,14 @@ mod error;
 mod guard;
 mod kms;
 mod policy;
+mod refusal;
+mod role_credentials;
 mod secrets;
 mod session;
 mod template;
 mod throttle;
 mod verify;
+mod write_session;
 
 pub use assume::{Purpose, RoleLink};
 pub use connector::{AwsSettings, Connector};
@@ -29,10 +32,12 @@ pub use policy::{
     QuickCreate, SESSION_POLICY_LIMIT, account_principal, quick_create_url, read_only_policy,
     scheduler_policy, session_policy, trust_policy,
 };
+pub use refusal::{Reach, Refusal};
 pub use secrets::read_secrets;
 pub use session::{ReadSession, Sessions};
 pub use template::{SchedulerRole, TemplateFormat, template};
-pub use throttle::{AccountThrottle, METRIC_POINTS};
+pub use throttle::{AccountThrottle, INSTANCES_STARTED, INSTANCES_STOPPED, METRIC_POINTS};
+pub use write_session::{SCHEDULER_READS, START_STOP, Switch, WriteSession};
 
 /// What the pricing client is for. `pricing` makes the call, collecting sessions allow it.
 pub const PRICING_ACTIONS: &[&str] = &["pricing:GetProducts"];

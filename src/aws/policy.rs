@@ -2,7 +2,10 @@
 //!
 //! Invariant: what Tuner asks for is made from the collectors' ACTIONS, never written by hand beside them.
 
-use super::assume::Purpose;
+use super::{
+    assume::Purpose,
+    write_session::{SCHEDULER_READS, START_STOP},
+};
 use crate::domain::{
     arn::RoleArn,
     ids::AccountId,
@@ -16,24 +19,9 @@ use url::Url;
 /// STS refuses a longer inline session policy.
 pub const SESSION_POLICY_LIMIT: usize = 2_048;
 
-pub(super) const START_STOP: [&str; 6] = [
-    "ec2:StartInstances",
-    "ec2:StopInstances",
-    "rds:StartDBCluster",
-    "rds:StartDBInstance",
-    "rds:StopDBCluster",
-    "rds:StopDBInstance",
-];
 /// Whoever could tag could make anything eligible for start and stop.
 pub(super) const TAGGING: [&str; 4] =
     ["ec2:CreateTags", "ec2:DeleteTags", "rds:AddTagsToResource", "rds:RemoveTagsFromResource"];
-pub(super) const SCHEDULER_READS: [&str; 5] = [
-    "ec2:DescribeInstances",
-    "ec2:DescribeRegions",
-    "rds:DescribeDBClusters",
-    "rds:DescribeDBInstances",
-    "rds:ListTagsForResource",
-];
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -132,12 +120,24 @@ fn scheduler_statements(named: bool) -> Vec<Statement> {
     statements.into_iter().map(|(sid, s)| if named { s.named(sid) } else { s }).collect()
 }
 
+/// A start of an instance whose volumes are encrypted with a key of the customer's needs a grant on it, which EC2
+/// asks for in the name of whoever starts. Only a ceiling: no role of ours has it unless the customer adds it
+/// for their keys, and without it such a start falls back to stopped.
+fn volume_grants() -> Statement {
+    Statement::new("Allow", &["kms:CreateGrant"]).when(json!({
+        "Bool": {"kms:GrantIsForAWSResource": "true"},
+        "StringLike": {"kms:ViaService": "ec2.*"},
+    }))
+}
+
 /// The most that a session may do, whatever the customer's role allows.
 #[must_use]
 pub fn session_policy(purpose: Purpose, collecting: &[&str]) -> String {
     match purpose {
         Purpose::Collect => Policy::of(vec![Statement::new("Allow", collecting)]),
-        Purpose::Schedule => Policy::of(scheduler_statements(false)),
+        Purpose::Schedule => {
+            Policy::of(scheduler_statements(false).into_iter().chain([volume_grants()]).collect())
+        }
     }
     .compact()
 }

@@ -5,11 +5,12 @@
 
 use super::{
     assume::{Entrance, Entry, Purpose, RoleLink},
-    brake::Brake,
+    brake::{Brake, Slows},
     connector::Connector,
     counter::CallCounter,
     error::{SessionError, classify},
     guard::Blocked,
+    role_credentials::RoleCredentials,
     throttle::AccountThrottle,
 };
 use crate::domain::{
@@ -21,10 +22,7 @@ use crate::domain::{
     scan::ApiUsage,
 };
 use aws_config::{SdkConfig, identity::IdentityCache};
-use aws_credential_types::{
-    Credentials,
-    provider::{self, ProvideCredentials, SharedCredentialsProvider, error::CredentialsError, future},
-};
+use aws_credential_types::provider::SharedCredentialsProvider;
 use std::{
     collections::HashMap,
     fmt,
@@ -86,7 +84,7 @@ impl Sessions {
         self.entrance.credentials(&entry).await?;
         let account = entry.role_arn.account();
         let role = RoleCredentials { entrance: Arc::clone(&self.entrance), entry: entry.clone() };
-        let base = with_credentials(&self.connector.base, SharedCredentialsProvider::new(role));
+        let base = role.on(&self.connector.base);
         Ok(self.session(account, base, Some(entry)).await)
     }
 
@@ -118,32 +116,6 @@ pub(super) async fn caller_account(config: &SdkConfig) -> Result<AccountId, Sess
     let reply = call.send().await.map_err(|error| SessionError::from_failure(classify(&error)))?;
     let account = reply.account.unwrap_or_default();
     account.parse().map_err(|_| SessionError::Unexpected { code: "UnreadableAccount".into() })
-}
-
-/// Renews a role's credentials as a long scan goes on.
-#[derive(Debug)]
-struct RoleCredentials {
-    entrance: Arc<Entrance>,
-    entry: Entry,
-}
-
-impl RoleCredentials {
-    async fn load(&self) -> provider::Result {
-        self.entrance.credentials(&self.entry).await.map_err(CredentialsError::provider_error)
-    }
-}
-
-impl ProvideCredentials for RoleCredentials {
-    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
-    where
-        Self: 'a,
-    {
-        future::ProvideCredentials::new(self.load())
-    }
-
-    fn fallback_on_interrupt(&self) -> Option<Credentials> {
-        None
-    }
 }
 
 /// Reads in one account. Cheap to clone; clones share clients, counter and buckets.
@@ -196,6 +168,7 @@ macro_rules! client {
                     throttle: Arc::clone(&shared.throttle),
                     region: region.clone(),
                     allowed: shared.connector.allowed.clone(),
+                    slows: Slows::Action,
                 })
                 .build();
             $sdk::Client::from_conf(config)

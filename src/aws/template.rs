@@ -5,7 +5,10 @@
 //!
 //! Invariant: no list of actions in a template is written by hand.
 
-use super::policy::{SCHEDULER_READS, START_STOP, TAGGING};
+use super::{
+    policy::TAGGING,
+    write_session::{SCHEDULER_READS, START_STOP},
+};
 
 /// For which tool a template is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

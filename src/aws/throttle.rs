@@ -21,6 +21,10 @@ struct Rate {
 /// Points of older data that `GetMetricData` gives a second, besides its calls.
 pub const METRIC_POINTS: &str = "cloudwatch:GetMetricData/points";
 
+/// Instances started and stopped, whatever the number of calls: EC2 counts both.
+pub const INSTANCES_STARTED: &str = "ec2:StartInstances/instances";
+pub const INSTANCES_STOPPED: &str = "ec2:StopInstances/instances";
+
 /// AWS's published figures, or what its users measured where it publishes none.
 fn rate_of(action: &str) -> Rate {
     let (burst, per_second) = match action {
@@ -29,6 +33,15 @@ fn rate_of(action: &str) -> Rate {
         "cloudwatch:GetMetricStatistics" => (400.0, 400.0),
         "cloudwatch:ListMetrics" => (25.0, 25.0),
         "ec2:DescribeLaunchTemplateVersions" => (50.0, 10.0),
+        // EC2's table of request and resource token limits.
+        "ec2:StartInstances" => (5.0, 2.0),
+        "ec2:StopInstances" => (50.0, 5.0),
+        INSTANCES_STARTED => (1_000.0, 2.0),
+        INSTANCES_STOPPED => (1_000.0, 20.0),
+        // RDS publishes none. Each call is a database of minutes of work.
+        "rds:StartDBInstance" | "rds:StopDBInstance" | "rds:StartDBCluster" | "rds:StopDBCluster" => {
+            (10.0, 2.0)
+        }
         _ => match action.split_once(':').map(|(service, _)| service) {
             Some("ec2") => (100.0, 20.0),
             Some("ce") => (5.0, 1.0),
@@ -76,9 +89,15 @@ impl Bucket {
 
     /// Takes tokens, on credit if need be; says how long to wait until they are really there.
     fn take(&mut self, tokens: f64, now: Duration) -> Duration {
-        self.refill(now);
+        let wait = self.wait_for(tokens, now);
         self.tokens -= tokens;
-        Duration::from_secs_f64((-self.tokens / (self.rate.per_second * self.share)).max(0.0))
+        wait
+    }
+
+    /// How long it takes until so many are there.
+    fn wait_for(&mut self, tokens: f64, now: Duration) -> Duration {
+        self.refill(now);
+        Duration::from_secs_f64(((tokens - self.tokens) / (self.rate.per_second * self.share)).max(0.0))
     }
 }
 
@@ -86,7 +105,7 @@ impl Bucket {
 #[derive(Debug)]
 pub struct AccountThrottle {
     since: Instant,
-    buckets: Mutex<HashMap<(Region, &'static str), Bucket>>,
+    buckets: Mutex<Buckets>,
 }
 
 impl AccountThrottle {
@@ -106,6 +125,42 @@ impl AccountThrottle {
         }
     }
 
+    /// Returns when the tokens are there, if that is soon; else takes none of them and says no.
+    pub async fn admit_within(
+        &self,
+        region: &Region,
+        wanted: &[(&'static str, u32)],
+        patience: Duration,
+    ) -> bool {
+        let Some(wait) = self.reserve_within(region, wanted, patience) else { return false };
+        if !wait.is_zero() {
+            tokio::time::sleep(wait).await;
+        }
+        true
+    }
+
+    fn reserve_within(
+        &self,
+        region: &Region,
+        wanted: &[(&'static str, u32)],
+        patience: Duration,
+    ) -> Option<Duration> {
+        let now = self.since.elapsed();
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut longest = Duration::ZERO;
+        for (action, tokens) in wanted {
+            longest =
+                longest.max(bucket_of(&mut buckets, region, action, now).wait_for(f64::from(*tokens), now));
+        }
+        if longest > patience {
+            return None;
+        }
+        for (action, tokens) in wanted {
+            bucket_of(&mut buckets, region, action, now).take(f64::from(*tokens), now);
+        }
+        Some(longest)
+    }
+
     /// AWS throttled this action in spite of all.
     pub(super) fn slow_down(&self, region: &Region, action: &'static str) {
         let now = self.since.elapsed();
@@ -115,13 +170,35 @@ impl AccountThrottle {
         }
     }
 
+    /// The same, and all that this account does with the service in the region goes slower.
+    pub(super) fn slow_service_down(&self, region: &Region, action: &str) {
+        let now = self.since.elapsed();
+        let service = service_of(action);
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_service = buckets.iter_mut().filter(|((r, a), _)| r == region && service_of(a) == service);
+        of_service.for_each(|(_, bucket)| bucket.slow_down(now));
+    }
+
     fn reserve(&self, region: &Region, action: &'static str, tokens: u32) -> Duration {
         let now = self.since.elapsed();
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        let bucket =
-            buckets.entry((region.clone(), action)).or_insert_with(|| Bucket::full(rate_of(action), now));
-        bucket.take(f64::from(tokens), now)
+        bucket_of(&mut buckets, region, action, now).take(f64::from(tokens), now)
     }
+}
+
+type Buckets = HashMap<(Region, &'static str), Bucket>;
+
+fn bucket_of<'a>(
+    buckets: &'a mut Buckets,
+    region: &Region,
+    action: &'static str,
+    now: Duration,
+) -> &'a mut Bucket {
+    buckets.entry((region.clone(), action)).or_insert_with(|| Bucket::full(rate_of(action), now))
+}
+
+fn service_of(action: &str) -> &str {
+    action.split(':').next().unwrap_or_default()
 }
 
 /// Of all accounts that were lately worked in.

@@ -27,8 +27,10 @@ mod report;
 mod retention;
 mod rules;
 mod scan;
+mod schedule;
 mod serve;
 mod user;
+mod webhook;
 
 pub use exit::{CliError, Exit};
 
@@ -77,6 +79,9 @@ enum Command {
     /// List recommendations, show one, decide about one
     #[command(subcommand)]
     Recommendations(recommendations::Command),
+    /// Start and stop tagged resources on time: schedules, overrides, approvals
+    #[command(subcommand)]
+    Schedule(schedule::Command),
     /// Add, change and erase members, grant accounts, issue access tokens
     #[command(subcommand)]
     User(user::Command),
@@ -89,6 +94,9 @@ enum Command {
     /// Issue, list and revoke API keys
     #[command(subcommand)]
     ApiKey(api_key::Command),
+    /// Register, list, test and remove webhooks
+    #[command(subcommand)]
+    Webhook(webhook::Command),
     /// Migrate the database and show its state
     #[command(subcommand)]
     Db(db::Command),
@@ -129,10 +137,12 @@ pub async fn run(cli: Cli, environment: BTreeMap<String, String>) -> Result<Exit
         Command::Policy(command) => policy::run(&context, command),
         Command::Rules(command) => rules::run(&context, command).await,
         Command::Recommendations(command) => recommendations::run(&context, command).await,
+        Command::Schedule(command) => Box::pin(schedule::run(&context, command)).await,
         Command::User(command) => user::run(&context, command).await,
         Command::Audit(command) => audit::run(&context, command).await,
         Command::Retention(command) => retention::run(&context, command).await,
         Command::ApiKey(command) => api_key::run(&context, command).await,
+        Command::Webhook(command) => Box::pin(webhook::run(&context, command)).await,
         Command::Db(command) => Box::pin(db::run(&context, command)).await,
         Command::Config(command) => config::run(&context, command).await,
     }

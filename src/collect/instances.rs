@@ -56,7 +56,7 @@ fn map(instance: sdk::Instance, region: &Region) -> Option<Instance> {
         )?,
         instance_type: instance.instance_type?.as_str().into(),
         state,
-        platform: platform_of(instance.platform_details.as_deref(), instance.platform.is_some()),
+        platform: Platform::of(instance.platform_details.as_deref(), instance.platform.is_some()),
         architecture: instance.architecture.map_or(Architecture::Other, |a| architecture_of(a.as_str())),
         lifecycle: lifecycle_of(instance.instance_lifecycle.as_ref()),
         image_id: wire::text(instance.image_id),
@@ -88,18 +88,6 @@ fn transition_time(reason: &str) -> Option<Timestamp> {
     let text = rest.split_once(')')?.0.strip_suffix("GMT")?.trim();
     let at: DateTime = DateTime::strptime("%Y-%m-%d %H:%M:%S", text).ok()?;
     at.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
-}
-
-/// `PlatformDetails` says what is billed; old replies have only `Platform`, which knows Windows alone.
-fn platform_of(details: Option<&str>, windows: bool) -> Platform {
-    match details.unwrap_or_default() {
-        "Windows" => Platform::Windows,
-        "Red Hat Enterprise Linux" => Platform::Rhel,
-        "SUSE Linux" => Platform::Suse,
-        "" if windows => Platform::Windows,
-        "Linux/UNIX" | "" => Platform::Linux,
-        _ => Platform::Other,
-    }
 }
 
 pub(super) fn architecture_of(text: &str) -> Architecture {
@@ -190,7 +178,7 @@ mod tests {
         #[case] windows: bool,
         #[case] platform: Platform,
     ) {
-        assert_eq!(platform_of(details, windows), platform);
+        assert_eq!(Platform::of(details, windows), platform);
     }
 
     #[test]

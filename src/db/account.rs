@@ -41,6 +41,15 @@ statements! {
     scoped DELETE_TAGS { "DELETE FROM resource_tag WHERE org_id = ? AND account_id = ?" }
     scoped DELETE_RESOURCES { "DELETE FROM resource WHERE org_id = ? AND account_id = ?" }
     scoped DELETE_SCANS { "DELETE FROM scan WHERE org_id = ? AND account_id = ?" }
+    scoped DELETE_OVERRIDES { "DELETE FROM schedule_override WHERE org_id = ? AND account_id = ?" }
+    scoped DELETE_ASSIGNMENTS { "DELETE FROM schedule_assignment WHERE org_id = ? AND account_id = ?" }
+    scoped DELETE_SUSPENSION { "DELETE FROM account_suspension WHERE org_id = ? AND account_id = ?" }
+    scoped DELETE_APPROVALS { "DELETE FROM scheduler_approval WHERE org_id = ? AND account_id = ?" }
+    scoped DELETE_ACTIONS { "DELETE FROM scheduler_action WHERE org_id = ? AND account_id = ?" }
+    scoped DELETE_SCHEDULED_DAYS { "DELETE FROM schedule_day WHERE org_id = ? AND account_id = ?" }
+    scoped DELETE_SCHEDULED_REGIONS { "DELETE FROM scheduled_region WHERE org_id = ? AND account_id = ?" }
+    scoped DELETE_SCHEDULED_ACCOUNT { "DELETE FROM scheduled_account WHERE org_id = ? AND account_id = ?" }
+    scoped DELETE_SCHEDULED_RESOURCES { "DELETE FROM scheduled_resource WHERE org_id = ? AND account_id = ?" }
     scoped DELETE { "DELETE FROM account WHERE org_id = ? AND account_id = ?" }
 }
 
@@ -278,6 +287,16 @@ impl OrgDb<'_> {
             DELETE_TAGS,
             DELETE_RESOURCES,
             DELETE_SCANS,
+            DELETE_OVERRIDES,
+            DELETE_ASSIGNMENTS,
+            DELETE_SUSPENSION,
+            DELETE_APPROVALS,
+            DELETE_ACTIONS,
+            DELETE_SCHEDULED_DAYS,
+            DELETE_SCHEDULED_REGIONS,
+            DELETE_SCHEDULED_ACCOUNT,
+            DELETE_SCHEDULED_RESOURCES,
+            super::webhook_delivery::DELETE_OF,
             DELETE,
         ] {
             tx.execute(statement, values![account]).await?;

@@ -36,6 +36,9 @@ pub enum DbError {
     LastAdministrator,
     #[error("the scan of account {0} has lost its lease to another one")]
     LeaseLost(AccountId),
+    /// Another server works on these accounts now: what it finds counts.
+    #[error("the lease on a part of the accounts is another's now, or has run out")]
+    ShardLost,
     /// A deadlock, a lock that was not released in time, or no free connection: worth another try.
     #[error("the database is busy with other work ({operation}): {source}")]
     Busy { operation: &'static str, source: sqlx::Error },

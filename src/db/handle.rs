@@ -15,15 +15,19 @@ use super::{
 use crate::{
     domain::{
         clock::Clock,
-        ids::{AccountId, OrgKey, OrganizationId},
+        ids::{AccountId, OrgKey, OrganizationId, RunId},
+        schedule::Shard,
         scope::{AccountAccess, OrgScope},
     },
     seal::{Masters, Vault},
 };
+use jiff::Timestamp;
+use std::collections::BTreeSet;
 
 statements! {
     global PING { "SELECT 1" }
     global HOLD_ORGANIZATION { "UPDATE organization SET name = name WHERE id = ?" }
+    global HOLD_SHARDS { "UPDATE scheduler_shard SET fence = fence WHERE holder = ? AND until_at > ? AND shard IN (?)" }
 }
 
 #[derive(Clone, Debug)]
@@ -137,6 +141,18 @@ impl Database {
     }
 
     /// Runs a statement that ends in `IN (?)` for a whole list.
+    pub(super) async fn execute_in(
+        &self,
+        statement: Global,
+        mut values: Vec<Value>,
+        list: Vec<Value>,
+    ) -> Result<u64, DbError> {
+        let times = list.len();
+        values.extend(list);
+        self.pool.execute(repeated(self.pool.engine(), &statement.0, times, values)).await
+    }
+
+    /// The same for rows.
     pub(super) async fn fetch_in<T: Row>(
         &self,
         statement: Global,
@@ -234,6 +250,20 @@ impl OrgTx {
     pub(super) async fn hold_organization(&mut self) -> Result<(), DbError> {
         let hold = Query::new(self.tx.engine(), &HOLD_ORGANIZATION.0, vec![self.org.into()]);
         self.tx.execute(hold).await.map(drop)
+    }
+
+    /// For the rest of the transaction nobody takes these leases. False where one of them is another's already,
+    /// or has run out.
+    pub(super) async fn hold_shards(
+        &mut self,
+        holder: RunId,
+        shards: &BTreeSet<Shard>,
+        now: Timestamp,
+    ) -> Result<bool, DbError> {
+        let mut values = vec![holder.into(), now.into()];
+        values.extend(shards.iter().map(|shard| Value::from(*shard)));
+        let hold = repeated(self.tx.engine(), &HOLD_SHARDS.0, shards.len(), values);
+        Ok(self.tx.execute(hold).await? == u64::try_from(shards.len()).unwrap_or(u64::MAX))
     }
 
     pub(super) async fn execute(&mut self, statement: Scoped, values: Vec<Value>) -> Result<u64, DbError> {

@@ -9,7 +9,7 @@ use super::{
     handle::{OrgDb, OrgTx},
     invitation,
     member::{WHAT, grants_in, one_row, replace_grants},
-    session,
+    schedule_author, session,
     stmt::statements,
     value::values,
 };
@@ -23,6 +23,7 @@ use std::collections::BTreeSet;
 
 statements! {
     scoped GET { "SELECT role, disabled_at FROM member WHERE org_id = ? AND user_id = ? AND erased_at IS NULL" }
+    scoped SUBJECT_OF { "SELECT subject FROM member WHERE org_id = ? AND user_id = ?" }
     scoped SET_ROLE { "UPDATE member SET role = ? WHERE org_id = ? AND user_id = ?" }
     scoped SET_NAME { "UPDATE member SET display_name = ? WHERE org_id = ? AND user_id = ?" }
     scoped ENABLE { "UPDATE member SET disabled_at = NULL WHERE org_id = ? AND user_id = ?" }
@@ -100,6 +101,8 @@ impl OrgDb<'_> {
         }
         replace_grants(&mut tx, user, &BTreeSet::new()).await?;
         let nobody = format!("erased-{user}");
+        let name: Option<(String,)> = tx.fetch_optional(SUBJECT_OF, values![user]).await?;
+        schedule_author::forget(&mut tx, &name.ok_or(DbError::NotFound(WHAT))?.0, &nobody).await?;
         one_row(tx.execute(ERASE, values![nobody, now, now, now, user]).await?)?;
         commit_administered(tx, administered).await
     }

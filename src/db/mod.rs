@@ -6,6 +6,7 @@
 //! Deliberately no clock here: the caller passes the time of its operation.
 
 mod account;
+mod account_suspension;
 mod api_key;
 mod audit;
 mod audit_list;
@@ -20,6 +21,7 @@ mod document;
 mod dynamic;
 mod error;
 mod handle;
+mod installation_stop;
 mod invitation;
 mod lease;
 mod member;
@@ -36,6 +38,22 @@ mod resource;
 mod retention;
 mod savings;
 mod scan;
+mod schedule;
+mod schedule_assignment;
+mod schedule_author;
+mod schedule_calendar;
+mod schedule_change;
+mod schedule_day;
+mod schedule_override;
+mod schedule_savings;
+mod scheduled_region;
+mod scheduled_resource;
+mod scheduler_action;
+mod scheduler_approval;
+mod scheduler_book;
+mod scheduler_run;
+mod scheduler_shard;
+mod scheduler_stop;
 mod sealed;
 mod session;
 mod setup_token;
@@ -46,6 +64,8 @@ mod tag;
 mod time;
 mod timer;
 mod value;
+mod webhook;
+mod webhook_delivery;
 
 pub use account::NewAccount;
 pub use api_key::ApiKey;
@@ -72,18 +92,34 @@ pub use resource::{KeptResource, ResourceFilter};
 pub use retention::RetentionLimits;
 pub use savings::{SavingsSummary, SavingsTotal};
 pub use scan::ScanRecord;
+pub use schedule::{KeptSchedule, Suspended};
+pub use schedule_assignment::KeptAssignment;
+pub use schedule_calendar::KeptCalendar;
+pub use schedule_change::{Document, ScheduleChange, SchedulePicture, Stamp};
+pub use schedule_day::{DayCursor, DayFilter, DaySum};
+pub use schedule_override::{KeptOverride, OverrideFilter};
+pub use schedule_savings::{DayOff, OffSum, ResourceOff};
+pub use scheduled_resource::ScheduledFilter;
+pub use scheduler_action::{ActionFilter, ActionOutcome};
+pub use scheduler_approval::{ApprovalFilter, NewApproval};
+pub use scheduler_book::Book;
+pub use scheduler_run::RunFilter;
+pub use scheduler_shard::{LONGEST as LONGEST_LEASE, ShardLeases, ShardWork};
 pub use sealed::Resealed;
 pub use session::{EndedSignIns, KeptSession, NewSession};
 pub use sign_in_attempt::{Attempt, LockRule};
 pub use stmt::Text;
 pub use store::{ResourceRow, ScanPicture, StoredRows, Unseen};
 pub use tag::TagFilter;
+pub use webhook::{Listener, NewWebhook, Webhook, WebhookChange};
+pub use webhook_delivery::{Attempted, Claimed, Delivery, DueWebhook, NewDelivery};
 
 /// Every statement there is, for the test that prepares them.
 #[must_use]
 pub fn statements() -> Vec<Text> {
     let own: &[&[Text]] = &[
         account::ALL,
+        account_suspension::ALL,
         api_key::ALL,
         bearer::ALL,
         audit::ALL,
@@ -93,6 +129,7 @@ pub fn statements() -> Vec<Text> {
         data_key::ALL,
         decision::ALL,
         handle::ALL,
+        installation_stop::ALL,
         invitation::ALL,
         lease::ALL,
         member::ALL,
@@ -108,11 +145,27 @@ pub fn statements() -> Vec<Text> {
         retention::ALL,
         savings::ALL,
         scan::ALL,
+        schedule::ALL,
+        schedule_assignment::ALL,
+        schedule_author::ALL,
+        schedule_calendar::ALL,
+        schedule_override::ALL,
+        schedule_day::ALL,
+        schedule_savings::ALL,
+        scheduled_region::ALL,
+        scheduled_resource::ALL,
+        scheduler_action::ALL,
+        scheduler_run::ALL,
+        scheduler_shard::ALL,
+        scheduler_approval::ALL,
+        scheduler_stop::ALL,
         session::ALL,
         setup_token::ALL,
         sign_in_attempt::ALL,
         tag::ALL,
         timer::ALL,
+        webhook::ALL,
+        webhook_delivery::ALL,
     ];
     own.iter().chain(store::STATEMENTS).flat_map(|all| all.iter().copied()).collect()
 }

@@ -5,8 +5,9 @@ use crate::domain::{
     account::AccountStatus,
     arn::RoleArn,
     ids::{
-        AccountId, ApiKeyId, DataKeyId, OrgKey, OrganizationId, RecommendationId, ResourceKey, ScanId,
-        SessionId, UserId,
+        AccountId, ActionId, ApiKeyId, ApprovalId, AssignmentId, CalendarId, DataKeyId, DeliveryId, OrgKey,
+        OrganizationId, OverrideId, RecommendationId, ResourceKey, RunId, ScanId, ScheduleId, SessionId,
+        UserId, WebhookId,
     },
     inventory::{ResourceKind, Service},
     money::{MicroUsd, UnitPrice},
@@ -14,6 +15,11 @@ use crate::domain::{
     recommendation::RecommendationStatus,
     region::Region,
     scan::{PermissionStatus, ScanStatus},
+    schedule::{
+        Action, ActionStatus, ApprovalStatus, Desired, OverrideState, Power, RunStatus, StartedFor,
+        TargetKind, cost::Coverage,
+    },
+    webhook::DeliveryFailure,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use jiff::{Timestamp, civil::Date};
@@ -101,8 +107,17 @@ from! {
     ScanId => |v| Self::Uuid(v.uuid()),
     ApiKeyId => |v| Self::Uuid(v.uuid()),
     SessionId => |v| Self::Uuid(v.uuid()),
+    WebhookId => |v| Self::Uuid(v.uuid()),
+    DeliveryId => |v| Self::Uuid(v.uuid()),
     RecommendationId => |v| Self::Uuid(v.uuid()),
     ResourceKey => |v| Self::Uuid(v.uuid()),
+    ScheduleId => |v| Self::Uuid(v.uuid()),
+    CalendarId => |v| Self::Uuid(v.uuid()),
+    AssignmentId => |v| Self::Uuid(v.uuid()),
+    OverrideId => |v| Self::Uuid(v.uuid()),
+    ApprovalId => |v| Self::Uuid(v.uuid()),
+    RunId => |v| Self::Uuid(v.uuid()),
+    ActionId => |v| Self::Uuid(v.uuid()),
     AccountId => |v| Self::Int(v.to_i64()),
     MicroUsd => |v| Self::Int(v.get()),
     UnitPrice => |v| Self::Int(v.nano_usd()),
@@ -118,6 +133,17 @@ from! {
     ScanStatus => |v| v.as_str().into(),
     PermissionStatus => |v| v.as_str().into(),
     RecommendationStatus => |v| v.as_str().into(),
+    TargetKind => |v| v.as_str().into(),
+    Action => |v| v.as_str().into(),
+    ActionStatus => |v| v.as_str().into(),
+    Desired => |v| v.as_str().into(),
+    Coverage => |v| v.as_str().into(),
+    Power => |v| v.as_str().into(),
+    RunStatus => |v| v.as_str().into(),
+    StartedFor => |v| v.as_str().into(),
+    OverrideState => |v| v.as_str().into(),
+    ApprovalStatus => |v| v.as_str().into(),
+    DeliveryFailure => |v| v.as_str().into(),
 }
 
 impl<T: Into<Self>> From<Option<T>> for Value {

@@ -29,6 +29,11 @@ use std::collections::BTreeSet;
 /// How long a price of the Pricing API is trusted: AWS changes few of them.
 const FRESH_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 
+/// Adds what Tuner's own table knows of the keys that have no price yet: for where AWS is not asked.
+pub fn fill_from_table<'a>(keys: impl IntoIterator<Item = &'a PriceKey>, book: &mut PriceBook) {
+    built_in::fill(keys, book);
+}
+
 /// The prices of the keys. A gap tells of keys for which AWS was asked in vain; the built-in table then
 /// serves, and says so in each price.
 pub async fn load(

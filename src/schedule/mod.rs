@@ -5,8 +5,16 @@
 //! Invariants: no write client is used outside `actuator`; a call needs an [`Order`], an order needs a
 //! [`TagProof`], and a proof is made from a resource that was just seen with the tag and is eligible.
 
+mod actuator;
 mod ledger;
+mod observe;
 mod order;
 
+pub use actuator::carry_out;
 pub use ledger::Ledger;
+pub use observe::{Seen, Which, observe, regions};
 pub use order::{Order, Outcome, OutcomeStatus, TagProof};
+
+pub use crate::domain::schedule::{
+    Accepted, Ineligible, Verification, check_eligibility, judge_verification, verify_after,
+};

@@ -3,39 +3,73 @@
 use crate::domain::{
     finding::text_enum,
     ids::ActionId,
-    schedule::{Action, Observed, Target},
+    schedule::{Action, Observed, Power, Target, check_eligibility},
 };
+use jiff::Timestamp;
 use std::time::Duration;
 
-/// Says that the resource was seen with `Scheduler=Enabled`, is eligible and in a state that the action can
-/// begin from. Made here alone.
+/// A look that is older proves nothing: tags and states change.
+const FRESH: Duration = Duration::from_mins(5);
+
+/// Says that the resource was seen just now with `Scheduler=Enabled`, is eligible and in the state that the
+/// action begins from. Made here alone, and good for this action on this resource only.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TagProof(());
+pub struct TagProof {
+    target: Target,
+    action: Action,
+    group: Box<str>,
+}
 
 impl TagProof {
-    /// None where the tag is not there, exactly.
+    /// None unless all of it is so.
     #[must_use]
-    pub fn of(observed: &Observed) -> Option<Self> {
-        observed.tags.scheduled().then_some(Self(()))
+    pub fn of(observed: &Observed, action: Action, now: Timestamp) -> Option<Self> {
+        let begins_from = action.opposite().leads_to();
+        let fresh =
+            Duration::try_from(now.duration_since(observed.seen_at).abs()).is_ok_and(|age| age <= FRESH);
+        let holds = fresh
+            && observed.tags.scheduled()
+            && observed.power == begins_from
+            && observed.power != Power::Gone
+            && check_eligibility(observed).is_ok();
+        let group = || format!("{}/{}", observed.facts.size, observed.facts.zone).into();
+        holds.then(|| Self { target: observed.target.clone(), action, group: group() })
+    }
+
+    #[must_use]
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
+    #[must_use]
+    pub fn action(&self) -> Action {
+        self.action
+    }
+
+    /// Starts of one type in one zone go together: capacity is by both.
+    #[must_use]
+    pub fn group(&self) -> &str {
+        &self.group
     }
 }
 
+/// `target` and `action` are for reading: what is called is what was proved.
 #[derive(Clone, Debug)]
 pub struct Order {
     pub id: ActionId,
     pub target: Target,
     pub action: Action,
-    /// Starts of one type in one zone go together: capacity is by both.
-    pub group: Box<str>,
-    #[expect(dead_code, reason = "holding it is its use")]
     proof: TagProof,
 }
 
 impl Order {
     #[must_use]
-    pub fn new(id: ActionId, observed: &Observed, action: Action, proof: TagProof) -> Self {
-        let group = format!("{}/{}", observed.facts.size, observed.facts.zone).into();
-        Self { id, target: observed.target.clone(), action, group, proof }
+    pub fn new(id: ActionId, proof: TagProof) -> Self {
+        Self { id, target: proof.target.clone(), action: proof.action, proof }
+    }
+
+    pub(super) fn proof(&self) -> &TagProof {
+        &self.proof
     }
 }
 
@@ -51,7 +85,7 @@ text_enum! {
         Refused = "refused",
         /// The call was made and no answer came: seen at the next tick.
         Unknown = "unknown",
-        /// Not called: the ledger did not admit it.
+        /// Not called: the ledger did not admit it, or the rate budget of this tick was used up.
         NotAdmitted = "notAdmitted",
     }
 }
@@ -65,6 +99,6 @@ pub struct Outcome {
     /// One line for people, without secrets.
     pub message: String,
     pub request_id: Option<String>,
-    /// How long AWS needs at least before the state says something.
+    /// How long AWS needs at least before the state says something; zero where nothing was accepted.
     pub verify_after: Duration,
 }

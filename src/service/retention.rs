@@ -1,5 +1,5 @@
-//! What is forgotten, and when: recommendations that were decided long ago, sessions that ended, and the audit
-//! after seven years.
+//! What is forgotten, and when: recommendations that were decided long ago, sessions that ended, what
+//! webhooks were told, and the audit after seven years.
 //!
 //! Every Sunday at 02:00 UTC one server does it for all; `tuner retention run` does it now. A part that fails
 //! (a database user that may not delete the audit, say) does not hold up the others.
@@ -7,6 +7,7 @@
 use super::{
     audit::{begin, finish},
     sessions::{count_ended, sweep_sessions},
+    webhooks,
 };
 use crate::{
     app::App,
@@ -24,6 +25,8 @@ const IMPLEMENTED_MONTHS: i64 = 12;
 const DISMISSED_MONTHS: i64 = 3;
 const SNOOZED_DAYS: i64 = 30;
 const AUDIT_YEARS: i64 = 7;
+/// What webhooks were told; also the secrets that were replaced, once they sign no more.
+const DELIVERY_DAYS: i64 = 30;
 /// Rows of one transaction: others write between them.
 const BATCH: u32 = 500;
 const TIMER: &str = "retention";
@@ -45,6 +48,7 @@ type CleanUp = for<'a> fn(&'a App, &'a OpCx, Mode) -> BoxFuture<'a, Result<u64, 
 const CLEAN_UPS: &[(&str, CleanUp)] = &[
     ("recommendations", |app, cx, mode| Box::pin(forget_recommendations(app, cx, mode))),
     ("ended sign-ins", |app, cx, mode| Box::pin(forget_sign_ins(app, cx, mode))),
+    ("webhook deliveries", |app, cx, mode| Box::pin(forget_deliveries(app, cx, mode))),
     ("audit entries", |app, cx, mode| Box::pin(forget_audit(app, cx, mode))),
 ];
 
@@ -96,6 +100,14 @@ async fn forget_sign_ins(app: &App, cx: &OpCx, mode: Mode) -> Result<u64, Error>
     match mode {
         Mode::DryRun => count_ended(app, cx.now).await,
         Mode::Delete => sweep_sessions(app, cx.now).await,
+    }
+}
+
+async fn forget_deliveries(app: &App, cx: &OpCx, mode: Mode) -> Result<u64, Error> {
+    let created_before = before(cx.now, DELIVERY_DAYS.days());
+    match mode {
+        Mode::DryRun => webhooks::count_old(app, cx, created_before).await,
+        Mode::Delete => webhooks::forget_old(app, cx, created_before).await,
     }
 }
 

@@ -89,6 +89,19 @@ pub enum Platform {
 }
 
 impl Platform {
+    /// `PlatformDetails` says what is billed; old replies have only `Platform`, which knows Windows alone.
+    #[must_use]
+    pub fn of(details: Option<&str>, windows: bool) -> Self {
+        match details.unwrap_or_default() {
+            "Windows" => Self::Windows,
+            "Red Hat Enterprise Linux" => Self::Rhel,
+            "SUSE Linux" => Self::Suse,
+            "" if windows => Self::Windows,
+            "Linux/UNIX" | "" => Self::Linux,
+            _ => Self::Other,
+        }
+    }
+
     /// The Pricing API's `operatingSystem`; none where the price depends on more.
     #[must_use]
     pub const fn pricing_name(self) -> Option<&'static str> {

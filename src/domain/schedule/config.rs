@@ -1,6 +1,6 @@
 //! All that decides about an organisation's resources at a tick, and which part of it a resource follows.
 
-use super::{Calendar, Observed, Options, Override, Schedule, ScheduleKey};
+use super::{Calendar, Override, Prepared, Schedule, ScheduleKey};
 use crate::domain::{
     finding::text_enum,
     ids::{AccountId, AssignmentId, ScheduleId},
@@ -59,17 +59,10 @@ text_enum! {
     }
 }
 
-/// What one resource follows.
-#[derive(Clone, Debug)]
-pub struct Plan<'a> {
-    pub name: &'a str,
-    pub key: ScheduleKey,
-    pub options: &'a Options,
-}
-
 impl Config {
-    /// Which schedule the resource follows, with the overrides on it.
-    pub fn plan_for(&self, _observed: &Observed, _now: Timestamp) -> Result<Plan<'_>, NoPlan> {
-        Err(NoPlan::NoSchedule)
+    /// Ready for one tick: timelines are made when the first resource needs them, and kept.
+    #[must_use]
+    pub fn prepare(&self, now: Timestamp) -> Prepared<'_> {
+        Prepared::new(self, now)
     }
 }

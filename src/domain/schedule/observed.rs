@@ -1,6 +1,6 @@
 //! A tagged resource as AWS describes it: what eligibility, decision and price depend on.
 
-use super::Target;
+use super::{Target, TargetKind};
 use crate::domain::{finding::text_enum, tags::Tags};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,27 @@ pub struct Observed {
     pub facts: Facts,
 }
 
+/// The little that the decision itself depends on: a large fleet need not be held whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen {
+    pub kind: TargetKind,
+    pub power: Power,
+    pub launched_at: Option<Timestamp>,
+    pub automatic_restart_at: Option<Timestamp>,
+}
+
+impl Observed {
+    #[must_use]
+    pub fn seen(&self) -> Seen {
+        Seen {
+            kind: self.target.kind,
+            power: self.power,
+            launched_at: self.facts.launched_at,
+            automatic_restart_at: self.facts.automatic_restart_at,
+        }
+    }
+}
+
 /// Kept as a document beside the columns that are asked for.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -47,9 +68,15 @@ pub struct Facts {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub platform: Option<crate::domain::inventory::Platform>,
     pub spot: bool,
+    /// Capacity that was bought ahead.
+    pub capacity_block: bool,
+    /// EKS or ECS run it.
+    pub managed: bool,
     pub dedicated_tenancy: bool,
     pub auto_scaling_group: bool,
     pub instance_store_root: bool,
+    /// Its root volume is not attached.
+    pub no_root_volume: bool,
     /// RDS's own name: `postgres`, `sqlserver-se`, `custom-oracle-ee`, ….
     pub engine: Box<str>,
     /// `provisioned`, `serverless`, `global`, ….

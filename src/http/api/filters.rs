@@ -1,6 +1,7 @@
 //! What the lists' filters have in common.
 
-use crate::{error::Error, http::paging::Limit, service::recommendations::TagFilter};
+use crate::{domain::region::Region, error::Error, http::paging::Limit, service::recommendations::TagFilter};
+use std::{fmt, str::FromStr};
 
 /// An empty parameter is one that was not given: forms send them so.
 #[must_use]
@@ -21,4 +22,22 @@ pub fn parse_tag(text: &str) -> Result<TagFilter, Error> {
 #[must_use]
 pub fn one_more(limit: Limit) -> u32 {
     u32::from(limit.get()) + 1
+}
+
+/// One of some words, or the error that names them all.
+pub fn word<T: FromStr + fmt::Display>(
+    field: &str,
+    text: Option<&str>,
+    all: &[T],
+) -> Result<Option<T>, Error> {
+    let Some(text) = blank(text) else { return Ok(None) };
+    text.parse().map(Some).map_err(|_| {
+        let names: Vec<String> = all.iter().map(ToString::to_string).collect();
+        Error::invalid_field(field, format!("use one of {}", names.join(", ")))
+    })
+}
+
+pub fn region(text: Option<&str>) -> Result<Option<Region>, Error> {
+    let parsed = blank(text).map(str::parse::<Region>).transpose();
+    parsed.map_err(|error| Error::invalid_field("region", error.to_string()))
 }

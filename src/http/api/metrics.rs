@@ -97,6 +97,7 @@ fn describe() {
     describe_counter!("tuner_security_events_total", "Security events by name");
     describe_gauge!("tuner_db_connections", "Connections to the database by state");
     describe_gauge!("tuner_scans_running", "Scans that run in this process");
+    describe_counter!("tuner_webhook_attempts_total", "Attempts to tell a webhook, by outcome");
     describe_gauge!("tuner_tls_certificate_days_left", "Days until our own certificate ends");
     describe_counter!("tuner_tls_reloads_total", "Certificates that were read again, by outcome");
 }

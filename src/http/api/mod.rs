@@ -2,26 +2,38 @@
 
 pub mod accounts;
 pub mod api_keys;
+pub mod approvals;
 pub mod audit;
 pub mod auth;
+pub mod calendars;
 pub mod decisions;
 mod filters;
 pub mod health;
+mod hours;
 pub mod invitations;
 pub mod log_in;
 pub mod metrics;
 pub mod money;
 pub mod oidc;
 pub mod openapi;
+pub mod overrides;
 pub mod personal_data;
 pub mod profile;
 pub mod recommendations;
 pub mod resources;
 pub mod scans;
+pub mod schedule_assignments;
+pub mod schedule_previews;
+pub mod scheduled_resources;
+pub mod scheduler_history;
+pub mod scheduler_savings;
+pub mod scheduler_stop;
+pub mod schedules;
 pub mod setup;
 mod signed_in;
 mod texts;
 pub mod users;
+pub mod webhooks;
 
 use super::routes::Routes;
 
@@ -50,4 +62,15 @@ pub fn routes() -> Routes {
         .merge(decisions::routes())
         .merge(money::routes())
         .merge(audit::routes())
+        .merge(schedules::routes())
+        .merge(schedule_assignments::routes())
+        .merge(calendars::routes())
+        .merge(overrides::routes())
+        .merge(scheduler_stop::routes())
+        .merge(approvals::routes())
+        .merge(webhooks::routes())
+        .merge(schedule_previews::routes())
+        .merge(scheduled_resources::routes())
+        .merge(scheduler_history::routes())
+        .merge(scheduler_savings::routes())
 }
