@@ -4,7 +4,7 @@ use crate::{
     app::App,
     domain::{
         ids::{AccountId, ScheduleId},
-        money::MicroUsd,
+        money::{MicroUsd, UnitPrice},
         price::PriceSource,
         region::Region,
         schedule::{Change, Desired, TargetKind},
@@ -88,7 +88,7 @@ pub struct PreviewedView {
     ineligible: Option<String>,
     /// Null: not known.
     #[schema(value_type = Option<String>, example = "0.096")]
-    hourly_price: Option<MicroUsd>,
+    hourly_price: Option<UnitPrice>,
     price_source: Option<PriceSource>,
     #[schema(value_type = Option<String>)]
     estimated_monthly_savings: Option<MicroUsd>,
@@ -122,8 +122,8 @@ impl From<SchedulePreview> for PreviewView {
             to: preview.to,
             changes: preview.changes.into_iter().map(ChangeView::from).collect(),
             more_changes: preview.more_changes,
-            hours_off: hours(preview.hours.seconds_off),
-            hours: hours(preview.hours.seconds),
+            hours_off: hours(preview.hours.span.seconds_off),
+            hours: hours(preview.hours.span.seconds),
             hours_off_per_month: hours(off),
             hours_on_per_month: hours(SECONDS_A_MONTH - off),
             unknown_calendars: preview.unknown_calendars,

@@ -7,7 +7,7 @@ use crate::{
         region::Region,
         schedule::{Calendar, OnHoliday, Schedule, ScheduleError},
     },
-    error::Error,
+    error::{Error, ErrorCode},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -44,21 +44,13 @@ pub struct PeriodDocument {
     pub end: Option<String>,
     /// `mon`, `mon-fri`, `mon#2`, `friL`
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub weekdays: Option<Vec<DayWord>>,
+    pub weekdays: Option<Vec<String>>,
     /// `5`, `1-7`, `1/7`, `L`, `20-L`, `15W`
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub month_days: Option<Vec<DayWord>>,
+    pub month_days: Option<Vec<String>>,
     /// `jan`, `1`, `nov-feb`
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub months: Option<Vec<DayWord>>,
-}
-
-/// `5` is as good as `"5"`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(untagged)]
-pub enum DayWord {
-    Text(String),
-    Number(u8),
+    pub months: Option<Vec<String>>,
 }
 
 /// What is left out has its default.
@@ -123,21 +115,15 @@ pub struct TagDocument {
     pub value: String,
 }
 
-/// What the columns hold as names.
-const MAX_NAME_CHARS: usize = 128;
-const MAX_DOCUMENT_BYTES: usize = 64 * 1024;
-
 impl ScheduleDocument {
     /// `field` stands in front of the names of fields: `schedules[2].`.
     pub(super) fn check(&self, field: &str) -> Result<Schedule, Error> {
-        check_size(self, &self.name, field)?;
         Schedule::parse(&to_text(self)).map_err(|error| refuse(field, &error))
     }
 }
 
 impl CalendarDocument {
     pub(super) fn check(&self, field: &str) -> Result<Calendar, Error> {
-        check_size(self, &self.name, field)?;
         Calendar::parse(&to_text(self)).map_err(|error| refuse(field, &error))
     }
 }
@@ -147,23 +133,9 @@ pub(super) fn to_text(document: &impl Serialize) -> String {
     serde_json::to_string(document).unwrap_or_default()
 }
 
-fn check_size(document: &impl Serialize, name: &str, field: &str) -> Result<(), Error> {
-    let blank = name.is_empty() || name.trim() != name || name.chars().any(char::is_control);
-    if blank || name.chars().count() > MAX_NAME_CHARS {
-        let detail =
-            format!("use 1 to {MAX_NAME_CHARS} characters, no blanks at the ends, no control characters");
-        return Err(Error::invalid_field(&format!("{field}name"), detail));
-    }
-    if to_text(document).len() > MAX_DOCUMENT_BYTES {
-        return Err(Error::invalid_field(
-            field.trim_end_matches('.'),
-            format!("use at most {} KiB for one document", MAX_DOCUMENT_BYTES / 1024),
-        ));
-    }
-    Ok(())
-}
-
 fn refuse(field: &str, error: &ScheduleError) -> Error {
-    let whole = format!("{field}{}", error.field);
-    Error::invalid_field(whole.trim_end_matches('.'), error.reason.clone())
+    match format!("{field}{}", error.field).trim_end_matches('.') {
+        "" => Error::new(ErrorCode::InvalidRequest, error.to_string()),
+        whole => Error::invalid_field(whole, error.reason.clone()),
+    }
 }

@@ -3,7 +3,7 @@
 use crate::{
     app::App,
     domain::{
-        money::MicroUsd,
+        money::UnitPrice,
         price::{PriceBook, PriceKey, PriceSource},
         schedule::{Observed, cost::price_keys},
     },
@@ -19,7 +19,7 @@ const KNOWN_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// An hour of one resource, with its members and its standby.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HourPrice {
-    pub amount: MicroUsd,
+    pub amount: UnitPrice,
     /// The weakest of those that it is made of.
     pub source: PriceSource,
 }
@@ -41,10 +41,13 @@ pub(super) fn an_hour(book: &PriceBook, observed: &Observed) -> Option<HourPrice
     let mut whole: Option<HourPrice> = None;
     for (key, count) in price_keys(observed)? {
         let price = book.get(&key)?;
-        let part = price.per_unit.times(count);
+        let part = price.per_unit.scale(count, 1).nano_usd();
         whole = Some(match whole {
-            None => HourPrice { amount: part, source: price.source },
-            Some(sum) => HourPrice { amount: sum.amount + part, source: weaker(sum.source, price.source) },
+            None => HourPrice { amount: UnitPrice::from_nano_usd(part), source: price.source },
+            Some(sum) => HourPrice {
+                amount: UnitPrice::from_nano_usd(sum.amount.nano_usd().saturating_add(part)),
+                source: weaker(sum.source, price.source),
+            },
         });
     }
     whole
