@@ -36,8 +36,8 @@ statements! {
     scoped ENABLE { "UPDATE webhook SET disabled_at = NULL WHERE org_id = ? AND webhook_id = ?" }
     scoped DISABLE_ONE { "UPDATE webhook SET disabled_at = COALESCE(disabled_at, ?) WHERE org_id = ? AND webhook_id = ?" }
     scoped ROTATE { "UPDATE webhook SET secret = ?, previous_secret = ?, previous_until = ? WHERE org_id = ? AND webhook_id = ? AND secret = ?" }
-    scoped COUNT_OLD_SECRETS { "SELECT COUNT(*) FROM webhook WHERE org_id = ? AND previous_until < ?" }
-    scoped FORGET_OLD_SECRETS { "UPDATE webhook SET previous_secret = NULL, previous_until = NULL WHERE org_id = ? AND previous_until < ?" }
+    scoped COUNT_OLD_SECRETS { "SELECT COUNT(*) FROM webhook WHERE org_id = ? AND previous_until <= ?" }
+    scoped FORGET_OLD_SECRETS { "UPDATE webhook SET previous_secret = NULL, previous_until = NULL WHERE org_id = ? AND previous_until <= ?" }
     scoped SUCCEEDED { "UPDATE webhook SET last_success_at = ? WHERE org_id = ? AND webhook_id = ?" }
     scoped FAILED { "UPDATE webhook SET last_failure_at = ?, last_failure = ? WHERE org_id = ? AND webhook_id = ?" }
     scoped HOLD_ROW { "UPDATE webhook SET name = name WHERE org_id = ? AND webhook_id = ?" }

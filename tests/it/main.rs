@@ -15,3 +15,4 @@ mod db;
 mod people;
 mod security_page;
 mod support;
+mod webhooks;
