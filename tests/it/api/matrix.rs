@@ -94,7 +94,8 @@ async fn plant(server: &Server) -> Ids {
     let scopes = ["recommendations:read"];
     let key = owner.post("/api-keys", json!({"name": "k", "role": "TUNER_USER", "scopes": scopes})).await;
     let events = ["scheduler.missed"];
-    let webhook = json!({"name": "w", "url": "https://127.0.0.1:1/", "events": events, "accountIds": [ACCOUNT]});
+    let webhook =
+        json!({"name": "w", "url": "https://127.0.0.1:1/", "events": events, "accountIds": [ACCOUNT]});
     let webhook = owner.post("/webhooks", webhook).await;
     let text = |reply: &Reply, field: &str| reply.body[field].as_str().unwrap().to_owned();
     Ids {

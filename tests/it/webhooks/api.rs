@@ -44,7 +44,10 @@ async fn an_endpoint_is_registered_tested_changed_and_removed(#[case] engine: En
     assert_eq!((&page.items()[0]["status"], page.body.get("nextCursor")), (&json!("delivered"), None));
 
     let rotated = owner.post(&format!("{of}/rotate-secret"), json!({})).await;
-    assert_eq!((rotated.status.as_u16(), &rotated.headers["cache-control"]), (200, &"no-store".parse().unwrap()));
+    assert_eq!(
+        (rotated.status.as_u16(), &rotated.headers["cache-control"]),
+        (200, &"no-store".parse().unwrap())
+    );
     assert_ne!(rotated.body["secret"], secret);
     let change = json!({"name": "night shift", "events": ["scheduler.deviation"], "disabled": true});
     let changed = owner.call(Method::PATCH, &of, change).await.body;
@@ -118,8 +121,7 @@ async fn the_command_line_adds_lists_tests_and_removes() {
     assert_eq!(added.code, 0, "{}", added.err);
     let secret = added.out.trim().to_owned();
     assert!(secret.starts_with("whsec_") && !added.err.contains("canary"), "{} {}", added.out, added.err);
-    let list: Value =
-        serde_json::from_str(&allowed(&["webhook", "list", "--format", "json"]).out).unwrap();
+    let list: Value = serde_json::from_str(&allowed(&["webhook", "list", "--format", "json"]).out).unwrap();
     let id = list[0]["webhookId"].as_str().unwrap();
     assert_eq!(list[0]["events"].as_array().unwrap().len(), 5, "all of them by default");
     let table = allowed(&["webhook", "list"]).out;

@@ -80,7 +80,7 @@ async fn an_address_that_was_moved_is_refused(db: &TestDatabase) {
     let (second, _) = register(&app, &cx, "https://hooks.example.com/").await;
     db.run("UPDATE webhook SET url = (SELECT x FROM (SELECT url AS x FROM webhook ORDER BY webhook_id LIMIT 1) t)")
         .await;
-    let moved = app.database.scoped(&cx.scope).get_webhook(second).await.map(drop);
+    let moved = app.database.scoped(&cx.scope).get_webhook(second, None).await.map(drop);
     assert!(matches!(moved, Err(DbError::Sealed(SealError::Refused { .. }))), "{moved:?}");
     tell(&app, &cx.scope, failed(account(1), "i-1")).await.unwrap();
     // The one whose address is still its own is served; the other one waits.

@@ -53,7 +53,10 @@ async fn a_failure_is_told_and_signed(db: &TestDatabase) {
     let message = receiver.arrived().pop().unwrap();
     assert!(message.is_signed_with(&secret));
     assert!(!message.is_signed_with("whsec_c29tZWJvZHkgZWxzZQ=="));
-    assert_eq!((message.timestamp, message.content_type.as_str()), (app.now().as_second(), "application/json"));
+    assert_eq!(
+        (message.timestamp, message.content_type.as_str()),
+        (app.now().as_second(), "application/json")
+    );
     let body = message.body();
     assert_eq!((&body["type"], &body["timestamp"]), (&json!("scheduler.actionFailed"), &json!(cx.now)));
     assert_eq!(body["data"], serde_json::to_value(&notice).unwrap());
@@ -73,7 +76,10 @@ async fn only_what_is_asked_for_is_told_and_to_nobody_else(db: &TestDatabase) {
     register(&app, &globex, &other.url()).await;
     tell_all(&app, &acme.scope, &[failed(account(1), "i-1"), stopped(account(1))]).await.unwrap();
     assert_eq!(deliver_due(&app).await.unwrap(), DELIVERED);
-    assert_eq!(wants.arrived().remove(0).body()["data"], json!({"accountId": account(1), "code": "AccessDenied"}));
+    assert_eq!(
+        wants.arrived().remove(0).body()["data"],
+        json!({"accountId": account(1), "code": "AccessDenied"})
+    );
     assert_eq!(other.arrived().len(), 0);
 }
 

@@ -8,13 +8,13 @@ use crate::support::{
 use std::collections::BTreeSet;
 use tuner::{
     domain::{
-        ids::{AccountId, UserId, WebhookId},
+        ids::{AccountId, ApiKeyId, UserId, WebhookId},
         notice::NoticeEvent,
         permission::Role,
         webhook::WebhookStatus,
     },
     error::ErrorCode,
-    op::{Actor, OpCx},
+    op::{Actor, ActorKind, OpCx},
     service::{
         members::{MemberChange, NewPerson, Standing, add_member, change_member},
         notify::{deliver_due, tell_all},
@@ -26,14 +26,19 @@ on_both_engines! {
     a_webhook_hears_of_the_accounts_of_its_maker,
     a_withdrawn_grant_silences_it,
     without_its_maker_it_rests,
+    its_maker_keeps_it_when_grants_go,
     what_others_see_more_of_is_not_there,
 }
 
 /// An administrator to whom the account 1 is granted.
 async fn ann(app: &TestApp, cx: &OpCx) -> (UserId, OpCx) {
     let accounts = BTreeSet::from([account(1)]);
-    let new =
-        NewPerson { name: "ann".to_owned(), display_name: None, role: Role::Admin, accounts: accounts.clone() };
+    let new = NewPerson {
+        name: "ann".to_owned(),
+        display_name: None,
+        role: Role::Admin,
+        accounts: accounts.clone(),
+    };
     let user = add_member(app, cx, new).await.unwrap().member.user;
     let actor = Actor::member(user, "ann".to_owned(), Role::Admin);
     (user, OpCx::without_request(actor, cx.scope.clone().narrowed_to(accounts), app.now()))
@@ -87,7 +92,11 @@ async fn a_withdrawn_grant_silences_it(db: &TestDatabase) {
     assert_eq!(heard(&app, &cx, &mut receiver).await, ["i-1"]);
     let change = MemberChange { accounts: Some(BTreeSet::from([account(2)])), ..MemberChange::default() };
     change_member(&app, &cx, user, change).await.unwrap();
-    assert_eq!(heard(&app, &cx, &mut receiver).await, Vec::<String>::new(), "neither the old nor the new one");
+    assert_eq!(
+        heard(&app, &cx, &mut receiver).await,
+        Vec::<String>::new(),
+        "neither the old nor the new one"
+    );
 }
 
 async fn without_its_maker_it_rests(db: &TestDatabase) {
@@ -101,6 +110,20 @@ async fn without_its_maker_it_rests(db: &TestDatabase) {
     assert_eq!(heard(&app, &cx, &mut receiver).await, Vec::<String>::new());
     assert_eq!(known(&app, &cx, id).await.status, WebhookStatus::Resting, "and that shows");
     assert_eq!(webhooks::list(&app, &cx).await.unwrap()[0].status, WebhookStatus::Resting);
+}
+
+async fn its_maker_keeps_it_when_grants_go(db: &TestDatabase) {
+    let (app, receiver) = (open(db).await, Receiver::start().await);
+    let cx = two_accounts(&app).await;
+    let (_, ann) = ann(&app, &cx).await;
+    let id = made_by(&app, &ann, &receiver).await;
+    let scope = ann.scope.clone().narrowed_to(BTreeSet::new());
+    let without_grants = OpCx { scope, ..ann.clone() };
+    webhooks::delete(&app, &without_grants, id).await.unwrap();
+    let key = Actor { kind: ActorKind::ApiKey(ApiKeyId::generate()), ..ann.actor.clone() };
+    let key = OpCx { actor: key, ..without_grants };
+    let id = made_by(&app, &ann, &receiver).await;
+    assert_eq!(webhooks::delete(&app, &key, id).await.unwrap_err().code(), ErrorCode::NotFound);
 }
 
 async fn what_others_see_more_of_is_not_there(db: &TestDatabase) {
