@@ -141,7 +141,7 @@ async fn of_an_answer_the_head_alone_is_read() {
     let port = listen(|mut stream| {
         read_request(&mut stream);
         let _ = stream.write_all(b"HTTP/1.1 503 No\r\nRetry-After: 7\r\nContent-Length: 999999999\r\n\r\n");
-        while stream.write_all(&[b'x'; 65_536]).is_ok() {}
+        while stream.write_all(&[b'x'; 8_192]).is_ok() {}
     });
     let url: Url = format!("http://127.0.0.1:{port}/").parse().unwrap();
     let head = outbound(&[]).client(Trust::Configured).post(post(&url, "body!")).await.unwrap();

@@ -113,7 +113,7 @@ impl Receiver {
 
     /// Waits for the next one.
     pub async fn next(&mut self) -> Message {
-        let waited = tokio::time::timeout(Duration::from_secs(60), self.arrivals.recv()).await;
+        let waited = tokio::time::timeout(Duration::from_mins(1), self.arrivals.recv()).await;
         waited.expect("a message arrives").unwrap()
     }
 }

@@ -17,7 +17,7 @@ use tuner::{
 
 on_both_engines! { an_endpoint_that_hangs_delays_nobody, a_killed_server_loses_nothing }
 
-const FOR_EVER: Duration = Duration::from_secs(3_600);
+const FOR_EVER: Duration = Duration::from_hours(1);
 
 async fn an_endpoint_that_hangs_delays_nobody(db: &TestDatabase) {
     let app = open(db).await;
