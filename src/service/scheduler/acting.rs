@@ -144,7 +144,7 @@ async fn set_prices(desk: &Desk<'_, '_, '_>, ready: &mut [Ready]) -> Result<(), 
     };
     let book = prices::load(desk.tick.app, observed.iter(), desk.now()).await?;
     for observed in &observed {
-        let price = prices::an_hour(&book, observed).map(|price| price.amount);
+        let price = prices::an_hour(&book, observed).map(|price| price.amount.times(1));
         if let Some(ready) = ready.iter_mut().find(|ready| ready.due.target == observed.target) {
             ready.price = price;
         }

@@ -157,11 +157,7 @@ impl SchedulePreview {
     fn add(&mut self, resource: ScheduledResource, book: &crate::domain::price::PriceBook) {
         let an_hour = an_hour(book, &resource.observed);
         let eligible = resource.ineligible.is_none();
-        let saved = an_hour.filter(|_| eligible).map(|price| {
-            self.hours.saved_a_month(crate::domain::money::UnitPrice::from_nano_usd(
-                price.amount.get().saturating_mul(1000),
-            ))
-        });
+        let saved = an_hour.filter(|_| eligible).map(|price| self.hours.saved_a_month(price.amount));
         self.resource_count += 1;
         self.unpriced_count += usize::from(an_hour.is_none());
         self.ineligible_count += usize::from(!eligible);
