@@ -209,7 +209,7 @@ async fn another_organisation_is_another_matter(#[values(Engine::Sqlite, Engine:
     let shop = Shop::open(engine).await;
     shop.make(1).await;
     let rival = shop.t.organization("rival").await;
-    let (account, _) = link(&shop.t, &rival).await;
+    let account = link(&shop.t, &rival).await;
     let body = json!({"accountId": account, "region": super::REGION, "kind": "instance",
         "tags": {"Scheduler": "Enabled", "Schedule": "office"}});
     stand_in::admin("POST", "resources", body).await;
