@@ -20,7 +20,7 @@ CREATE TABLE webhook (
     CONSTRAINT webhook_organization FOREIGN KEY (org_id) REFERENCES organization (id)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
 
--- The outbox. next_at is when an attempt is due: while one is under way, when another server may take it over;
+-- The outbox. next_at is when an attempt is due: while one is under way, when another server may take it over,
 -- empty once it is delivered or given up. attempts rises with each claim, and whoever claimed last settles it.
 CREATE TABLE webhook_delivery (
     org_id BINARY(16) NOT NULL,

@@ -196,7 +196,7 @@ CREATE TABLE scheduler_run (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX scheduler_run_started ON scheduler_run (org_id, started_at);
 
--- One start or stop: intent, call, outcome, verification. Written before the call; called_at marks the last
+-- One start or stop: intent, call, outcome, verification. Written before the call, called_at marks the last
 -- moment before it. audit_intent is the sequence of its intent in the audit.
 CREATE TABLE scheduler_action (
     org_id BLOB NOT NULL CHECK (length(org_id) = 16),

@@ -36,8 +36,8 @@ pub async fn plant_day_off(db: &TestDatabase, account: &str, id: &str, day: &str
     .await;
 }
 
-/// A stop of an instance that was carried out, and its run.
-pub async fn plant_action(db: &TestDatabase, account: &str, id: &str) {
+/// A stop of an instance that was carried out, and its run, whose id it gives.
+pub async fn plant_action(db: &TestDatabase, account: &str, id: &str) -> &'static str {
     let bytes = |text: &str| format!("X'{}'", text.replace('-', ""));
     let (run, action) = ("019a0000-0000-7000-8000-000000000001", "019a0000-0000-7000-8000-000000000002");
     db.run_text(format!(
@@ -56,6 +56,7 @@ pub async fn plant_action(db: &TestDatabase, account: &str, id: &str) {
         bytes(run)
     ))
     .await;
+    run
 }
 
 /// More stops than may be done without asking wait for a decision. Its id.
