@@ -101,6 +101,32 @@ fn no_write_operation_of_aws_is_called() {
     }
 }
 
+/// What changes a customer's resource: the six calls, and the clients that can make them.
+#[test]
+fn only_the_actuator_starts_and_stops() {
+    const ALLOWED: &str = "src/schedule/actuator/calls.rs";
+    const WORDS: [&str; 7] = [
+        ".start_instances(",
+        ".stop_instances(",
+        ".start_db_instance(",
+        ".stop_db_instance(",
+        ".start_db_cluster(",
+        ".stop_db_cluster(",
+        ".switch(&batch.region)",
+    ];
+    let calls = sources("src").find(|(file, _)| file == Path::new(ALLOWED)).expect("it is there").1;
+    for word in WORDS {
+        assert_eq!(calls.matches(word).count(), 1, "{word} in {ALLOWED}");
+    }
+    for (file, text) in sources("src").filter(|(file, _)| file != Path::new(ALLOWED)) {
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for word in WORDS.iter().chain(&[".switch(", "Switch::"]) {
+            let own = file.starts_with("src/aws/write_session") && *word == ".switch(";
+            assert!(own || !code.contains(word), "{}: {word}", file.display());
+        }
+    }
+}
+
 #[test]
 fn files_stay_short_enough_to_read() {
     let long: Vec<String> = sources("src")

@@ -110,12 +110,22 @@ pub(super) mod lab {
     use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 
     pub fn connector(url: &str, actions: &[&'static str]) -> Connector {
+        connector_that_tries(url, actions, RetryConfig::disabled())
+    }
+
+    /// Tries reads again as in life, but at once.
+    pub fn patient_connector(url: &str) -> Connector {
+        let retries = retry_config().with_initial_backoff(Duration::from_micros(1));
+        connector_that_tries(url, &[], retries.with_max_backoff(Duration::from_micros(1)))
+    }
+
+    fn connector_that_tries(url: &str, actions: &[&'static str], retries: RetryConfig) -> Connector {
         let base = SdkConfig::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
             .region(aws_config::Region::new("us-east-1"))
             .endpoint_url(url)
             .http_client(http_client())
-            .retry_config(RetryConfig::disabled())
+            .retry_config(retries)
             .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
                 "AKIAMADEUP",
                 "made-up",

@@ -37,6 +37,8 @@ pub use secrets::read_secrets;
 pub use session::{ReadSession, Sessions};
 pub use template::{SchedulerRole, TemplateFormat, template};
 pub use throttle::{AccountThrottle, INSTANCES_STARTED, INSTANCES_STOPPED, METRIC_POINTS};
+#[cfg(test)]
+pub(crate) use write_session::lab;
 pub use write_session::{SCHEDULER_READS, START_STOP, Switch, WriteSession};
 
 /// What the pricing client is for. `pricing` makes the call, collecting sessions allow it.

@@ -241,6 +241,27 @@ mod tests {
         assert!(session_policy(Purpose::Schedule, &[]).len() <= SESSION_POLICY_LIMIT);
     }
 
+    /// All that is beyond the scheduler's policy is a ceiling for grants that EC2 asks for itself.
+    #[test]
+    fn a_scheduling_session_may_do_what_the_policy_says_and_let_ec2_use_a_volumes_key() {
+        let statements = |text: &str| -> Vec<Value> {
+            let value: Value = serde_json::from_str(text).unwrap();
+            value["Statement"].as_array().unwrap().clone()
+        };
+        let session = statements(&session_policy(Purpose::Schedule, &[]));
+        let named = statements(&scheduler_policy());
+        let (grants, same) = session.split_last().unwrap();
+        assert_eq!(same.len(), named.len());
+        for (ours, theirs) in same.iter().zip(&named) {
+            for part in ["Effect", "Action", "Resource", "Condition"] {
+                assert_eq!(ours.get(part), theirs.get(part));
+            }
+        }
+        assert_eq!(grants["Action"], json!(["kms:CreateGrant"]));
+        assert_eq!(grants["Condition"]["Bool"]["kms:GrantIsForAWSResource"], "true");
+        assert_eq!(grants["Condition"]["StringLike"]["kms:ViaService"], "ec2.*");
+    }
+
     #[test]
     fn statements_are_grouped_by_service_and_sorted() {
         let text = read_only_policy(&["rds:B", "ec2:DescribeB", "ec2:DescribeA", "ec2:DescribeA"]);

@@ -266,4 +266,41 @@ mod tests {
         assert_eq!(rate_of("ce:GetCostAndUsage"), Rate { burst: 5.0, per_second: 1.0 });
         assert_eq!(rate_of("ec2:DescribeVolumes"), Rate { burst: 100.0, per_second: 20.0 });
     }
+
+    #[test]
+    fn starts_and_stops_keep_ec2s_published_rates() {
+        assert_eq!(rate_of("ec2:StartInstances"), Rate { burst: 5.0, per_second: 2.0 });
+        assert_eq!(rate_of(INSTANCES_STARTED), Rate { burst: 1_000.0, per_second: 2.0 });
+        assert_eq!(rate_of(INSTANCES_STOPPED), Rate { burst: 1_000.0, per_second: 20.0 });
+    }
+
+    #[test]
+    fn what_has_no_room_soon_takes_nothing() {
+        let throttle = AccountThrottle::new();
+        let region = Region::global();
+        let reserve = |instances| {
+            let wanted = [("ec2:StartInstances", 1), (INSTANCES_STARTED, instances)];
+            throttle.reserve_within(&region, &wanted, SECOND)
+        };
+        assert_eq!(reserve(990), Some(Duration::ZERO));
+        assert_eq!(reserve(50), None, "20 seconds are too long");
+        assert_eq!(reserve(10), Some(Duration::ZERO), "the refused one took no token of either bucket");
+        for _ in 0..3 {
+            assert!(reserve(0).is_some());
+        }
+        assert!(reserve(0).is_some_and(|wait| wait <= SECOND / 2), "the sixth call waits for half a second");
+    }
+
+    #[test]
+    fn the_brake_of_a_service_leaves_other_services_and_regions_alone() {
+        let throttle = AccountThrottle::new();
+        let (here, there): (Region, Region) = ("eu-west-1".parse().unwrap(), "eu-west-2".parse().unwrap());
+        let wait = |region: &Region, action| throttle.reserve(region, action, 1);
+        for (region, action) in [(&here, "ec2:A"), (&here, "ec2:B"), (&here, "rds:A"), (&there, "ec2:A")] {
+            wait(region, action);
+        }
+        throttle.slow_service_down(&here, "ec2:A");
+        assert!(!wait(&here, "ec2:B").is_zero());
+        assert!(wait(&here, "rds:A").is_zero() && wait(&there, "ec2:A").is_zero());
+    }
 }

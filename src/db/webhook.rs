@@ -1,6 +1,7 @@
 //! Where an organisation wants to be told: addresses and secrets, sealed.
 //!
-//! Invariant: whoever sees some accounts sees the webhooks that are told of these alone; all others do not exist.
+//! Invariant: whoever sees some accounts sees the webhooks that are told of these alone, and their own; all others
+//! do not exist.
 
 use super::{
     api_key::read_accounts,
@@ -36,8 +37,8 @@ statements! {
     scoped ENABLE { "UPDATE webhook SET disabled_at = NULL WHERE org_id = ? AND webhook_id = ?" }
     scoped DISABLE_ONE { "UPDATE webhook SET disabled_at = COALESCE(disabled_at, ?) WHERE org_id = ? AND webhook_id = ?" }
     scoped ROTATE { "UPDATE webhook SET secret = ?, previous_secret = ?, previous_until = ? WHERE org_id = ? AND webhook_id = ? AND secret = ?" }
-    scoped COUNT_OLD_SECRETS { "SELECT COUNT(*) FROM webhook WHERE org_id = ? AND previous_until < ?" }
-    scoped FORGET_OLD_SECRETS { "UPDATE webhook SET previous_secret = NULL, previous_until = NULL WHERE org_id = ? AND previous_until < ?" }
+    scoped COUNT_OLD_SECRETS { "SELECT COUNT(*) FROM webhook WHERE org_id = ? AND previous_until <= ?" }
+    scoped FORGET_OLD_SECRETS { "UPDATE webhook SET previous_secret = NULL, previous_until = NULL WHERE org_id = ? AND previous_until <= ?" }
     scoped SUCCEEDED { "UPDATE webhook SET last_success_at = ? WHERE org_id = ? AND webhook_id = ?" }
     scoped FAILED { "UPDATE webhook SET last_failure_at = ?, last_failure = ? WHERE org_id = ? AND webhook_id = ?" }
     scoped HOLD_ROW { "UPDATE webhook SET name = name WHERE org_id = ? AND webhook_id = ?" }
@@ -147,8 +148,11 @@ pub(super) fn read_failure(text: Option<&str>) -> Result<Option<DeliveryFailure>
     text.map(|text| text.parse().map_err(|()| DbError::Corrupt("last_failure"))).transpose()
 }
 
-fn visible(access: &AccountAccess, row: &WebhookRow) -> Result<bool, DbError> {
+fn visible(access: &AccountAccess, own: Option<UserId>, row: &WebhookRow) -> Result<bool, DbError> {
     let AccountAccess::Only(seen) = access else { return Ok(true) };
+    if own.is_some_and(|own| own.uuid() == row.created_by) {
+        return Ok(true);
+    }
     Ok(read_accounts(row.accounts.as_deref())?.is_some_and(|accounts| accounts.is_subset(seen)))
 }
 
@@ -174,12 +178,12 @@ impl OrgDb<'_> {
         Ok(true)
     }
 
-    /// In the order in which they were made.
-    pub async fn list_webhooks(&self) -> Result<Vec<Webhook>, DbError> {
+    /// In the order in which they were made; `own` made theirs.
+    pub async fn list_webhooks(&self, own: Option<UserId>) -> Result<Vec<Webhook>, DbError> {
         let rows: Vec<WebhookRow> = self.fetch_all(LIST, vec![]).await?;
         let mut webhooks = Vec::with_capacity(rows.len());
         for row in rows {
-            if visible(self.access(), &row)? {
+            if visible(self.access(), own, &row)? {
                 webhooks.push(self.opened_webhook(row).await?);
             }
         }
@@ -200,10 +204,10 @@ impl OrgDb<'_> {
         rows.into_iter().map(listener).collect()
     }
 
-    pub async fn get_webhook(&self, id: WebhookId) -> Result<Webhook, DbError> {
+    pub async fn get_webhook(&self, id: WebhookId, own: Option<UserId>) -> Result<Webhook, DbError> {
         let row: Option<WebhookRow> = self.fetch_optional(GET, values![id]).await?;
         let row = row.ok_or(DbError::NotFound(WHAT))?;
-        if !visible(self.access(), &row)? {
+        if !visible(self.access(), own, &row)? {
             return Err(DbError::NotFound(WHAT));
         }
         self.opened_webhook(row).await

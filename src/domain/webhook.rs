@@ -20,7 +20,7 @@ pub const TEST_EVENT: &str = "webhook.test";
 /// So long a secret that was replaced still signs, too.
 pub const OVERLAP: SignedDuration = SignedDuration::from_hours(24);
 /// What was not delivered by then is given up.
-pub const GIVEN_UP_AFTER: SignedDuration = SignedDuration::from_hours(26);
+pub const GIVEN_UP_AFTER: SignedDuration = SignedDuration::from_hours(28);
 /// Pauses after the first attempt, the second, …: nine attempts within a day.
 const PAUSES_SECS: [i64; 8] = [30, 120, 600, 1_800, 7_200, 18_000, 28_800, 28_800];
 /// An endpoint that asks for more patience gets no more than this.

@@ -60,21 +60,15 @@ fn why(error: &reqwest::Error) -> NoHead {
     }
 }
 
-/// What our resolver and TLS said stands somewhere among the causes.
+/// What our resolver and TLS said stands somewhere among the causes. An I/O error does not count what it wraps
+/// as its source.
 fn caused_by(error: &(dyn Error + 'static)) -> Option<NoHead> {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        let inner: Option<&(dyn Error + 'static)> = wrapped.map(|inner| inner as _);
-        for error in [Some(error), inner].into_iter().flatten() {
-            if error.is::<Refused>() {
-                return Some(NoHead::Refused);
-            }
-            if error.is::<rustls::Error>() {
-                return Some(NoHead::NotTrusted);
-            }
-        }
-        next = error.source();
+    if error.is::<Refused>() {
+        return Some(NoHead::Refused);
     }
-    None
+    if error.is::<rustls::Error>() {
+        return Some(NoHead::NotTrusted);
+    }
+    let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    wrapped.and_then(|inner| caused_by(inner)).or_else(|| error.source().and_then(caused_by))
 }

@@ -18,3 +18,6 @@ pub use order::{Order, Outcome, OutcomeStatus, TagProof};
 pub use crate::domain::schedule::{
     Accepted, Ineligible, Verification, check_eligibility, judge_verification, verify_after,
 };
+
+#[cfg(test)]
+mod lab;

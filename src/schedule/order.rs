@@ -102,3 +102,26 @@ pub struct Outcome {
     /// How long AWS needs at least before the state says something; zero where nothing was accepted.
     pub verify_after: Duration,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{super::lab::*, *};
+    use crate::domain::{schedule::TargetKind, tags::Tags};
+
+    #[test]
+    fn a_proof_needs_the_tag_eligibility_the_state_and_a_fresh_look() {
+        let stop = |change: fn(&mut Observed)| {
+            let mut observed = seen(TargetKind::Instance, "i-1", Action::Stop);
+            change(&mut observed);
+            TagProof::of(&observed, Action::Stop, NOW + jiff::SignedDuration::from_mins(1)).is_some()
+        };
+        assert!(stop(|_| ()));
+        assert!(!stop(|o| o.tags = Tags::from_iter([("Scheduler", "enabled")])));
+        assert!(!stop(|o| o.facts.spot = true));
+        assert!(!stop(|o| o.power = Power::Stopped));
+        assert!(!stop(|o| o.power = Power::Changing));
+        assert!(!stop(|o| o.power = Power::Gone));
+        assert!(!stop(|o| o.seen_at = NOW - jiff::SignedDuration::from_mins(5)));
+        assert!(!stop(|o| o.seen_at = NOW + jiff::SignedDuration::from_hours(1)), "the clock was set back");
+    }
+}

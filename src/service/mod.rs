@@ -28,6 +28,7 @@ pub mod retention;
 mod rights;
 pub mod savings;
 pub mod scans;
+pub mod scheduler;
 pub mod schedules;
 mod secret_text;
 pub mod security;

@@ -27,6 +27,11 @@ const SNOOZED_DAYS: i64 = 30;
 const AUDIT_YEARS: i64 = 7;
 /// What webhooks were told; also the secrets that were replaced, once they sign no more.
 const DELIVERY_DAYS: i64 = 30;
+/// What the scheduler did: a year and the month to compare it with. The time off by the day stays for good, the
+/// audit of it for its seven years.
+const SCHEDULER_MONTHS: i64 = 13;
+/// A resource that is gone, or was untagged, and may come back.
+const UNTAGGED_DAYS: i64 = 30;
 /// Rows of one transaction: others write between them.
 const BATCH: u32 = 500;
 const TIMER: &str = "retention";
@@ -49,6 +54,10 @@ const CLEAN_UPS: &[(&str, CleanUp)] = &[
     ("recommendations", |app, cx, mode| Box::pin(forget_recommendations(app, cx, mode))),
     ("ended sign-ins", |app, cx, mode| Box::pin(forget_sign_ins(app, cx, mode))),
     ("webhook deliveries", |app, cx, mode| Box::pin(forget_deliveries(app, cx, mode))),
+    ("scheduler runs", |app, cx, mode| Box::pin(forget_runs(app, cx, mode))),
+    ("scheduler actions", |app, cx, mode| Box::pin(forget_actions(app, cx, mode))),
+    ("scheduler approvals", |app, cx, mode| Box::pin(forget_approvals(app, cx, mode))),
+    ("untagged resources", |app, cx, mode| Box::pin(forget_untagged(app, cx, mode))),
     ("audit entries", |app, cx, mode| Box::pin(forget_audit(app, cx, mode))),
 ];
 
@@ -109,6 +118,39 @@ async fn forget_deliveries(app: &App, cx: &OpCx, mode: Mode) -> Result<u64, Erro
         Mode::DryRun => webhooks::count_old(app, cx, created_before).await,
         Mode::Delete => webhooks::forget_old(app, cx, created_before).await,
     }
+}
+
+async fn forget_runs(app: &App, cx: &OpCx, mode: Mode) -> Result<u64, Error> {
+    let (db, limit) = (app.database.scoped(&cx.scope), before(cx.now, SCHEDULER_MONTHS.months()));
+    Ok(match mode {
+        Mode::DryRun => db.count_old_runs(limit).await?,
+        Mode::Delete => db.forget_runs(limit).await?,
+    })
+}
+
+async fn forget_actions(app: &App, cx: &OpCx, mode: Mode) -> Result<u64, Error> {
+    let (db, limit) = (app.database.scoped(&cx.scope), before(cx.now, SCHEDULER_MONTHS.months()));
+    Ok(match mode {
+        Mode::DryRun => db.count_old_actions(limit).await?,
+        Mode::Delete => db.forget_actions(limit).await?,
+    })
+}
+
+/// One that stands for good is in use.
+async fn forget_approvals(app: &App, cx: &OpCx, mode: Mode) -> Result<u64, Error> {
+    let (db, limit) = (app.database.scoped(&cx.scope), before(cx.now, SCHEDULER_MONTHS.months()));
+    Ok(match mode {
+        Mode::DryRun => db.count_old_approvals(limit).await?,
+        Mode::Delete => db.forget_approvals(limit).await?,
+    })
+}
+
+async fn forget_untagged(app: &App, cx: &OpCx, mode: Mode) -> Result<u64, Error> {
+    let (db, limit) = (app.database.scoped(&cx.scope), before(cx.now, UNTAGGED_DAYS.days()));
+    Ok(match mode {
+        Mode::DryRun => db.count_gone_scheduled(limit).await?,
+        Mode::Delete => db.forget_gone_scheduled(limit).await?,
+    })
 }
 
 async fn forget_audit(app: &App, cx: &OpCx, mode: Mode) -> Result<u64, Error> {

@@ -11,14 +11,14 @@ use crate::{
     app::App,
     db::{Attempted, Claimed, Delivery, NewDelivery, NewWebhook, Webhook},
     domain::{
-        ids::{AccountId, DeliveryId, WebhookId},
+        ids::{AccountId, DeliveryId, UserId, WebhookId},
         notice::{NoticeEvent, message},
         scope::AccountAccess,
         webhook::{OVERLAP, TEST_EVENT, WebhookStatus, secret_of},
     },
     error::{Error, ErrorCode},
     net::{Refused, Trust},
-    op::OpCx,
+    op::{ActorKind, OpCx},
 };
 use aws_lc_rs::rand;
 use jiff::{SignedDuration, Timestamp};
@@ -142,6 +142,11 @@ fn new_secret() -> Result<SecretString, Error> {
     Ok(secret_of(&*bytes))
 }
 
+/// Who keeps what they made, also when grants went: keys see no more than their accounts.
+fn own(cx: &OpCx) -> Option<UserId> {
+    (cx.actor.kind == ActorKind::Member).then_some(cx.actor.user_id)
+}
+
 fn known(webhook: Webhook, rests: bool) -> KnownWebhook {
     let status = match (webhook.disabled_at, rests) {
         (Some(_), _) => WebhookStatus::Disabled,
@@ -156,7 +161,7 @@ fn known(webhook: Webhook, rests: bool) -> KnownWebhook {
 /// In the order in which they were made.
 pub async fn list(app: &App, cx: &OpCx) -> Result<Vec<KnownWebhook>, Error> {
     let whole = cx.scope.whole();
-    let all = app.database.scoped(&cx.scope).list_webhooks().await?;
+    let all = app.database.scoped(&cx.scope).list_webhooks(own(cx)).await?;
     let makers = all.iter().map(|webhook| webhook.created_by).collect::<Vec<_>>();
     let makers = access_of_makers(&app.database.scoped(&whole), makers.into_iter()).await?;
     let rests = |webhook: &Webhook| makers.get(&webhook.created_by).is_none_or(Option::is_none);
@@ -165,7 +170,7 @@ pub async fn list(app: &App, cx: &OpCx) -> Result<Vec<KnownWebhook>, Error> {
 
 pub async fn get(app: &App, cx: &OpCx, id: WebhookId) -> Result<KnownWebhook, Error> {
     let whole = cx.scope.whole();
-    let webhook = app.database.scoped(&cx.scope).get_webhook(id).await?;
+    let webhook = app.database.scoped(&cx.scope).get_webhook(id, own(cx)).await?;
     let maker = std::iter::once(webhook.created_by);
     let makers = access_of_makers(&app.database.scoped(&whole), maker).await?;
     let rests = makers.get(&webhook.created_by).is_none_or(Option::is_none);
@@ -179,7 +184,7 @@ pub async fn update(
     change: WebhookChange,
 ) -> Result<KnownWebhook, Error> {
     let db = app.database.scoped(&cx.scope);
-    db.get_webhook(id).await?;
+    db.get_webhook(id, own(cx)).await?;
     let name = change.name.as_deref().map(checked_subject).transpose()?.map(str::to_owned);
     let events = change.events.map(checked_events).transpose()?;
     db.update_webhook(id, &WebhookChange { name, events, ..change }, cx.now).await?;
@@ -188,14 +193,14 @@ pub async fn update(
 
 pub async fn delete(app: &App, cx: &OpCx, id: WebhookId) -> Result<(), Error> {
     let db = app.database.scoped(&cx.scope);
-    db.get_webhook(id).await?;
+    db.get_webhook(id, own(cx)).await?;
     Ok(db.delete_webhook(id).await?)
 }
 
 /// A new secret, shown once; for a day the one before it signs as well.
 pub async fn rotate_secret(app: &App, cx: &OpCx, id: WebhookId) -> Result<MadeWebhook, Error> {
     let db = app.database.scoped(&cx.scope);
-    db.get_webhook(id).await?;
+    db.get_webhook(id, own(cx)).await?;
     let secret = new_secret()?;
     if !db.rotate_webhook_secret(id, &secret, cx.now + OVERLAP).await? {
         return Err(Error::new(ErrorCode::Conflict, "somebody else rotates this secret at the same moment"));
@@ -212,7 +217,7 @@ struct TestData {
 /// Sends a message that means nothing, at once and once, also to a webhook that is disabled.
 pub async fn test(app: &App, cx: &OpCx, id: WebhookId) -> Result<Attempted, Error> {
     let db = app.database.scoped(&cx.scope);
-    let webhook = db.get_webhook(id).await?;
+    let webhook = db.get_webhook(id, own(cx)).await?;
     let data = TestData { message: "This is a test of the webhook; nothing has happened." };
     let new = NewDelivery {
         id: DeliveryId::generate(),
@@ -235,7 +240,7 @@ pub async fn list_deliveries(
     limit: u32,
 ) -> Result<Vec<Delivery>, Error> {
     let db = app.database.scoped(&cx.scope);
-    db.get_webhook(id).await?;
+    db.get_webhook(id, own(cx)).await?;
     Ok(db.list_deliveries(id, before, limit).await?)
 }
 

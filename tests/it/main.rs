@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod actuator;
 mod api;
 mod at_rest;
 mod cli;
@@ -16,3 +17,5 @@ mod people;
 mod schedules;
 mod security_page;
 mod support;
+mod ticking;
+mod webhooks;

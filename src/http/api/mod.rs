@@ -26,6 +26,7 @@ pub mod schedule_assignments;
 pub mod schedule_previews;
 pub mod scheduled_resources;
 pub mod scheduler_history;
+pub mod scheduler_runs;
 pub mod scheduler_savings;
 pub mod scheduler_stop;
 pub mod schedules;
@@ -73,4 +74,5 @@ pub fn routes() -> Routes {
         .merge(scheduled_resources::routes())
         .merge(scheduler_history::routes())
         .merge(scheduler_savings::routes())
+        .merge(scheduler_runs::routes())
 }

@@ -293,3 +293,6 @@ fn after_another_look(order: &Order, refusal: &Refusal, seen: Option<&Observed>)
         None => outcome,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -103,6 +103,72 @@ fn of_code(code: &str) -> Option<Verdict> {
             refuse("the encryption control of its VPC does not allow it")
         }
         "InvalidInstanceID.Malformed" => refuse("AWS does not take its id"),
+        // What EC2 says of an instance whose root volume is detached, RDS of a member of a cluster.
+        "InvalidParameterValue" => {
+            refuse("AWS cannot start it as it is: most likely its root volume is detached")
+        }
+        "InvalidParameterCombination" => {
+            refuse("AWS does not start or stop a database of this kind by itself")
+        }
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::{Order, OutcomeStatus, actuator::carry_out, lab::*};
+    use crate::domain::schedule::{Action, TargetKind};
+    use rstest::rstest;
+
+    async fn run(aws: &Aws, orders: Vec<Order>) -> Books {
+        let books = Books::of(&orders);
+        carry_out(&aws.session, orders, &books).await;
+        books
+    }
+
+    #[rstest]
+    #[case("OperationNotPermitted", OutcomeStatus::Refused, "stop protection")]
+    #[case("UnsupportedOperation", OutcomeStatus::Refused, "does not start or stop")]
+    #[case("InstanceLimitExceeded", OutcomeStatus::Retry, "limit")]
+    #[case("VcpuLimitExceeded", OutcomeStatus::Retry, "limit")]
+    #[case("InsufficientHostCapacity", OutcomeStatus::Retry, "capacity")]
+    #[case("InvalidInstanceID.NotFound", OutcomeStatus::Retry, "next tick")]
+    #[case("InvalidParameterValue", OutcomeStatus::Refused, "root volume")]
+    #[case("SomethingNew", OutcomeStatus::Retry, "code")]
+    #[tokio::test]
+    async fn ec2s_refusals_are_told_in_words(
+        #[case] code: &'static str,
+        #[case] status: OutcomeStatus,
+        #[case] word: &str,
+    ) {
+        let aws = Aws::that(move |_| ec2_error(400, code, "secret words of arn:aws:iam::1:user/joe")).await;
+        let books = run(&aws, orders(TargetKind::Instance, &instance_ids(1), Action::Stop)).await;
+        let told = books.told();
+        let outcome = &told["i-00000001"];
+        assert_eq!((outcome.status, outcome.code.as_str()), (status, code));
+        assert!(outcome.message.contains(word) && !outcome.message.contains("joe"), "{}", outcome.message);
+        assert!(outcome.verify_after.is_zero());
+    }
+
+    #[rstest]
+    #[case("InsufficientDBInstanceCapacity", OutcomeStatus::Retry)]
+    #[case("InvalidVPCNetworkStateFault", OutcomeStatus::Refused)]
+    #[case("InvalidSubnet", OutcomeStatus::Refused)]
+    #[case("DBSubnetGroupDoesNotCoverEnoughAZs", OutcomeStatus::Refused)]
+    #[case("KMSKeyNotAccessibleFault", OutcomeStatus::Refused)]
+    #[case("AuthorizationNotFound", OutcomeStatus::Refused)]
+    #[case("AccessDenied", OutcomeStatus::Refused)]
+    #[case("Throttling", OutcomeStatus::Retry)]
+    #[case("DBInstanceNotFound", OutcomeStatus::Retry)]
+    #[tokio::test]
+    async fn rds_refusals_of_a_start_are_told_in_words(
+        #[case] code: &'static str,
+        #[case] status: OutcomeStatus,
+    ) {
+        let aws = Aws::that(move |_| rds_error(400, code, "words")).await;
+        let books = run(&aws, orders(TargetKind::DbInstance, &["a".to_owned()], Action::Start)).await;
+        let told = books.told();
+        assert_eq!((told["a"].status, told["a"].code.as_str()), (status, code));
+        assert!(!told["a"].message.contains("its code says why"), "{}", told["a"].message);
+    }
 }

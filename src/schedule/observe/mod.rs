@@ -152,3 +152,6 @@ impl Reader<'_> {
         Observed { target, name: None, tags, power, seen_at: self.now, facts }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -81,7 +81,7 @@ async fn leave_alone(app: &App, db: &OrgDb<'_>, webhook: WebhookId) -> Result<()
 
 async fn carry_in_order(app: &App, due: &DueWebhook) -> Result<Round, Error> {
     let db = app.database.scoped(&due.scope);
-    let webhook = db.get_webhook(due.id).await?;
+    let webhook = db.get_webhook(due.id, None).await?;
     let now = app.clock.now();
     if webhook.disabled_at.is_some() {
         db.end_webhook(webhook.id, now).await?;

@@ -100,4 +100,5 @@ ROUTES = {
     ("PUT", "roles"): put_role,
     ("GET", "planted"): lambda state, body: state.planted,
     ("GET", "healthy"): lambda state, body: state.healthy,
+    ("GET", "scheduled"): lambda state, body: state.scheduled,
 }

@@ -18,6 +18,7 @@ from .call import Call, read_call
 from .cloudwatch_bridge import to_cbor_reply, to_json_request
 from .errors import AwsError, Reply
 from .faults import CUT, answer_fault, take_faults
+from .instances_listing import describe_instances
 from .own import OPERATIONS, answer_own
 from .power.journal import note_answer
 from .state import State
@@ -80,8 +81,13 @@ class StandIn:
             return self._assume_role(call, caller)
         with state.lock:
             check_allowed(call)
-            reply = answer_own(state, call) if call.action in OPERATIONS else self._ask_moto(call)
+            reply = self._work(call)
         return (reply.status < 300 and self._meet_faults(call, caller, after=True)) or reply
+
+    def _work(self, call: Call) -> Reply:
+        if call.action == "ec2:DescribeInstances":
+            return describe_instances(self.state, call)
+        return answer_own(self.state, call) if call.action in OPERATIONS else self._ask_moto(call)
 
     def _meet_faults(self, call: Call, caller: dict, after: bool = False) -> Reply | None:
         replies = (answer_fault(call, fault, caller["arn"]) for fault in take_faults(self.state, call, after))

@@ -30,6 +30,7 @@ class State:
         self.power_log: list[dict] = []
         self.planted: list[dict] = []
         self.healthy: list[dict] = []
+        self.scheduled: list[dict] = []
         self.metrics.clear()
         self.costs.clear()
         self.timeline.clear()

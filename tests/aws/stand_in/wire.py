@@ -70,7 +70,8 @@ def write_result(call: Call, result: dict) -> Reply:
 
 def _has_objects(result: dict) -> bool:
     """moto's own objects are read by its serializers."""
-    return any(hasattr(value, "__dict__") for value in result.values())
+    values = (value[0] if isinstance(value, list) and value else value for value in result.values())
+    return any(hasattr(value, "__dict__") for value in values)
 
 
 def _check_result(call: Call, operation, result: dict) -> None:

@@ -8,7 +8,7 @@ import sys
 import unittest
 import urllib.request
 
-from running import NOW, ROOT, SHOP, admin, client
+from running import DATA, NOW, ROOT, SHOP, admin, client
 
 
 class Life(unittest.TestCase):
@@ -64,3 +64,31 @@ class Fleet(unittest.TestCase):
         found = ec2.describe_instances(Filters=[{"Name": "instance-state-name", "Values": ["stopped"]}])
         reasons = [i["StateTransitionReason"] for r in found["Reservations"] for i in r["Instances"]]
         self.assertTrue(any(r.startswith("User initiated (2026-") and r.endswith(" GMT)") for r in reasons), reasons)
+
+
+class Scheduled(unittest.TestCase):
+    """The demo's machines under the schedule ``office``, and their look-alikes."""
+
+    def tags(self, item: dict) -> dict:
+        found = admin("GET", f"resources?accountId={item['accountId']}&region={item['region']}")
+        return next(one["tags"] for one in found if (one["kind"], one["resourceId"]) == (item["kind"], item["resourceId"]))
+
+    def test_both_accounts_have_some_to_move_and_each_look_alike(self):
+        listed = admin("GET", "scheduled")
+        for account in (SHOP, DATA):
+            mine = [item for item in listed if item["accountId"] == account]
+            self.assertEqual({item["kind"] for item in mine if item["follows"]}, {"instance", "dbInstance", "dbCluster"})
+            self.assertEqual(len({item["why"] for item in mine if not item["follows"]}), 9)
+
+    def test_what_follows_is_tagged_exactly(self):
+        for item in admin("GET", "scheduled"):
+            if item["follows"]:
+                tags = self.tags(item)
+                self.assertEqual((tags["Scheduler"], tags["Schedule"]), ("Enabled", "office"), item)
+
+    def test_everything_with_the_gate_is_listed(self):
+        listed = {(i["accountId"], i["region"], i["kind"], i["resourceId"]) for i in admin("GET", "scheduled")}
+        for account in (SHOP, DATA):
+            for item in admin("GET", f"resources?accountId={account}"):
+                if item["tags"].get("Scheduler") == "Enabled":
+                    self.assertIn((account, item["region"], item["kind"], item["resourceId"]), listed)

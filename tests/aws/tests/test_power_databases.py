@@ -96,6 +96,7 @@ class Databases(unittest.TestCase):
         self.assertEqual(self.db("custom")["Engine"], "custom-oracle-ee")
         blue, = self.shop.rds.describe_blue_green_deployments()["BlueGreenDeployments"]
         self.assertEqual(blue["Source"], self.db("upgraded")["DBInstanceArn"])
+        self.assertEqual([name.partition("-green-")[0] for name in self.db("upgraded")["ReadReplicaDBInstanceIdentifiers"]], ["upgraded"])
 
     def test_multi_az_of_other_engines_can(self):
         self.shop.make("dbInstance", id="ha", engine="postgres", multiAz=True)
@@ -136,7 +137,9 @@ class Databases(unittest.TestCase):
         self.shop.make("dbCluster", id="worldwide", globalCluster="world")
         self.shop.make("dbCluster", id="copied", replicationSource=arn)
         self.shop.make("dbCluster", id="read-abroad", readReplicas=[arn])
-        for name in ("old", "worldwide", "copied", "read-abroad"):
+        self.shop.make("dbCluster", id="upgraded", blueGreen=True)
+        self.shop.make("dbCluster", id="two-standbys", engine="postgres")
+        for name in ("old", "worldwide", "copied", "read-abroad", "upgraded", "two-standbys"):
             self.assertEqual(refusal(self.shop.rds.stop_db_cluster, DBClusterIdentifier=name)[0], "InvalidDBClusterStateFault", name)
         self.assertEqual(self.cluster("old")["EngineMode"], "serverless")
         self.assertEqual(self.cluster("worldwide")["GlobalClusterIdentifier"], "world")

@@ -139,3 +139,54 @@ class Batches(unittest.TestCase):
         text = "Request would have succeeded, but DryRun flag is set."
         self.assertEqual(refusal(self.shop.ec2.stop_instances, InstanceIds=[self.good], DryRun=True), ("DryRunOperation", text, 412))
         self.assertEqual(self.shop.states(self.good), ["running"])
+
+
+class Many(unittest.TestCase):
+    def test_a_thousand_machines_page_by_page_each_its_own(self):
+        shop = Customer()
+        tags = {"Scheduler": "Enabled", "Schedule": "office"}
+        made = shop.make(count=1000, name="web & worker", tags=tags)
+        shop.make(count=3, name="other")
+        shop.ec2.stop_instances(InstanceIds=made[:20])
+        shop.change("instance", made[20], tags={"Schedule": "ignore"})
+        wanted = [{"Name": "tag:Scheduler", "Values": ["Enabled"]}]
+        pages = list(shop.ec2.get_paginator("describe_instances").paginate(Filters=wanted, MaxResults=400))
+        self.assertEqual([len(page["Reservations"]) for page in pages], [400, 400, 200])
+        found = [item for page in pages for reservation in page["Reservations"] for item in reservation["Instances"]]
+        self.assertEqual([item["InstanceId"] for item in found], made)
+        self.assertEqual([item["State"]["Name"] for item in found], ["stopped"] * 20 + ["running"] * 980)
+        name = lambda item: next(tag["Value"] for tag in item["Tags"] if tag["Key"] == "Name")
+        self.assertEqual([name(item) for item in found], [f"web & worker-{number}" for number in range(1000)])
+        unique = (lambda i: i["PrivateIpAddress"], lambda i: i["NetworkInterfaces"][0]["NetworkInterfaceId"],
+                  lambda i: i["BlockDeviceMappings"][0]["Ebs"]["VolumeId"])
+        for value in unique:
+            self.assertEqual(len({value(item) for item in found}), 1000)
+
+    def test_what_is_exchanged_is_what_moto_writes(self):
+        shop = Customer()
+        first, second, third = shop.make(count=3, name="web", zone="eu-west-1b", tags={"Scheduler": "Enabled"})
+        alike = shop.describe(first, second, third)[1]
+        shop.ec2.create_tags(Resources=[second], Tags=[{"Key": "own", "Value": "1"}])
+        alone, = shop.describe(second)
+        alone["Tags"].remove({"Key": "own", "Value": "1"})
+        self.assertEqual(alone, alike)
+
+    def test_ids_by_filter_leave_out_what_is_gone(self):
+        shop = Customer()
+        made = shop.make(count=3, managedBy="eks.amazonaws.com")
+        wanted = {"Name": "instance-id", "Values": [made[2], "i-0aaaaaaaaaaaaaaa1", made[0]]}
+        found = [i for r in shop.ec2.describe_instances(Filters=[wanted])["Reservations"] for i in r["Instances"]]
+        self.assertEqual([item["InstanceId"] for item in found], [made[0], made[2]])
+        self.assertEqual(found[0]["Operator"], {"Managed": True, "Principal": "eks.amazonaws.com"})
+        many = {"Name": "instance-id", "Values": [f"i-{number:017x}" for number in range(201)]}
+        self.assertEqual(refusal(shop.ec2.describe_instances, Filters=[many])[0::2], ("FilterLimitExceeded", 400))
+
+    def test_filters_beside_tags(self):
+        shop = Customer()
+        on, = shop.make(tags={"Scheduler": "Enabled", "team": "web"})
+        shop.make(tags={"Scheduler": "Enabled"}, state="stopped")
+        for more in ({"Name": "instance-state-name", "Values": ["running"]}, {"Name": "tag:team", "Values": ["w*"]},
+                     {"Name": "tag-key", "Values": ["team"]}):
+            filters = [{"Name": "tag:Scheduler", "Values": ["Enabled", "enabled"]}, more]
+            found = shop.ec2.describe_instances(Filters=filters)["Reservations"]
+            self.assertEqual([item["InstanceId"] for r in found for item in r["Instances"]], [on], more)

@@ -37,6 +37,7 @@ struct Ids {
     approval: String,
     run: String,
     resource: &'static str,
+    webhook: String,
     other: String,
 }
 
@@ -47,6 +48,7 @@ impl Ids {
             account: NO_ACCOUNT.to_owned(),
             user: id(),
             key: id(),
+            webhook: id(),
             schedule: id(),
             assignment: id(),
             calendar: id(),
@@ -73,6 +75,7 @@ impl Ids {
             .replace("{region}", "eu-west-1")
             .replace("{kind}", "instance")
             .replace("{resourceId}", self.resource)
+            .replace("{webhookId}", &self.webhook)
             .replace("{scanId}", &self.other)
             .replace("{id}", &self.other);
         assert!(!filled.contains('{'), "name the parameter of {path} in the matrix");
@@ -132,6 +135,10 @@ async fn plant(server: &Server) -> Ids {
     let user = owner.post("/users", json!({"name": "target", "role": "TUNER_VIEWER"})).await;
     let scopes = ["recommendations:read"];
     let key = owner.post("/api-keys", json!({"name": "k", "role": "TUNER_USER", "scopes": scopes})).await;
+    let events = ["scheduler.missed"];
+    let webhook =
+        json!({"name": "w", "url": "https://127.0.0.1:1/", "events": events, "accountIds": [ACCOUNT]});
+    let webhook = owner.post("/webhooks", webhook).await;
     let text = |reply: &Reply, field: &str| reply.body[field].as_str().unwrap().to_owned();
     let schedule = text(&owner.post("/schedules", schedule()).await, "scheduleId");
     let calendar = owner.post("/calendars", json!({"name": "x"})).await;
@@ -154,13 +161,15 @@ async fn plant(server: &Server) -> Ids {
         account: ACCOUNT.to_owned(),
         user: text(&user, "userId"),
         key: text(&key, "apiKeyId"),
+        webhook: text(&webhook, "webhookId"),
         other: NO_ID.to_owned(),
     }
 }
 
 #[tokio::test]
 async fn every_route_for_every_role() {
-    let server = Server::start(Engine::Sqlite).await;
+    let allowed = [("TUNER_NET__ALLOWED_NETWORKS", "127.0.0.1")];
+    let server = Server::start_with(Engine::Sqlite, &allowed).await;
     let ids = plant(&server).await;
     let people = people(&server);
     let mut table = String::new();

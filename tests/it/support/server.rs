@@ -106,6 +106,12 @@ impl Server {
         tuner::run(command(self.folder.path(), &self.database_url).args(arguments))
     }
 
+    /// The same with settings of the test's own.
+    pub fn run_with(&self, env: &[(&str, &str)], arguments: &[&str]) -> tuner::Run {
+        let mut command = command(self.folder.path(), &self.database_url);
+        tuner::run(command.envs(env.iter().copied()).args(arguments))
+    }
+
     fn run_for(&self, organization: &str, name: &str, arguments: &[&str]) -> String {
         let of = ["--organization", organization, "--user", name];
         let ran = self.run(&[arguments, &of].concat());
@@ -200,6 +206,8 @@ fn command(folder: &std::path::Path, database_url: &str) -> Command {
         .env("TUNER_AWS__ENDPOINT_URL", stand_in::url())
         .env("TUNER_SERVER__LISTEN", "127.0.0.1:0")
         .env("TUNER_LIMITS__ENABLED", "false")
+        // A minute that begins in the middle of a test is not its matter.
+        .env("TUNER_SCHEDULER__ENABLED", "false")
         .env("TUNER_LOG", "error");
     command
 }

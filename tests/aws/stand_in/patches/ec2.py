@@ -28,6 +28,7 @@ def _patch_instances() -> None:
     Instance.usage_operation = property(_usage_operation)
     Instance.instance_lifecycle = property(lambda self: self.lifecycle)
     Instance.state_transition_reason = property(lambda self: self._reason.replace(" UTC)", " GMT)"))
+    Instance.operator = None
     Instance.cpu_options = property(lambda self: None)
 
 

@@ -61,7 +61,7 @@ def _wrap(response_class, paging: Paging) -> None:
     whole = getattr(response_class, paging.method)
 
     def paged(self):
-        size, start = _read(self.params, paging)
+        size, start = read_page(self.params, paging)
         # moto must not page on its own.
         self.params.pop(paging.token, None)
         self.params[paging.size] = 10**6
@@ -69,13 +69,13 @@ def _wrap(response_class, paging: Paging) -> None:
         items = list(result[paging.items])
         result[paging.items] = items[start : start + size]
         more = start + size < len(items)
-        result[paging.token] = _write_token(start + size) if more else None
+        result[paging.token] = write_token(start + size) if more else None
         return ActionResult(result)
 
     setattr(response_class, paging.method, paged)
 
 
-def _read(params: dict, paging: Paging) -> tuple[int, int]:
+def read_page(params: dict, paging: Paging) -> tuple[int, int]:
     asked = params.pop(paging.size, None)
     if asked is not None and paging.ids and params.get(paging.ids):
         raise paging.error(f"The parameter {paging.ids} cannot be used with the parameter {paging.size}")
@@ -88,7 +88,7 @@ def _read(params: dict, paging: Paging) -> tuple[int, int]:
     return size, _read_token(params.get(paging.token), paging)
 
 
-def _write_token(start: int) -> str:
+def write_token(start: int) -> str:
     return base64.urlsafe_b64encode(f"page:{start}".encode()).decode()
 
 

@@ -91,6 +91,7 @@ def _check_alone(db) -> None:
 def _check_stoppable(cluster) -> None:
     name = cluster.db_cluster_identifier
     reasons = {
+        "no Aurora DB cluster": not cluster.engine.startswith("aurora"),
         "a serverless DB cluster": cluster.engine_mode == "serverless",
         "part of a global database": bool(cluster.global_cluster_identifier),
         "part of cross-Region replication": bool(cluster.replication_source_identifier or cluster.read_replica_identifiers),

@@ -5,6 +5,7 @@ import re
 
 from ..clock import naive
 from ..errors import AwsError
+from ..patches.instance_index import find_indexed
 from .effects import hit_by
 from .journal import note_effect
 
@@ -37,28 +38,33 @@ def backend_of(account_id: str, region: str):
 
 def find_instances(account_id: str, region: str, ids) -> dict:
     """Those of the ids that exist."""
-    wanted = set(ids)
-    reservations = backend_of(account_id, region).reservations.values()
-    return {item.id: item for reservation in reservations for item in reservation.instances if item.id in wanted}
+    backend = backend_of(account_id, region)
+    found = {name: find_indexed(backend, name) for name in ids}
+    return {name: instance for name, instance in found.items() if instance is not None}
+
+
+def check_ids(backend, ids: list[str]) -> None:
+    """Refuses what is no id, and then what does not exist: all of these are named."""
+    for item in ids:
+        if not ID.match(item):
+            hint = "" if item.startswith("i-") else ' (expecting "i-...")'
+            raise AwsError("InvalidInstanceID.Malformed", f'Invalid id: "{item}"{hint}', 400)
+    missing = [item for item in ids if find_indexed(backend, item) is None]
+    if missing:
+        one = len(missing) == 1
+        text = f"The instance ID{'' if one else 's'} '{', '.join(missing)}' do{'es' if one else ''} not exist"
+        raise AwsError("InvalidInstanceID.NotFound", text, 400)
 
 
 def _chosen(state, call, params: dict) -> list:
     ids = list(dict.fromkeys(params.get("InstanceIds") or []))
     if not ids:
         raise AwsError("MissingParameter", "The request must contain the parameter InstanceId", 400)
-    for item in ids:
-        if not ID.match(item):
-            hint = "" if item.startswith("i-") else ' (expecting "i-...")'
-            raise AwsError("InvalidInstanceID.Malformed", f'Invalid id: "{item}"{hint}', 400)
-    found = find_instances(call.account_id, call.region, ids)
-    missing = [item for item in ids if item not in found]
-    if missing:
-        one = len(missing) == 1
-        text = f"The instance ID{'' if one else 's'} '{', '.join(missing)}' do{'es' if one else ''} not exist"
-        raise AwsError("InvalidInstanceID.NotFound", text, 400)
+    backend = backend_of(call.account_id, call.region)
+    check_ids(backend, ids)
     if params.get("DryRun"):
         raise AwsError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412)
-    return [found[item] for item in ids]
+    return [find_indexed(backend, item) for item in ids]
 
 
 def _check_start(instance) -> None:

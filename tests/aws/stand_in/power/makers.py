@@ -10,8 +10,8 @@ VERSIONS = {"postgres": "17.4", "mysql": "8.4.5", "mariadb": "11.4.5", "aurora-m
 
 def make_instances(state, account_id: str, region: str, *, count=1, name=None, instanceType="t4g.micro", zone=0, tags=None,
                    state_="running", lifecycle=None, spotRequest="one-time", rootDeviceType="ebs", rootVolume=True,
-                   stopProtection=False, autoScalingGroup=None, tenancy="default", ageDays=0) -> list[str]:
-    """``zone`` is a number or a name; with a number, machines of a larger count are spread from there."""
+                   stopProtection=False, autoScalingGroup=None, tenancy="default", managedBy=None, ageDays=0) -> list[str]:
+    """``managedBy`` is a principal such as ``eks.amazonaws.com``; ``zone`` is a number or a name; with a number, machines of a larger count are spread from there."""
     backend = backend_of(account_id, region)
     subnets = sorted(backend.describe_subnets(), key=lambda subnet: subnet.availability_zone)
     group = {"aws:autoscaling:groupName": autoScalingGroup} if autoScalingGroup else {}
@@ -23,6 +23,7 @@ def make_instances(state, account_id: str, region: str, *, count=1, name=None, i
         instance.lifecycle, instance._spot_request = lifecycle, spotRequest
         instance.root_device_type, instance.disable_api_stop = rootDeviceType, stopProtection
         instance._placement.tenancy = tenancy
+        instance.operator = {"Managed": True, "Principal": managedBy} if managedBy else None
         instance._made = True
         label = {"Name": name if count == 1 else f"{name}-{number}"} if name else {}
         backend.tags[instance.id].update({**label, **(tags or {}), **group})
@@ -47,7 +48,7 @@ def _subnet(subnets: list, zone, number: int):
 def _launch(backend, region: str, kind: str, subnet, root_volume: bool):
     disks = [{"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": 8, "DeleteOnTermination": True}}] if root_volume else []
     return backend.run_instances(
-        "ami-0abcdef1234567890", 1, None, [], instance_type=kind, is_instance_type_default=False, placement=None,
+        "ami-0abcdef1234567890", 1, None, [], instance_type=kind, is_instance_type_default=True, placement=None,
         region_name=region, subnet_id=subnet.id, associate_public_ip=False, block_device_mappings=disks,
     ).instances[0]
 
@@ -101,9 +102,16 @@ def _tag_list(tags: dict | None) -> list[dict]:
 
 
 def _make_blue_green(rds, arn: str, name: str) -> None:
-    """With a green side, which moto makes as a copy."""
+    """With a green side, which moto makes as a copy; it is a replica of the blue one."""
     rds.create_blue_green_deployment({"blue_green_deployment_name": f"{name}-upgrade", "source": arn})
     assert in_blue_green(rds, arn)
+    green = next(item.target for item in rds.blue_green_deployments.values() if item.source == arn).split(":")[-1]
+    if name in rds.databases:
+        rds.databases[name].replicas = [green]
+        rds.databases[green].source_db_instance_identifier, rds.databases[green].is_replica = name, True
+    else:
+        rds.clusters[name].read_replica_identifiers = [rds.clusters[green].db_cluster_arn]
+        rds.clusters[green].replication_source_identifier = arn
 
 
 MAKERS = {"instance": make_instances, "dbInstance": make_db_instance, "dbCluster": make_db_cluster}

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from .ledger import Ledger
 
+# The tags that put a resource under the demo's schedule.
+OFFICE_TAGS = {"Scheduler": "Enabled", "Schedule": "office"}
+
 
 @dataclass
 class Account:
@@ -51,6 +54,11 @@ class Place:
         rules = [rules] if isinstance(rules, str) else rules
         found = {"accountId": self.account.id, "region": self.region, "resourceId": resource_id}
         self.state.healthy.append({**found, "mustNotFind": rules, "why": why})
+
+    def scheduled(self, kind: str, resource_id: str, why: str, follows: bool = True) -> None:
+        """Carries the scheduler's tags, or nearly; ``follows`` says whether the schedule ``office`` may move it."""
+        found = {"accountId": self.account.id, "region": self.region, "kind": kind, "resourceId": resource_id}
+        self.state.scheduled.append({**found, "follows": follows, "why": why})
 
     def put_metric(self, namespace: str, name: str, dimensions: dict, profile, **bounds) -> None:
         self.state.metrics.put(self.account.id, self.region, namespace, name, dimensions, profile, **bounds)

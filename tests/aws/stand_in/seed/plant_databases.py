@@ -2,6 +2,7 @@
 
 from ..metrics.series import constant, noise, office
 from .databases import make_cluster, make_cluster_snapshot, make_db, make_db_snapshot
+from .place import OFFICE_TAGS
 
 IDLE, SIZE, OLD_GEN, ARM = "rds-instance-idle", "rds-instance-rightsize", "rds-instance-previous-gen", "rds-instance-graviton"
 IOPS, SNAP_OLD, SNAP_GONE = "rds-storage-iops-overprovisioned", "rds-snapshot-old-manual", "rds-snapshot-orphaned"
@@ -25,9 +26,11 @@ def plant_idle_databases(place) -> None:
     place.healthy(db.db_instance_identifier, IDLE, "7 days old")
     db = make_db(place, "dark-pg", "db.t4g.medium", metrics=None)
     place.healthy(db.db_instance_identifier, [IDLE, SIZE], "no metrics: unknown")
-    make_db(place, "catalog", "db.r6g.large")
-    db = make_db(place, "catalog-replica", "db.r6g.large", metrics=UNUSED, replica_of="catalog")
+    make_db(place, "catalog", "db.r6g.large", tags=OFFICE_TAGS)
+    place.scheduled("dbInstance", "catalog", "the source of a read replica", follows=False)
+    db = make_db(place, "catalog-replica", "db.r6g.large", metrics=UNUSED, replica_of="catalog", tags=OFFICE_TAGS)
     place.healthy(db.db_instance_identifier, IDLE, "a replica: warm standby")
+    place.scheduled("dbInstance", db.db_instance_identifier, "a read replica", follows=False)
 
 
 def plant_sizes(place) -> None:
@@ -51,7 +54,8 @@ def plant_classes(place) -> None:
     make_cluster(place, "events", "aurora-postgresql")
     db = make_db(place, "events-1", "db.r5.large", "aurora-postgresql", cluster="events")
     place.plant(ARM, db.db_instance_identifier, "Aurora member on r5")
-    make_cluster(place, "idle-cluster", "aurora-mysql")
+    make_cluster(place, "idle-cluster", "aurora-mysql", tags=OFFICE_TAGS)
+    place.scheduled("dbCluster", "idle-cluster", "a cluster under the schedule, its member with it")
     db = make_db(place, "idle-cluster-1", "db.r6g.large", "aurora-mysql", cluster="idle-cluster", metrics=UNUSED)
     place.healthy(db.db_instance_identifier, [IDLE, SIZE], "Aurora member: not judged")
     db = make_db(place, "small-db", "db.t2.small", "mysql")
@@ -73,11 +77,13 @@ def plant_db_schedule(place) -> None:
     daytime = {"cpu": office(2, 70), "connections": office(0, 30), "free_share": 0.15}
     db = make_db(place, "qa-db", "db.t4g.large", metrics=daytime, tags={"Stage": "test"})
     place.plant(SCHEDULE, db.db_instance_identifier, "not production; no connection on nights and weekends")
-    cases = [("qa-db-managed", {"env": "qa", "Scheduler": "Enabled"}, "has Scheduler=Enabled already"),
+    cases = [("qa-db-managed", {"env": "qa", **OFFICE_TAGS}, "has Scheduler=Enabled already"),
              ("day-prod", {"env": "production"}, "production")]
     for name, tags, why in cases:
         db = make_db(place, name, "db.t4g.large", metrics=daytime, tags=tags)
         place.healthy(db.db_instance_identifier, SCHEDULE, why)
+        if "Scheduler" in tags:
+            place.scheduled("dbInstance", db.db_instance_identifier, "a test database under the schedule")
 
 
 def plant_versions(place) -> None:

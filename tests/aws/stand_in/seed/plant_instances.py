@@ -6,12 +6,23 @@ By-products (Graviton exposure of an x86 machine, and the like) are worked out i
 from ..metrics.series import constant, noise, office, spiky
 from .compute import make_instance, make_volume
 from .network import make_address
+from .place import OFFICE_TAGS
 
 IDLE, SIZE, OLD_GEN = "ec2-instance-idle", "ec2-instance-rightsize", "ec2-instance-previous-gen"
 ARM, STOPPED, SCHEDULE = "ec2-instance-graviton", "ec2-instance-stopped-long", "ec2-instance-schedule"
 ON_STOPPED = "ebs-volume-on-stopped-instance"
 QUIET = {"cpu": noise(0.5, 3.5), "net": noise(2000, 5000)}
 PROD = {"env": "prod", "team": "web"}
+
+# Look-alikes of machines under the schedule: their tags, and why the scheduler leaves them alone.
+NEARLY_SCHEDULED = {
+    "spot-worker": (OFFICE_TAGS, "Spot"),
+    "fresh-start": ({"scheduler": "Enabled", "Schedule": "office"}, "the tag's key is written in lower case"),
+    "dark-host": ({**OFFICE_TAGS, "Scheduler": "enabled"}, "the tag's value is written in lower case"),
+    "half-dark": ({**OFFICE_TAGS, "Schedule": "ignore"}, "exempt by Schedule=ignore"),
+    "proxy": ({**OFFICE_TAGS, "Schedule": "nigths"}, "the schedule that it names does not exist"),
+    "daily-job": ({"Schedule": "office"}, "names the schedule, but lacks Scheduler=Enabled"),
+}
 
 
 def plant_idle(place) -> None:
@@ -26,7 +37,7 @@ def plant_idle(place) -> None:
 
 def _idle_lookalikes(place) -> None:
     managed = [
-        ("asg-worker", {"aws:autoscaling:groupName": "workers"}, "member of an Auto Scaling group"),
+        ("asg-worker", {"aws:autoscaling:groupName": "workers", **OFFICE_TAGS}, "member of an Auto Scaling group"),
         ("eks-node", {"eks:cluster-name": "main", "kubernetes.io/cluster/main": "owned"}, "EKS node"),
         ("emr-core", {"aws:elasticmapreduce:job-flow-id": "j-1"}, "EMR node"),
         ("beanstalk", {"elasticbeanstalk:environment-id": "e-1"}, "Elastic Beanstalk machine"),
@@ -35,6 +46,8 @@ def _idle_lookalikes(place) -> None:
     for name, tags, why in managed:
         found = make_instance(place, name, "m5.large", metrics=QUIET, peak=3.5, tags={**tags, "env": "dev"})
         place.healthy(found.id, usage, f"{why}: judged at its parent only")
+        if "Scheduler" in tags:
+            place.scheduled("instance", found.id, f"{why}: the group would replace it", follows=False)
     cases = [
         ("spot-worker", {"metrics": QUIET, "lifecycle": "spot"}, "Spot"),
         ("fresh-start", {"metrics": QUIET, "age": 6}, "launched 6 days ago"),
@@ -44,8 +57,11 @@ def _idle_lookalikes(place) -> None:
         ("daily-job", {"metrics": {"cpu": spiky(0.5, 3, 60), "net": noise(2000, 5000)}}, "works once a day"),
     ]
     for name, more, why in cases:
-        found = make_instance(place, name, "t4g.medium", peak=3.5, tags=PROD, **more)
+        tags, left_alone = NEARLY_SCHEDULED.get(name, ({}, None))
+        found = make_instance(place, name, "t4g.medium", peak=3.5, tags={**PROD, **tags}, **more)
         place.healthy(found.id, [IDLE, SIZE], why)
+        if left_alone:
+            place.scheduled("instance", found.id, left_alone, follows=False)
 
 
 def plant_rightsize(place) -> None:
@@ -123,7 +139,7 @@ def plant_schedule(place) -> None:
     for name, tags in (("staging-app", {"env": "staging"}), ("qa-runner", {"Environment": "QA"})):
         found = make_instance(place, name, "t4g.xlarge", metrics=daytime, tags={**tags, "team": "web"})
         place.plant(SCHEDULE, found.id, "not production; idle on nights and weekends")
-    managed = {"env": "dev", "Scheduler": "Enabled", "Schedule": "office"}
+    managed = {"env": "dev", **OFFICE_TAGS}
     cases = [
         ("dev-scheduled", managed, daytime, "has Scheduler=Enabled already"),
         ("office-prod", {"env": "prod"}, daytime, "production"),
@@ -134,3 +150,5 @@ def plant_schedule(place) -> None:
     for name, tags, metrics, why in cases:
         found = make_instance(place, name, "t4g.xlarge", metrics=metrics, tags=tags)
         place.healthy(found.id, SCHEDULE, why)
+        if tags == managed:
+            place.scheduled("instance", found.id, "a development machine under the schedule")

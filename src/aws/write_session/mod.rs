@@ -209,3 +209,8 @@ impl WriteSession {
         self.0.entrance.forget(&self.0.entry).await;
     }
 }
+
+#[cfg(test)]
+pub(crate) mod lab;
+#[cfg(test)]
+mod tests;
