@@ -161,7 +161,7 @@ impl SchedulePreview {
         self.resource_count += 1;
         self.unpriced_count += usize::from(an_hour.is_none());
         self.ineligible_count += usize::from(!eligible);
-        self.saved_a_month = self.saved_a_month + saved.unwrap_or(MicroUsd::ZERO);
+        self.saved_a_month += saved.unwrap_or(MicroUsd::ZERO);
         if self.resources.len() < MAX_SHOWN {
             self.resources.push(PreviewedResource { resource, an_hour, saved_a_month: saved });
         }
