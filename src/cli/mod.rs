@@ -133,7 +133,7 @@ pub async fn run(cli: Cli, environment: BTreeMap<String, String>) -> Result<Exit
         Command::Policy(command) => policy::run(&context, command),
         Command::Rules(command) => rules::run(&context, command).await,
         Command::Recommendations(command) => recommendations::run(&context, command).await,
-        Command::Schedule(command) => schedule::run(&context, command).await,
+        Command::Schedule(command) => schedule::run(&context, command),
         Command::User(command) => user::run(&context, command).await,
         Command::Audit(command) => audit::run(&context, command).await,
         Command::Retention(command) => retention::run(&context, command).await,

@@ -11,7 +11,7 @@ pub enum Command {
     Preview(preview::Arguments),
 }
 
-pub async fn run(_context: &Context, command: Command) -> Result<Exit, CliError> {
+pub fn run(_context: &Context, command: Command) -> Result<Exit, CliError> {
     match command {
         Command::Preview(arguments) => preview::run(&arguments),
     }
