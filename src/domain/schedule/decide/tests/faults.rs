@@ -142,6 +142,30 @@ fn a_call_without_an_answer_is_settled_by_the_next_look() {
     assert_eq!(story.memory.unwrap().off_since, Some(at("02 19:00")));
 }
 
+#[test]
+fn a_stop_by_hand_while_tuner_waited_is_not_tuner_s() {
+    let mut story = Story::new(json!({})).settled();
+    story.tick("02 07:00");
+    story.tick("02 19:00");
+    story.by_hand(Power::Running, "03 06:00");
+    story.tick("03 07:00");
+    story.seen.power = Power::Changing;
+    assert_eq!(story.tick("03 19:00"), (None, Reason::WaitingForStableState));
+    story.seen.power = Power::Stopped;
+    assert_eq!(story.tick("03 19:01"), (None, Reason::AlreadyThere));
+    assert_eq!(story.memory.unwrap().off_since, None);
+}
+
+#[test]
+fn what_leaves_the_scheduler_ends_its_time_off() {
+    let mut story = Story::new(json!({})).settled();
+    story.tick("02 07:00");
+    story.tick("02 19:00");
+    let (memory, span) = story.memory.unwrap().after_leaving(at("02 20:00"));
+    assert_eq!(span, Some(OffSpan { from: at("02 19:00"), until: at("02 20:00") }));
+    assert_eq!(memory.after_leaving(at("02 21:00")).1, None);
+}
+
 fn database() -> Story {
     let mut story =
         Story::of(json!({}), json!([{"begin": "07:00", "end": "19:00", "monthDays": ["2", "20"]}]));
