@@ -2,6 +2,7 @@
 
 use super::{
     ScheduleDocument, config,
+    draft::conflict,
     prices::{HourPrice, an_hour, load},
 };
 use crate::{
@@ -72,7 +73,7 @@ pub async fn preview_schedule(
     span: Span,
 ) -> Result<SchedulePreview, Error> {
     let kept = app.database.scoped(&cx.scope).get_schedule(id).await?;
-    let schedule = kept.schedule.map_err(|error| Error::invalid_field(&error.field, error.reason))?;
+    let schedule = kept.schedule.map_err(|error| conflict(format!("it cannot be read: {error}")))?;
     let config = config(app, cx).await?;
     let of_it = |one: &&Override| one.scope == OverrideScope::Schedule(id);
     let overrides: Vec<Override> = config.overrides.iter().filter(of_it).cloned().collect();
