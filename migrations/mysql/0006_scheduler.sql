@@ -129,7 +129,7 @@ CREATE TABLE scheduler_approval (
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
 
 -- Everything tagged Scheduler=Enabled as it was seen last, and what the scheduler remembers of it. off_since is the
--- part of the time off that schedule_day does not hold yet; its price is that of the moment of stopping.
+-- part of the time off that schedule_day does not hold yet, its price is that of the moment of stopping.
 CREATE TABLE scheduled_resource (
     org_id BINARY(16) NOT NULL,
     account_id BIGINT NOT NULL,
@@ -196,7 +196,7 @@ CREATE TABLE scheduler_run (
     CONSTRAINT scheduler_run_organization FOREIGN KEY (org_id) REFERENCES organization (id)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
 
--- One start or stop: intent, call, outcome, verification. Written before the call; called_at marks the last
+-- One start or stop: intent, call, outcome, verification. Written before the call, called_at marks the last
 -- moment before it. audit_intent is the sequence of its intent in the audit.
 CREATE TABLE scheduler_action (
     org_id BINARY(16) NOT NULL,
