@@ -38,6 +38,7 @@ bench: ## Measure CPU, calls, memory and wall time on fleets of 10k and 100k res
 	cargo build --locked --example fast_stand_in
 	@scripts/bench "$(CARGO_TARGET_DIR)/release/tuner" "$(CARGO_TARGET_DIR)/debug/examples/fast_stand_in"
 	@scripts/bench-sign-in "$(CARGO_TARGET_DIR)/release/tuner"
+	@scripts/bench-scheduler "$(CARGO_TARGET_DIR)/release/tuner" "$(CARGO_TARGET_DIR)/debug/examples/fast_stand_in"
 
 venv:
 	@scripts/install-venv "$(TUNER_TEST_PYTHON)"

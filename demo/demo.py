@@ -1,7 +1,8 @@
-"""The main job on real AWS wire traffic: link two customers' accounts, scan them, show what to save.
+"""The main job on real AWS wire traffic: link two customers' accounts, scan them, show what to save, and stop
+what is tagged for the evening.
 
 Starts the AWS stand-in and `tuner serve` on free loopback ports with a data folder of its own, plays the
-customer (makes the role that Tuner's trust policy asks for), and stops everything it started. Talks to
+customer (makes the roles that Tuner's trust policy asks for), and stops everything it started. Talks to
 Tuner through its public JSON API only. Standard library only.
 """
 
@@ -15,40 +16,17 @@ import sys
 import tempfile
 import threading
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
+
+from client import DemoError, call, cut
+from scheduling import show_scheduler
 
 HERE = Path(__file__).resolve().parent
 STAND_IN = HERE.parent / "tests" / "aws"
 POLICIES = HERE.parent / "iam-policies"
 CUSTOMERS = [("222222222222", "Shop"), ("333333333333", "Data platform")]
-ROLE = "TunerReadOnly"
-# Everything is on this machine: a proxy of the environment has no part in it.
-DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-
-
-class DemoError(Exception):
-    """Something that the person at the terminal should read in one line."""
-
-
-def call(method, url, body=None, token=None):
-    """One JSON request; an error answer becomes its problem's detail."""
-    headers = {"Accept": "application/json"}
-    data = None
-    if body is not None:
-        data = json.dumps(body).encode()
-        headers["Content-Type"] = "application/json"
-    if token:
-        headers["Authorization"] = f"Bearer {token}"
-    request = urllib.request.Request(url, data=data, method=method, headers=headers)
-    try:
-        with DIRECT.open(request, timeout=60) as reply:
-            text = reply.read()
-    except urllib.error.HTTPError as error:
-        raise DemoError(f"{method} {url} answered {error.code}: {error.read().decode(errors='replace')}") from None
-    return json.loads(text) if text else None
-
+# The roles that a customer makes, and what each may do.
+ROLES = {"TunerReadOnly": "read-only.json", "TunerScheduler": "scheduler.json"}
 
 class Programs:
     """The programs that the demo started, stopped in reverse order whatever happens."""
@@ -132,18 +110,15 @@ def start_tuner(programs, tuner, folder, aws):
 
 
 def link(api, aws, token, account, name):
-    """What a customer does: take Tuner's trust policy, make the role, tell Tuner its ARN."""
+    """What a customer does: take Tuner's trust policy, make the roles, tell Tuner their ARNs."""
     made = call("POST", f"{api}/accounts", {"accountId": account, "name": name}, token)
-    role = {
-        "accountId": account,
-        "roleName": ROLE,
-        "trustPolicy": made["trustPolicy"],
-        "policy": json.loads((POLICIES / "read-only.json").read_text()),
-    }
-    call("POST", f"{aws}/_stand-in/roles", role)
-    linked = call("POST", f"{api}/accounts/{account}/link", {"roleArn": f"arn:aws:iam::{account}:role/{ROLE}"}, token)
+    for role, policy in ROLES.items():
+        document = json.loads((POLICIES / policy).read_text())
+        call("POST", f"{aws}/_stand-in/roles", {"accountId": account, "roleName": role, "trustPolicy": made["trustPolicy"], "policy": document})
+    reads, schedules = (f"arn:aws:iam::{account}:role/{role}" for role in ROLES)
+    linked = call("POST", f"{api}/accounts/{account}/link", {"roleArn": reads, "schedulerRoleArn": schedules}, token)
     passed = sum(step["passed"] for step in linked["verification"]["steps"])
-    print(f"  {account} {name}: external ID {made['externalId'][:8]}…, role verified in {passed} steps")
+    print(f"  {account} {name}: external ID {made['externalId'][:8]}…, roles verified in {passed} steps")
 
 
 def scan(api, token, account):
@@ -158,10 +133,6 @@ def scan(api, token, account):
         raise DemoError(f"the scan of {account} ended as {state['status']}: {json.dumps(state)}")
     seconds = state.get("durationMs", 0) / 1000
     print(f"  {account}: {state['status']}, {state['apiUsage']['totalCalls']} AWS calls, {len(state['gaps'])} gaps, {seconds:.1f} s")
-
-
-def cut(text, width):
-    return text if len(text) <= width else text[: width - 1] + "…"
 
 
 def show(api, token):
@@ -183,17 +154,18 @@ def run(options, programs, folder):
     print("Starting the AWS stand-in with two customer accounts …", flush=True)
     aws = start_stand_in(programs, folder)
     print("Starting tuner serve on an empty database …", flush=True)
-    url, setup, _ = start_tuner(programs, options.tuner, folder, aws)
+    url, setup, env = start_tuner(programs, options.tuner, folder, aws)
     api = f"{url}/api/v1"
     signed_in = call("POST", f"{api}/auth/setup", {"setupToken": setup, "name": "Demo administrator"})
     token = signed_in["accessToken"]
-    print("Linking both accounts (external ID from Tuner, role made by the customer, verified):", flush=True)
+    print("Linking both accounts (external ID from Tuner, roles made by the customer, verified):", flush=True)
     for account, name in CUSTOMERS:
         link(api, aws, token, account, name)
     print("Scanning:", flush=True)
     for account, _ in CUSTOMERS:
         scan(api, token, account)
     show(api, token)
+    show_scheduler(options.tuner, env, api, aws, token, folder)
     print(f"\nTuner:    {url}   (API description: {api}/openapi.json)")
     token_file = folder / "token"
     token_file.write_text(token)

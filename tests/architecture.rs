@@ -37,7 +37,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "service",
         &[
             "domain", "rules", "aws", "pricing", "collect", "schedule", "db", "settings", "error", "op",
-            "auth", "keys", "seal", "audit", "app",
+            "auth", "keys", "net", "seal", "audit", "app",
         ],
     ),
     ("http", &["domain", "service", "settings", "keys", "error", "op", "auth", "app", "rules"]),

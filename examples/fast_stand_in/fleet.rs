@@ -2,7 +2,11 @@
 //! databases, spread over regions; rendered once into the XML pages that AWS would send. A share of each is
 //! waste: unattached, gp2, idle, old.
 
-use std::{collections::HashMap, fmt::Write, sync::OnceLock};
+use std::{
+    collections::HashMap,
+    fmt::Write,
+    sync::{Mutex, PoisonError},
+};
 
 pub const REGIONS: [&str; 17] = [
     "us-east-1",
@@ -30,8 +34,10 @@ pub struct Fleet {
     /// (region, operation) → pages: the items only, without the envelope.
     pages: HashMap<(String, &'static str), Vec<String>>,
     pub regions: Vec<&'static str>,
-    pub external_id: OnceLock<String>,
+    /// By account: the first one that was asked with.
+    external_ids: Mutex<HashMap<String, String>>,
     waste: Waste,
+    schedules: usize,
 }
 
 /// Of each hundred resources, the first so many are waste.
@@ -49,16 +55,27 @@ impl Fleet {
         self.waste
     }
 
-    pub fn new(resources: usize, regions: usize, waste: Waste) -> Self {
+    /// Whether machines and databases carry the scheduler's tags.
+    pub fn is_scheduled(&self) -> bool {
+        self.schedules > 0
+    }
+
+    /// The first external ID of an account is the right one: without it, or with another, the role is refused.
+    pub fn admits(&self, account: &str, external_id: Option<&str>) -> bool {
+        let Some(asked) = external_id else { return false };
+        let mut known = self.external_ids.lock().unwrap_or_else(PoisonError::into_inner);
+        known.entry(account.to_owned()).or_insert_with(|| asked.to_owned()) == asked
+    }
+
+    /// Every account has the same fleet. With `schedules`, its machines and databases follow so many by turns.
+    pub fn new(resources: usize, regions: usize, waste: Waste, schedules: usize) -> Self {
         let regions: Vec<&'static str> = REGIONS.into_iter().take(regions.clamp(1, REGIONS.len())).collect();
         let mut pages = HashMap::new();
         let each = resources / regions.len();
         for region in &regions {
             let mut add = |operation, count: usize, page, item: fn(&str, usize, bool) -> String| {
-                pages.insert(
-                    ((*region).to_owned(), operation),
-                    render(region, count, page, |region, n| item(region, n, waste.is(n))),
-                );
+                let item = |region: &str, n| schedule(item(region, n, waste.is(n)), n, operation, schedules);
+                pages.insert(((*region).to_owned(), operation), render(region, count, page, item));
             };
             add("DescribeVolumes", each / 2, EC2_PAGE, volume);
             add("DescribeInstances", each / 5, EC2_PAGE, instance);
@@ -67,7 +84,7 @@ impl Fleet {
             add("DescribeNetworkInterfaces", each / 25, EC2_PAGE, network_interface);
             add("DescribeDBInstances", each / 50, RDS_PAGE, database);
         }
-        Self { pages, regions, external_id: OnceLock::new(), waste }
+        Self { pages, regions, external_ids: Mutex::default(), waste, schedules }
     }
 
     /// A page's items and the token of the next one.
@@ -92,6 +109,25 @@ fn tags(name: &str, n: usize, element: &str) -> String {
     format!(
         "<{element}><item><key>Name</key><value>{name}-{n}</value></item><item><key>team</key><value>{team}</value></item></{element}>"
     )
+}
+
+/// Puts the scheduler's tags behind the others.
+fn schedule(item: String, n: usize, operation: &str, schedules: usize) -> String {
+    if schedules == 0 {
+        return item;
+    }
+    let name = format!("schedule-{}", n % schedules);
+    match operation {
+        "DescribeInstances" => item.replace(
+            "</tagSet>",
+            &format!("<item><key>Scheduler</key><value>Enabled</value></item><item><key>Schedule</key><value>{name}</value></item></tagSet>"),
+        ),
+        "DescribeDBInstances" => item.replace(
+            "</TagList>",
+            &format!("<Tag><Key>Scheduler</Key><Value>Enabled</Value></Tag><Tag><Key>Schedule</Key><Value>{name}</Value></Tag></TagList>"),
+        ),
+        _ => item,
+    }
 }
 
 /// Waste is gp2, and every third of it unattached.

@@ -32,6 +32,9 @@ struct Arguments {
     /// Of each hundred resources, so many are waste
     #[arg(long, default_value_t = 15)]
     waste: usize,
+    /// Machines and databases carry the scheduler's tags and follow so many schedules (schedule-0, …) by turns
+    #[arg(long, default_value_t = 0)]
+    schedules: usize,
     #[arg(long, default_value_t = 0)]
     port: u16,
 }
@@ -44,7 +47,8 @@ struct StandIn {
 #[actix_web::main]
 async fn main() -> std::io::Result<()> {
     let arguments = <Arguments as clap::Parser>::parse();
-    let fleet = Fleet::new(arguments.resources, arguments.regions, fleet::Waste(arguments.waste));
+    let Arguments { resources, regions, waste, schedules, .. } = arguments;
+    let fleet = Fleet::new(resources, regions, fleet::Waste(waste), schedules);
     let stand_in =
         web::Data::new(Arc::new(StandIn { fleet, latency: Duration::from_millis(arguments.latency_ms) }));
     let server = HttpServer::new(move || {
@@ -63,7 +67,7 @@ async fn answer(request: HttpRequest, body: web::Bytes, stand_in: web::Data<Arc<
     if !stand_in.latency.is_zero() {
         tokio::time::sleep(stand_in.latency).await;
     }
-    let (region, service) = credential_scope(&request);
+    let (key, region, service) = credential_scope(&request);
     if request.path().starts_with("/service/") {
         let operation = request.path().rsplit('/').next().unwrap_or_default();
         return cloudwatch::answer(operation, &body, stand_in.fleet.waste());
@@ -71,13 +75,14 @@ async fn answer(request: HttpRequest, body: web::Bytes, stand_in: web::Data<Arc<
     if let Some(target) = request.headers().get("x-amz-target").and_then(|t| t.to_str().ok()) {
         return json::answer(target.rsplit('.').next().unwrap_or_default(), &body);
     }
-    query::answer(&stand_in.fleet, &service, &region, &body)
+    query::answer(&stand_in.fleet, &query::Scope { key, region, service }, &body)
 }
 
-/// `Credential=KEY/20260801/us-east-1/ec2/aws4_request`: region and service.
-fn credential_scope(request: &HttpRequest) -> (String, String) {
+/// `Credential=KEY/20260801/us-east-1/ec2/aws4_request`: key, region and service.
+fn credential_scope(request: &HttpRequest) -> (String, String, String) {
     let header = request.headers().get("authorization").and_then(|h| h.to_str().ok()).unwrap_or_default();
-    let mut parts = header.split_once("Credential=").map_or("", |(_, rest)| rest).split('/').skip(2);
+    let mut parts = header.split_once("Credential=").map_or("", |(_, rest)| rest).split('/');
     let mut next = || parts.next().unwrap_or_default().to_owned();
-    (next(), next())
+    let (key, _date) = (next(), next());
+    (key, next(), next())
 }

@@ -4,17 +4,30 @@ use super::fleet::{Fleet, REGIONS};
 use actix_web::HttpResponse;
 use std::{collections::HashMap, fmt::Write};
 
-pub fn answer(fleet: &Fleet, service: &str, region: &str, body: &[u8]) -> HttpResponse {
+/// Who calls, and where.
+pub struct Scope {
+    pub key: String,
+    pub region: String,
+    pub service: String,
+}
+
+pub fn answer(fleet: &Fleet, scope: &Scope, body: &[u8]) -> HttpResponse {
+    let Scope { key, region, service } = scope;
     let form: HashMap<String, String> = url::form_urlencoded::parse(body).into_owned().collect();
     let action = form.get("Action").map_or("", String::as_str);
     let token = form.get("NextToken").or_else(|| form.get("Marker")).map(String::as_str);
-    let xml = match service {
+    let xml = match service.as_str() {
+        "ec2" if asks_for_scheduled(&form) && !fleet.is_scheduled() => format!("<{action}Response/>"),
         "ec2" => ec2(fleet, region, action, token),
         "rds" => rds(fleet, region, action, token),
-        "sts" => return sts(fleet, action, form.get("ExternalId").map(String::as_str)),
+        "sts" => return sts(fleet, key, &form),
         _ => format!("<{action}Response><{action}Result/></{action}Response>"),
     };
     HttpResponse::Ok().content_type("text/xml;charset=UTF-8").body(xml)
+}
+
+fn asks_for_scheduled(form: &HashMap<String, String>) -> bool {
+    form.values().any(|value| value == "tag:Scheduler")
 }
 
 fn ec2(fleet: &Fleet, region: &str, action: &str, token: Option<&str>) -> String {
@@ -83,21 +96,28 @@ fn rds(fleet: &Fleet, region: &str, action: &str, token: Option<&str>) -> String
     )
 }
 
-/// The first external ID is the right one: without it, or with another, the role is refused.
-fn sts(fleet: &Fleet, action: &str, external_id: Option<&str>) -> HttpResponse {
+/// Keys carry the account that they were given for.
+fn sts(fleet: &Fleet, key: &str, form: &HashMap<String, String>) -> HttpResponse {
     const NS: &str = "xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"";
-    let assume = action == "AssumeRole";
-    if assume && external_id.is_none_or(|id| fleet.external_id.get_or_init(|| id.to_owned()) != id) {
+    let text = |name: &str| form.get(name).map_or("", String::as_str);
+    let action = text("Action");
+    let account =
+        text("RoleArn").split(':').nth(4).or_else(|| key.strip_prefix("ASIA")).unwrap_or("222222222222");
+    if action == "AssumeRole" && !fleet.admits(account, form.get("ExternalId").map(String::as_str)) {
         let error = "<Type>Sender</Type><Code>AccessDenied</Code><Message>not authorized</Message>";
         let xml =
             format!("<ErrorResponse {NS}><Error>{error}</Error><RequestId>r</RequestId></ErrorResponse>");
         return HttpResponse::Forbidden().content_type("text/xml").body(xml);
     }
-    let result = if assume {
-        "<Credentials><AccessKeyId>ASIABENCH</AccessKeyId><SecretAccessKey>secret</SecretAccessKey>\
-         <SessionToken>token</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>"
+    let result = if action == "AssumeRole" {
+        format!(
+            "<Credentials><AccessKeyId>ASIA{account}</AccessKeyId><SecretAccessKey>secret</SecretAccessKey>\
+             <SessionToken>token</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>"
+        )
     } else {
-        "<Arn>arn:aws:iam::222222222222:user/bench</Arn><UserId>AIDABENCH</UserId><Account>222222222222</Account>"
+        format!(
+            "<Arn>arn:aws:iam::{account}:user/bench</Arn><UserId>AIDABENCH</UserId><Account>{account}</Account>"
+        )
     };
     let xml = format!("<{action}Response {NS}><{action}Result>{result}</{action}Result></{action}Response>");
     HttpResponse::Ok().content_type("text/xml").body(xml)

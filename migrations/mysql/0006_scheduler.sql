@@ -129,7 +129,7 @@ CREATE TABLE scheduler_approval (
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;
 
 -- Everything tagged Scheduler=Enabled as it was seen last, and what the scheduler remembers of it. off_since is the
--- part of the time off that schedule_day does not hold yet, its price is that of the moment of stopping.
+-- part of the time off that schedule_day does not hold yet, at the price of the moment of stopping.
 CREATE TABLE scheduled_resource (
     org_id BINARY(16) NOT NULL,
     account_id BIGINT NOT NULL,

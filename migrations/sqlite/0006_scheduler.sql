@@ -129,7 +129,7 @@ CREATE INDEX scheduler_approval_status ON scheduler_approval (org_id, status, ap
 CREATE INDEX scheduler_approval_of_account ON scheduler_approval (org_id, account_id, status);
 
 -- Everything tagged Scheduler=Enabled as it was seen last, and what the scheduler remembers of it. off_since is the
--- part of the time off that schedule_day does not hold yet, its price is that of the moment of stopping.
+-- part of the time off that schedule_day does not hold yet, at the price of the moment of stopping.
 CREATE TABLE scheduled_resource (
     org_id BLOB NOT NULL CHECK (length(org_id) = 16),
     account_id INTEGER NOT NULL,

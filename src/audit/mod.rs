@@ -109,6 +109,11 @@ impl AuditLog {
         self.write(draft.ended(ending), Keep::UntilWritten).await.map(drop)
     }
 
+    /// Writes the outcome of an intent whose process died before it could.
+    pub async fn conclude(&self, draft: Draft, intent: i64, ending: Ending) -> Result<(), Unwritten> {
+        self.write(draft.outcome_of(intent).ended(ending), Keep::UntilWritten).await.map(drop)
+    }
+
     /// The same without waiting; false where there was no room, which is counted.
     #[allow(clippy::must_use_candidate, reason = "whoever cannot wait cannot do anything about it")]
     pub fn offer(&self, draft: Draft, ending: Ending) -> bool {

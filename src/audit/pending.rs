@@ -26,6 +26,12 @@ impl Pending {
         Self(Some(Waiting { draft, intent: None, room }))
     }
 
+    /// The place of its intent in the chain, by which its outcome can be written after a crash.
+    #[must_use]
+    pub fn sequence(&self) -> Option<i64> {
+        self.0.as_ref().and_then(|waiting| waiting.intent)
+    }
+
     /// An effect's outcome is waited for, so that whoever gets the answer finds it in the audit.
     pub async fn finish(mut self, ending: Ending) {
         let Some(waiting) = self.0.take() else { return };

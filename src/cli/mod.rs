@@ -30,6 +30,7 @@ mod scan;
 mod schedule;
 mod serve;
 mod user;
+mod webhook;
 
 pub use exit::{CliError, Exit};
 
@@ -93,6 +94,9 @@ enum Command {
     /// Issue, list and revoke API keys
     #[command(subcommand)]
     ApiKey(api_key::Command),
+    /// Register, list, test and remove webhooks
+    #[command(subcommand)]
+    Webhook(webhook::Command),
     /// Migrate the database and show its state
     #[command(subcommand)]
     Db(db::Command),
@@ -138,6 +142,7 @@ pub async fn run(cli: Cli, environment: BTreeMap<String, String>) -> Result<Exit
         Command::Audit(command) => audit::run(&context, command).await,
         Command::Retention(command) => retention::run(&context, command).await,
         Command::ApiKey(command) => api_key::run(&context, command).await,
+        Command::Webhook(command) => Box::pin(webhook::run(&context, command)).await,
         Command::Db(command) => Box::pin(db::run(&context, command)).await,
         Command::Config(command) => config::run(&context, command).await,
     }

@@ -10,9 +10,9 @@ use crate::{
         tls::{self, ServerTls},
     },
     service::{
-        invitations::link_to, key_rotation::watch_rotations, refusals::watch_refusals,
-        retention::watch_retention, scans::watch_interrupted, setup::offer_setup, verification::watch_roles,
-        vitals::watch_vitals,
+        invitations::link_to, key_rotation::watch_rotations, notify::watch_deliveries,
+        refusals::watch_refusals, retention::watch_retention, scans::watch_interrupted,
+        scheduler::watch_scheduler, setup::offer_setup, verification::watch_roles, vitals::watch_vitals,
     },
 };
 use clap::Args;
@@ -35,6 +35,8 @@ pub async fn run(context: &Context, _arguments: Arguments) -> Result<Exit, CliEr
     app.background.spawn(watch_rotations(Arc::clone(&app)));
     app.background.spawn(watch_refusals(Arc::clone(&app)));
     app.background.spawn(watch_retention(Arc::clone(&app)));
+    app.background.spawn(watch_scheduler(Arc::clone(&app)));
+    app.background.spawn(watch_deliveries(Arc::clone(&app)));
     app.background.spawn(watch_vitals(Arc::clone(&app)));
     app.background.spawn(exposition.clone().keep_small(app.stopping.clone()));
     if let Some(certificate) = &certificate {

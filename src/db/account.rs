@@ -296,6 +296,7 @@ impl OrgDb<'_> {
             DELETE_SCHEDULED_REGIONS,
             DELETE_SCHEDULED_ACCOUNT,
             DELETE_SCHEDULED_RESOURCES,
+            super::webhook_delivery::DELETE_OF,
             DELETE,
         ] {
             tx.execute(statement, values![account]).await?;

@@ -64,6 +64,8 @@ mod tag;
 mod time;
 mod timer;
 mod value;
+mod webhook;
+mod webhook_delivery;
 
 pub use account::NewAccount;
 pub use api_key::ApiKey;
@@ -109,6 +111,8 @@ pub use sign_in_attempt::{Attempt, LockRule};
 pub use stmt::Text;
 pub use store::{ResourceRow, ScanPicture, StoredRows, Unseen};
 pub use tag::TagFilter;
+pub use webhook::{Listener, NewWebhook, Webhook, WebhookChange};
+pub use webhook_delivery::{Attempted, Claimed, Delivery, DueWebhook, NewDelivery};
 
 /// Every statement there is, for the test that prepares them.
 #[must_use]
@@ -160,6 +164,8 @@ pub fn statements() -> Vec<Text> {
         sign_in_attempt::ALL,
         tag::ALL,
         timer::ALL,
+        webhook::ALL,
+        webhook_delivery::ALL,
     ];
     own.iter().chain(store::STATEMENTS).flat_map(|all| all.iter().copied()).collect()
 }

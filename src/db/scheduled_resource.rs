@@ -18,8 +18,8 @@ use crate::domain::{
     money::MicroUsd,
     region::Region,
     schedule::{
-        Desired, Facts, HourCoverage, Memory, Observed, OffSince, Power, ScheduledResource, Target,
-        TargetKind,
+        Desired, Facts, Memory, Observed, OffSince, Power, ScheduledResource, Target, TargetKind,
+        cost::Coverage,
     },
     tags::Tags,
 };
@@ -107,12 +107,12 @@ pub(super) fn target_of(
 impl ResourceRow {
     fn off(&self) -> Result<Option<OffSince>, DbError> {
         let Some(since) = self.off_since else { return Ok(None) };
-        let coverage = self.off_coverage.as_deref().map(str::parse::<HourCoverage>).transpose();
+        let coverage = self.off_coverage.as_deref().map(str::parse::<Coverage>).transpose();
         let coverage = coverage.map_err(|()| DbError::Corrupt("scheduled_resource.off_coverage"))?;
         Ok(Some(OffSince {
             since: time::from_db(since),
             price: self.off_price.map(MicroUsd::new),
-            coverage: coverage.unwrap_or(HourCoverage::Unknown),
+            coverage: coverage.unwrap_or(Coverage::Unknown),
         }))
     }
 }

@@ -12,6 +12,8 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 statements! {
+    scoped COUNT_OLD { "SELECT COUNT(*) FROM scheduler_approval WHERE org_id = ? AND standing = 0 AND expires_at < ?" }
+    scoped FORGET { "DELETE FROM scheduler_approval WHERE org_id = ? AND standing = 0 AND expires_at < ?" }
     scoped INSERT { "INSERT INTO scheduler_approval (org_id, approval_id, account_id, schedule_name, revision, action, resource_count, resources, reason, status, standing, requested_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" }
     scoped LIST { "SELECT approval_id, account_id, schedule_name, revision, action, resources, reason, status, standing, requested_at, expires_at, decided_at, decided_by, note FROM scheduler_approval WHERE org_id = ?" }
     scoped OF_SUBJECT { "SELECT approval_id, account_id, schedule_name, revision, action, resources, reason, status, standing, requested_at, expires_at, decided_at, decided_by, note FROM scheduler_approval WHERE org_id = ? AND account_id = ? AND status = ? AND schedule_name = ? AND revision = ? AND action = ? ORDER BY approval_id DESC LIMIT 20" }
@@ -186,6 +188,16 @@ impl OrgDb<'_> {
         let standing = decision == ApprovalDecision::ApproveStanding;
         let values = values![decision.status(), standing, now, by, note, id, now];
         Ok(self.execute(DECIDE, values).await? == 1)
+    }
+
+    pub async fn count_old_approvals(&self, expired_before: Timestamp) -> Result<u64, DbError> {
+        let found: Option<(i64,)> = self.fetch_optional(COUNT_OLD, values![expired_before]).await?;
+        Ok(found.and_then(|(count,)| u64::try_from(count).ok()).unwrap_or_default())
+    }
+
+    /// Deletes those that were for once; standing ones stay with their schedule.
+    pub async fn forget_approvals(&self, expired_before: Timestamp) -> Result<u64, DbError> {
+        self.execute(FORGET, values![expired_before]).await
     }
 
     /// One that was for once has served; nothing happens to a standing one.

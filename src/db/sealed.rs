@@ -9,6 +9,7 @@ use super::{
     handle::OrgDb,
     stmt::Scoped,
     value::{Value, values},
+    webhook,
 };
 use crate::{
     domain::ids::{AccountId, DataKeyId},
@@ -73,8 +74,14 @@ pub(super) enum Rows {
     Id,
 }
 
-pub(super) const COLUMNS: &[&SealedColumn] =
-    &[&account::EXTERNAL_ID, &account::NEXT_EXTERNAL_ID, &credential::TOTP_SEED];
+pub(super) const COLUMNS: &[&SealedColumn] = &[
+    &account::EXTERNAL_ID,
+    &account::NEXT_EXTERNAL_ID,
+    &credential::TOTP_SEED,
+    &webhook::URL,
+    &webhook::SECRET,
+    &webhook::PREVIOUS_SECRET,
+];
 
 /// The key of a row.
 #[derive(Clone, Copy, Debug)]

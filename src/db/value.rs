@@ -5,9 +5,9 @@ use crate::domain::{
     account::AccountStatus,
     arn::RoleArn,
     ids::{
-        AccountId, ActionId, ApiKeyId, ApprovalId, AssignmentId, CalendarId, DataKeyId, OrgKey,
+        AccountId, ActionId, ApiKeyId, ApprovalId, AssignmentId, CalendarId, DataKeyId, DeliveryId, OrgKey,
         OrganizationId, OverrideId, RecommendationId, ResourceKey, RunId, ScanId, ScheduleId, SessionId,
-        UserId,
+        UserId, WebhookId,
     },
     inventory::{ResourceKind, Service},
     money::{MicroUsd, UnitPrice},
@@ -16,9 +16,10 @@ use crate::domain::{
     region::Region,
     scan::{PermissionStatus, ScanStatus},
     schedule::{
-        Action, ActionStatus, ApprovalStatus, Desired, HourCoverage, OverrideState, Power, RunStatus,
-        StartedFor, TargetKind,
+        Action, ActionStatus, ApprovalStatus, Desired, OverrideState, Power, RunStatus, StartedFor,
+        TargetKind, cost::Coverage,
     },
+    webhook::DeliveryFailure,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use jiff::{Timestamp, civil::Date};
@@ -106,6 +107,8 @@ from! {
     ScanId => |v| Self::Uuid(v.uuid()),
     ApiKeyId => |v| Self::Uuid(v.uuid()),
     SessionId => |v| Self::Uuid(v.uuid()),
+    WebhookId => |v| Self::Uuid(v.uuid()),
+    DeliveryId => |v| Self::Uuid(v.uuid()),
     RecommendationId => |v| Self::Uuid(v.uuid()),
     ResourceKey => |v| Self::Uuid(v.uuid()),
     ScheduleId => |v| Self::Uuid(v.uuid()),
@@ -134,12 +137,13 @@ from! {
     Action => |v| v.as_str().into(),
     ActionStatus => |v| v.as_str().into(),
     Desired => |v| v.as_str().into(),
-    HourCoverage => |v| v.as_str().into(),
+    Coverage => |v| v.as_str().into(),
     Power => |v| v.as_str().into(),
     RunStatus => |v| v.as_str().into(),
     StartedFor => |v| v.as_str().into(),
     OverrideState => |v| v.as_str().into(),
     ApprovalStatus => |v| v.as_str().into(),
+    DeliveryFailure => |v| v.as_str().into(),
 }
 
 impl<T: Into<Self>> From<Option<T>> for Value {

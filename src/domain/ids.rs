@@ -65,6 +65,9 @@ typed_uuid! {
     RunId
     /// One start or stop.
     ActionId
+    WebhookId
+    /// One notice on its way to one webhook; receivers know a message again by it.
+    DeliveryId
     /// Made from the organisation and the fingerprint: the same finding keeps its id for ever.
     RecommendationId
     /// Made from account, region, kind and AWS's own id: a re-scan finds its row again.

@@ -10,6 +10,8 @@ text_enum! {
         SealedValueRefused = "sealedValue.refused",
         /// A linked role does not pass its verification any more.
         RoleDrifted = "role.drifted",
+        /// A linked role lets the scheduler in no more: nothing is started or stopped there until it does.
+        SchedulerAccountStopped = "scheduler.accountStopped",
         /// A single failed sign-in: wrong password, wrong code, unknown name, key or session.
         SignInFailed = "signIn.failed",
         /// Repeated failures: the sign-in is locked for a while.

@@ -5,8 +5,10 @@
 
 mod addresses;
 mod outbound;
+mod post;
 
 #[cfg(test)]
 mod tests;
 
 pub use outbound::{FetchError, Guarded, Outbound, Refused, Reply, Trust};
+pub use post::{Head, NoHead, Post};

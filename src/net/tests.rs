@@ -114,3 +114,77 @@ async fn no_redirect_is_followed_and_no_endless_answer_is_read() {
     assert!(matches!(client.get(&url, 100).await, Err(FetchError::TooLarge(100))));
     assert_eq!(client.get(&url, 101).await.unwrap().len(), 101);
 }
+
+fn post<'a>(url: &'a Url, body: &'a str) -> Post<'a> {
+    Post { url, headers: &[], body }
+}
+
+/// A server that does one thing with whoever connects.
+fn listen(serve: impl Fn(std::net::TcpStream) + Send + 'static) -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || listener.incoming().flatten().for_each(serve));
+    port
+}
+
+fn read_request(stream: &mut impl std::io::Read) {
+    let mut seen = Vec::new();
+    let mut byte = [0];
+    while !seen.ends_with(b"body!") && stream.read(&mut byte).is_ok_and(|read| read == 1) {
+        seen.push(byte[0]);
+    }
+}
+
+#[tokio::test]
+async fn of_an_answer_the_head_alone_is_read() {
+    use std::io::Write;
+    let port = listen(|mut stream| {
+        read_request(&mut stream);
+        let _ = stream.write_all(b"HTTP/1.1 503 No\r\nRetry-After: 7\r\nContent-Length: 999999999\r\n\r\n");
+        while stream.write_all(&[b'x'; 8_192]).is_ok() {}
+    });
+    let url: Url = format!("http://127.0.0.1:{port}/").parse().unwrap();
+    let head = outbound(&[]).client(Trust::Configured).post(post(&url, "body!")).await.unwrap();
+    assert_eq!(head, Head { status: 503, retry_after: Some(std::time::Duration::from_secs(7)) });
+}
+
+/// A certificate that nobody vouches for.
+fn untrusted() -> u16 {
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    let provider = std::sync::Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .unwrap();
+    let config = std::sync::Arc::new(config);
+    listen(move |mut stream| {
+        let mut tls = rustls::ServerConnection::new(std::sync::Arc::clone(&config)).unwrap();
+        while tls.complete_io(&mut stream).is_ok_and(|(read, written)| read + written > 0) {}
+    })
+}
+
+#[tokio::test]
+async fn why_there_is_no_answer_is_told_apart() {
+    let here = outbound(&["127.0.0.0/8", "::1/128"]);
+    let ask = async |outbound: &Outbound, url: &str| {
+        let url: Url = url.parse().unwrap();
+        outbound.client(Trust::FromUsers).post(post(&url, "body!")).await.unwrap_err()
+    };
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    assert_eq!(ask(&here, &format!("http://127.0.0.1:{closed}/")).await, NoHead::NoConnection);
+    let breaks = listen(|mut stream| read_request(&mut stream));
+    assert_eq!(ask(&here, &format!("http://127.0.0.1:{breaks}/")).await, NoHead::Broken);
+    assert_eq!(ask(&here, &format!("https://localhost:{}/", untrusted())).await, NoHead::NotTrusted);
+    let plain = listen(|mut stream| {
+        let _ = std::io::Write::write_all(&mut stream, b"HTTP/1.1 400 Speak TLS\r\n\r\n");
+        read_request(&mut stream);
+    });
+    assert_eq!(ask(&here, &format!("https://127.0.0.1:{plain}/")).await, NoHead::NotTrusted, "no TLS at all");
+    assert_eq!(ask(&here, "http://hooks.example.com/").await, NoHead::Refused);
+    assert_eq!(ask(&outbound(&[]), "https://127.0.0.1/").await, NoHead::Refused);
+    let by_name = format!("https://localhost:{}/", untrusted());
+    assert_eq!(ask(&outbound(&[]), &by_name).await, NoHead::Refused, "refused when it is resolved");
+}

@@ -129,7 +129,11 @@ pub fn tagging(tag: String, untag: String, note: &str) -> Remediation {
         commands: vec![tag],
         rollback_commands: vec![untag],
         notes: vec![
-            "Create the schedule first; without one of that name nothing is stopped.".into(),
+            "Look at what it would do first: save recommendedConfiguration.schedule as schedule.json and run 'tuner \
+             schedule preview --file schedule.json'; once it is created, GET /api/v1/schedules/{id}/preview \
+             shows it with what it saves."
+                .into(),
+            "Create the schedule before the tags; without one of that name nothing is stopped.".into(),
             note.into(),
         ],
     }
@@ -138,6 +142,7 @@ pub fn tagging(tag: String, untag: String, note: &str) -> Remediation {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::schedule::{Schedule, preview::View};
 
     /// Monday to Friday 07:00 to 19:00 is busy.
     fn office(hour: usize) -> bool {
@@ -174,6 +179,23 @@ mod tests {
         assert_eq!(idle(|hour| hour < 19).worthwhile_hours(&Thresholds::default()), None);
         assert_eq!(idle(|hour| hour < 20).worthwhile_hours(&Thresholds::default()), Some(20));
         assert_eq!(hours(&idle(|_| true)), None);
+    }
+
+    /// What is proposed must be what the scheduler reads, and be off in exactly the idle hours.
+    #[test]
+    fn the_scheduler_reads_every_proposal() {
+        let odd = |hour: usize| (hour * 7) % 168 / 4 % 3 == 0 || hour % 24 < 5;
+        for is_idle in [office as fn(usize) -> bool, |hour| hour % 24 < 4, |hour| hour < 24, odd] {
+            let week = idle(is_idle);
+            let document = week.schedule("busy-hours-of-i-0123456789abcdef0");
+            let schedule = Schedule::from_value(&document["schedule"]).unwrap();
+            let calendars = BTreeMap::new();
+            let view = View { schedule: &schedule, calendars: &calendars, overrides: &[] };
+            // A Monday, four weeks long.
+            let from = "2026-03-02T00:00:00Z".parse().unwrap();
+            let off = view.hours_off(from, from + jiff::SignedDuration::from_hours(28 * 24));
+            assert_eq!(Some(off.seconds_off_a_week() / 3600), hours(&week), "{document}");
+        }
     }
 
     #[test]

@@ -29,8 +29,14 @@ pub use vault::Vault;
 
 /// The columns that hold sealed values. Sealing for another one is refused: the rotation of keys walks these,
 /// and a value that it did not know would be lost with its key.
-pub const COLUMNS: &[(&str, &str)] =
-    &[("account", "external_id"), ("account", "next_external_id"), ("credential", "totp_seed")];
+pub const COLUMNS: &[(&str, &str)] = &[
+    ("account", "external_id"),
+    ("account", "next_external_id"),
+    ("credential", "totp_seed"),
+    ("webhook", "url"),
+    ("webhook", "secret"),
+    ("webhook", "previous_secret"),
+];
 
 /// Where a sealed value stands in its organisation.
 #[derive(Clone, Copy, Debug)]

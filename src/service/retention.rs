@@ -1,5 +1,5 @@
-//! What is forgotten, and when: recommendations that were decided long ago, sessions that ended, and the audit
-//! after seven years.
+//! What is forgotten, and when: recommendations that were decided long ago, sessions that ended, what
+//! webhooks were told, and the audit after seven years.
 //!
 //! Every Sunday at 02:00 UTC one server does it for all; `tuner retention run` does it now. A part that fails
 //! (a database user that may not delete the audit, say) does not hold up the others.
@@ -7,6 +7,7 @@
 use super::{
     audit::{begin, finish},
     sessions::{count_ended, sweep_sessions},
+    webhooks,
 };
 use crate::{
     app::App,
@@ -24,6 +25,13 @@ const IMPLEMENTED_MONTHS: i64 = 12;
 const DISMISSED_MONTHS: i64 = 3;
 const SNOOZED_DAYS: i64 = 30;
 const AUDIT_YEARS: i64 = 7;
+/// What webhooks were told; also the secrets that were replaced, once they sign no more.
+const DELIVERY_DAYS: i64 = 30;
+/// What the scheduler did: a year and the month to compare it with. The time off by the day stays for good, the
+/// audit of it for its seven years.
+const SCHEDULER_MONTHS: i64 = 13;
+/// A resource that is gone, or was untagged, and may come back.
+const UNTAGGED_DAYS: i64 = 30;
 /// Rows of one transaction: others write between them.
 const BATCH: u32 = 500;
 const TIMER: &str = "retention";
@@ -45,6 +53,11 @@ type CleanUp = for<'a> fn(&'a App, &'a OpCx, Mode) -> BoxFuture<'a, Result<u64, 
 const CLEAN_UPS: &[(&str, CleanUp)] = &[
     ("recommendations", |app, cx, mode| Box::pin(forget_recommendations(app, cx, mode))),
     ("ended sign-ins", |app, cx, mode| Box::pin(forget_sign_ins(app, cx, mode))),
+    ("webhook deliveries", |app, cx, mode| Box::pin(forget_deliveries(app, cx, mode))),
+    ("scheduler runs", |app, cx, mode| Box::pin(forget_runs(app, cx, mode))),
+    ("scheduler actions", |app, cx, mode| Box::pin(forget_actions(app, cx, mode))),
+    ("scheduler approvals", |app, cx, mode| Box::pin(forget_approvals(app, cx, mode))),
+    ("untagged resources", |app, cx, mode| Box::pin(forget_untagged(app, cx, mode))),
     ("audit entries", |app, cx, mode| Box::pin(forget_audit(app, cx, mode))),
 ];
 
@@ -97,6 +110,47 @@ async fn forget_sign_ins(app: &App, cx: &OpCx, mode: Mode) -> Result<u64, Error>
         Mode::DryRun => count_ended(app, cx.now).await,
         Mode::Delete => sweep_sessions(app, cx.now).await,
     }
+}
+
+async fn forget_deliveries(app: &App, cx: &OpCx, mode: Mode) -> Result<u64, Error> {
+    let created_before = before(cx.now, DELIVERY_DAYS.days());
+    match mode {
+        Mode::DryRun => webhooks::count_old(app, cx, created_before).await,
+        Mode::Delete => webhooks::forget_old(app, cx, created_before).await,
+    }
+}
+
+async fn forget_runs(app: &App, cx: &OpCx, mode: Mode) -> Result<u64, Error> {
+    let (db, limit) = (app.database.scoped(&cx.scope), before(cx.now, SCHEDULER_MONTHS.months()));
+    Ok(match mode {
+        Mode::DryRun => db.count_old_runs(limit).await?,
+        Mode::Delete => db.forget_runs(limit).await?,
+    })
+}
+
+async fn forget_actions(app: &App, cx: &OpCx, mode: Mode) -> Result<u64, Error> {
+    let (db, limit) = (app.database.scoped(&cx.scope), before(cx.now, SCHEDULER_MONTHS.months()));
+    Ok(match mode {
+        Mode::DryRun => db.count_old_actions(limit).await?,
+        Mode::Delete => db.forget_actions(limit).await?,
+    })
+}
+
+/// One that stands for good is in use.
+async fn forget_approvals(app: &App, cx: &OpCx, mode: Mode) -> Result<u64, Error> {
+    let (db, limit) = (app.database.scoped(&cx.scope), before(cx.now, SCHEDULER_MONTHS.months()));
+    Ok(match mode {
+        Mode::DryRun => db.count_old_approvals(limit).await?,
+        Mode::Delete => db.forget_approvals(limit).await?,
+    })
+}
+
+async fn forget_untagged(app: &App, cx: &OpCx, mode: Mode) -> Result<u64, Error> {
+    let (db, limit) = (app.database.scoped(&cx.scope), before(cx.now, UNTAGGED_DAYS.days()));
+    Ok(match mode {
+        Mode::DryRun => db.count_gone_scheduled(limit).await?,
+        Mode::Delete => db.forget_gone_scheduled(limit).await?,
+    })
 }
 
 async fn forget_audit(app: &App, cx: &OpCx, mode: Mode) -> Result<u64, Error> {

@@ -59,9 +59,10 @@ fn audit(app: &App, event: SecurityEvent, what: Circumstances<'_>) {
 
 const fn outcome(event: SecurityEvent) -> AuditOutcome {
     match event {
-        SecurityEvent::RoleDrifted | SecurityEvent::AuditChainBroken | SecurityEvent::AuditUnavailable => {
-            AuditOutcome::Failed
-        }
+        SecurityEvent::RoleDrifted
+        | SecurityEvent::SchedulerAccountStopped
+        | SecurityEvent::AuditChainBroken
+        | SecurityEvent::AuditUnavailable => AuditOutcome::Failed,
         _ => AuditOutcome::Refused,
     }
 }

@@ -160,7 +160,11 @@ pub async fn verify_due(app: &App, now: Timestamp, every: SignedDuration) -> Res
 }
 
 /// No request tells the audit of it: the timer does, first what it is about to do.
-async fn verify_audited(app: &App, cx: &OpCx, id: AccountId) -> Result<(Account, Verification), Error> {
+pub(super) async fn verify_audited(
+    app: &App,
+    cx: &OpCx,
+    id: AccountId,
+) -> Result<(Account, Verification), Error> {
     let intent = begin(app, cx, "verify_account", Some(&id.to_string())).await?;
     let verified = verify_account(app, cx, id).await;
     finish(app, intent, &verified).await;

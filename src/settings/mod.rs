@@ -13,6 +13,7 @@ mod network;
 mod oidc;
 mod raw;
 mod references;
+mod scheduler;
 mod show;
 mod validate;
 
@@ -55,6 +56,7 @@ pub struct Settings {
     pub limits: LimitSettings,
     pub net: NetSettings,
     pub scan: ScanSettings,
+    pub scheduler: SchedulerSettings,
     pub audit: AuditSettings,
     pub thresholds: Thresholds,
     shown: Vec<Shown>,
@@ -204,6 +206,20 @@ pub struct LimitSettings {
 pub struct ScanSettings {
     /// How many calls of one scan are on their way at a time.
     pub concurrency: NonZeroU32,
+}
+
+#[derive(Clone, Debug)]
+pub struct SchedulerSettings {
+    /// Whether `tuner serve` ticks each minute; who asks for a run gets one all the same.
+    pub enabled: bool,
+    /// How old the sight of a region with tagged resources may become.
+    pub observe_every: SignedDuration,
+    /// More stops than that in one tick of an organisation wait for approval.
+    pub approval_stops: usize,
+    /// So do stops of more than half of an account's running tagged fleet, from this number on.
+    pub approval_share_from: usize,
+    /// How many accounts are worked on at a time.
+    pub parallel_accounts: usize,
 }
 
 #[derive(Clone, Debug)]

@@ -46,6 +46,7 @@ section!(Raw {
     limits: RawLimits = RawLimits::default(),
     net: RawNet = RawNet::default(),
     scan: RawScan = RawScan::default(),
+    scheduler: RawScheduler = RawScheduler::default(),
     audit: RawAudit = RawAudit::default(),
     thresholds: Thresholds = Thresholds::default(),
 });
@@ -111,3 +112,11 @@ section!(RawLimits {
 section!(RawAudit { checkpoint_file: String = String::new() });
 
 section!(RawScan { concurrency: u32 = 64 });
+
+section!(RawScheduler {
+    enabled: bool = true,
+    observe_minutes: u32 = 5,
+    approval_stops: u32 = 50,
+    approval_share_from: u32 = 10,
+    parallel_accounts: u32 = 32,
+});

@@ -50,6 +50,7 @@ pub(super) fn validate(layers: &Layers, env: &BTreeMap<String, String>) -> Resul
         limits: check.limits(&raw.limits)?,
         net: check.net(&raw.net, raw.production)?,
         scan: ScanSettings { concurrency: check.concurrency(raw.scan.concurrency)? },
+        scheduler: check.scheduler(&raw.scheduler)?,
         audit: audit(&raw.audit, &data_dir),
         thresholds: raw.thresholds,
         data_dir,

@@ -17,3 +17,4 @@ mod people;
 mod schedules;
 mod security_page;
 mod support;
+mod webhooks;

@@ -1,7 +1,7 @@
 //! What the scheduler did and why: actions from their intent to the state that was seen, and the runs they
 //! belong to.
 
-use super::{Action, Desired, Memory, Observed, Power, Target};
+use super::{Action, Desired, Memory, Observed, Power, Target, cost::Coverage};
 use crate::domain::{
     finding::text_enum,
     ids::{AccountId, ActionId, RunId},
@@ -148,25 +148,13 @@ pub struct RunRecord {
     pub summary: Option<RunSummary>,
 }
 
-text_enum! {
-    /// Whether an hour off saved its list price.
-    HourCoverage {
-        /// Paid by the hour.
-        OnDemand = "onDemand",
-        /// Paid in advance, by a Savings Plan or a reservation: an hour off saves nothing.
-        Covered = "covered",
-        /// Nobody could tell: valued at the list price, and shown as such.
-        Unknown = "unknown",
-    }
-}
-
 /// Off because of Tuner, and not yet in the book of days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OffSince {
     pub since: Timestamp,
     /// Of an hour, at the moment of stopping; none where no price is known.
     pub price: Option<MicroUsd>,
-    pub coverage: HourCoverage,
+    pub coverage: Coverage,
 }
 
 /// A tagged resource as it is kept between ticks.
@@ -218,6 +206,6 @@ pub struct ScheduleDay {
     pub seconds_off: i64,
     pub saved: MicroUsd,
     pub price: Option<MicroUsd>,
-    pub coverage: HourCoverage,
+    pub coverage: Coverage,
     pub updated_at: Timestamp,
 }

@@ -33,8 +33,8 @@ pub use decide::{Decision, Reason, decide, decide_seen};
 pub use document::{ClockTime, OnHoliday, Options, Period, Schedule, ScheduleError};
 pub use eligibility::{Ineligible, check_eligibility};
 pub use history::{
-    ActionRecord, ActionStatus, HourCoverage, OffSince, RunCounts, RunFailure, RunRecord, RunStatus,
-    RunSummary, ScheduleDay, ScheduledAccount, ScheduledRegion, ScheduledResource, StartedFor,
+    ActionRecord, ActionStatus, OffSince, RunCounts, RunFailure, RunRecord, RunStatus, RunSummary,
+    ScheduleDay, ScheduledAccount, ScheduledRegion, ScheduledResource, StartedFor,
 };
 pub use memory::{LastAction, Memory, OffSpan, Retry, ScheduleKey};
 pub use observed::{Facts, Member, Observed, Power, Seen};

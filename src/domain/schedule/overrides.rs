@@ -62,11 +62,6 @@ pub struct Overrides<'a> {
 }
 
 impl<'a> Overrides<'a> {
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.of_resource.is_empty() && self.of_schedule.is_empty()
-    }
-
     /// The one that decides.
     #[must_use]
     pub fn in_force(&self, at: Timestamp) -> Option<&'a Override> {

@@ -161,3 +161,6 @@ fn matches(assignment: &Assignment, target: &Target, tags: &Tags) -> bool {
 fn specificity(assignment: &Assignment) -> u8 {
     2 * u8::from(assignment.tag.is_some()) + u8::from(assignment.region.is_some())
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,12 +14,14 @@ use crate::{
 };
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
-use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use url::{Host, Url};
 
 const BUCKETS_SECS: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
+/// The aim is one second; a catch-up may be an hour late.
+const LATENESS_SECS: [f64; 10] = [0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0];
 /// Samples wait in memory until then.
 const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 
@@ -44,7 +46,11 @@ impl Exposition {
         if audience == MetricsAudience::Off {
             return Ok(Self::none());
         }
-        let recorder = PrometheusBuilder::new().set_buckets(&BUCKETS_SECS)?.build_recorder();
+        let lateness = Matcher::Full("tuner_schedule_lateness_seconds".to_owned());
+        let recorder = PrometheusBuilder::new()
+            .set_buckets(&BUCKETS_SECS)?
+            .set_buckets_for_metric(lateness, &LATENESS_SECS)?
+            .build_recorder();
         let handle = Some(recorder.handle());
         metrics::set_global_recorder(recorder).map_err(|_| MetricsError::Twice)?;
         describe();
@@ -52,6 +58,8 @@ impl Exposition {
         for event in SecurityEvent::ALL {
             metrics::counter!("tuner_security_events_total", "event" => event.as_str()).increment(0);
         }
+        metrics::counter!("tuner_schedule_missed_total").increment(0);
+        metrics::counter!("tuner_schedule_restarted_by_aws_total").increment(0);
         Ok(Self { handle, audience })
     }
 
@@ -97,6 +105,18 @@ fn describe() {
     describe_counter!("tuner_security_events_total", "Security events by name");
     describe_gauge!("tuner_db_connections", "Connections to the database by state");
     describe_gauge!("tuner_scans_running", "Scans that run in this process");
+    describe_counter!("tuner_webhook_attempts_total", "Attempts to tell a webhook, by outcome");
+    describe_histogram!(
+        "tuner_schedule_lateness_seconds",
+        Unit::Seconds,
+        "From the moment that a start or stop was due to its call"
+    );
+    describe_counter!("tuner_schedule_actions_total", "Starts and stops by action and outcome");
+    describe_counter!("tuner_schedule_missed_total", "Changes that were too old to be caught up with");
+    describe_counter!(
+        "tuner_schedule_restarted_by_aws_total",
+        "Databases that AWS had started after seven days, stopped again"
+    );
     describe_gauge!("tuner_tls_certificate_days_left", "Days until our own certificate ends");
     describe_counter!("tuner_tls_reloads_total", "Certificates that were read again, by outcome");
 }

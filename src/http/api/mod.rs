@@ -26,6 +26,7 @@ pub mod schedule_assignments;
 pub mod schedule_previews;
 pub mod scheduled_resources;
 pub mod scheduler_history;
+pub mod scheduler_runs;
 pub mod scheduler_savings;
 pub mod scheduler_stop;
 pub mod schedules;
@@ -33,6 +34,7 @@ pub mod setup;
 mod signed_in;
 mod texts;
 pub mod users;
+pub mod webhooks;
 
 use super::routes::Routes;
 
@@ -67,8 +69,10 @@ pub fn routes() -> Routes {
         .merge(overrides::routes())
         .merge(scheduler_stop::routes())
         .merge(approvals::routes())
+        .merge(webhooks::routes())
         .merge(schedule_previews::routes())
         .merge(scheduled_resources::routes())
         .merge(scheduler_history::routes())
         .merge(scheduler_savings::routes())
+        .merge(scheduler_runs::routes())
 }

@@ -7,7 +7,8 @@ use crate::{
         ids::{AccountId, ScheduleId},
         money::MicroUsd,
         region::Region,
-        schedule::{Desired, HourCoverage, NoPlan, Power, Target, TargetKind},
+        schedule::cost::Coverage,
+        schedule::{Desired, NoPlan, Power, Target, TargetKind},
         tags::Tags,
     },
     error::Error,
@@ -83,7 +84,7 @@ pub struct OffSinceView {
     /// Null: not known.
     #[schema(value_type = Option<String>)]
     hourly_price: Option<MicroUsd>,
-    coverage: HourCoverage,
+    coverage: Coverage,
 }
 
 /// Tries that failed.

@@ -39,3 +39,7 @@ pub struct NoteText(String);
 #[derive(ToSchema)]
 #[schema(value_type = String, pattern = "^[a-z]{2}(-[a-z]{1,12}){1,2}-[0-9]$", example = "eu-central-1")]
 pub struct RegionText(String);
+/// Where a webhook's messages go; shown to nobody afterwards.
+#[derive(ToSchema)]
+#[schema(value_type = String, max_length = 2048, pattern = "^https?://[!-\"$-~]+$", example = "https://hooks.example.com/T0KEN")]
+pub struct WebhookUrlText(String);

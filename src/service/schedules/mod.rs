@@ -17,7 +17,7 @@ mod followers;
 mod history;
 mod overrides;
 mod preview;
-mod prices;
+pub(in crate::service) mod prices;
 mod savings;
 mod schedule_list;
 mod stops;

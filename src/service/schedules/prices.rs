@@ -24,7 +24,7 @@ pub struct HourPrice {
     pub source: PriceSource,
 }
 
-pub(super) async fn load<'a>(
+pub(in crate::service) async fn load<'a>(
     app: &App,
     resources: impl IntoIterator<Item = &'a Observed>,
     now: Timestamp,
@@ -37,7 +37,7 @@ pub(super) async fn load<'a>(
 }
 
 /// None where a part of it has no known price.
-pub(super) fn an_hour(book: &PriceBook, observed: &Observed) -> Option<HourPrice> {
+pub(in crate::service) fn an_hour(book: &PriceBook, observed: &Observed) -> Option<HourPrice> {
     let mut whole: Option<HourPrice> = None;
     for (key, count) in price_keys(observed)? {
         let price = book.get(&key)?;

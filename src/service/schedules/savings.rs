@@ -5,7 +5,10 @@ use crate::{
     db::{DayFilter, DayOff, OffSum, ResourceOff, ScheduledFilter},
     domain::{
         money::MicroUsd,
-        schedule::{HourCoverage, ScheduledResource, Target},
+        schedule::{
+            ScheduledResource, Target,
+            cost::{Coverage, saved},
+        },
     },
     error::Error,
     op::OpCx,
@@ -82,12 +85,11 @@ fn open_of(resource: &ScheduledResource, now: Timestamp) -> OffSum {
     let Some(off) = resource.off else { return OffSum::default() };
     let seconds = now.duration_since(off.since).as_secs().max(0);
     let counted = |coverage| if off.coverage == coverage { seconds } else { 0 };
-    let price = off.price.filter(|_| off.coverage != HourCoverage::Covered);
     OffSum {
         seconds_off: seconds,
-        saved: price.map_or(MicroUsd::ZERO, |price| price.scale(seconds, 3600)),
-        covered_seconds: counted(HourCoverage::Covered),
-        unknown_seconds: counted(HourCoverage::Unknown),
+        saved: off.price.map_or(MicroUsd::ZERO, |price| saved(seconds, price, off.coverage).amount),
+        covered_seconds: counted(Coverage::Covered),
+        unknown_seconds: counted(Coverage::Unknown),
         unpriced_seconds: if off.price.is_none() { seconds } else { 0 },
     }
 }

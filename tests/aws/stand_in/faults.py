@@ -5,14 +5,14 @@ and the fault is what the caller sees of it. ``fallback`` answers nothing: a sta
 """
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from . import errors
 from .call import Call
 from .errors import AwsError, Reply
 from .power.journal import named_ids
 
-KINDS = {"deny", "throttle", "error500", "garbage", "latency", "expired", "capacity", "error", "cut", "fallback"}
+KINDS = {"deny", "throttle", "rate", "error500", "garbage", "latency", "expired", "capacity", "error", "cut", "fallback"}
 # What EC2 and RDS say when a start does not succeed for want of something.
 CODES = {
     "InsufficientInstanceCapacity": (500, "Insufficient capacity."),
@@ -50,13 +50,26 @@ class Fault:
     message: str = ""
     status: int | None = None
     reason: str = "Server.InsufficientInstanceCapacity"
+    perSecond: float = 2.0
+    burst: float = 5.0
+    buckets: dict = field(default_factory=dict, init=False, repr=False)
 
     def covers(self, call: Call) -> bool:
         wanted = (self.service, self.operation, self.accountId, self.region)
         actual = (call.service, call.operation, call.account_id, call.region)
         if self.kind == "fallback" or self.times == 0 or not _all_match(wanted, actual):
             return False
-        return self.resourceId in ("*", *named_ids(call)) and self._covers_machines(call)
+        return self.resourceId in ("*", *named_ids(call)) and self._covers_machines(call) and not self._has_token(call)
+
+    def _has_token(self, call: Call) -> bool:
+        """AWS's buckets: one for each account, region and operation. They fill in real time."""
+        if self.kind != "rate":
+            return False
+        key, now = (call.account_id, call.region, call.action), time.monotonic()
+        left, since = self.buckets.get(key, (self.burst, now))
+        left = min(self.burst, left + (now - since) * self.perSecond)
+        self.buckets[key] = (left - 1 if left >= 1 else left, now)
+        return left >= 1
 
     def _covers_machines(self, call: Call) -> bool:
         """Any machine that is named, and for a want of capacity any that is off."""
@@ -115,6 +128,7 @@ def answer_fault(call: Call, fault: Fault, arn: str) -> Reply | None:
     made = {
         "deny": lambda: errors.denied(call, arn, " because no identity-based policy allows it"),
         "throttle": lambda: errors.throttled(call),
+        "rate": lambda: errors.throttled(call),
         "error500": lambda: errors.internal(call),
         "expired": lambda: errors.expired(call),
         "capacity": lambda: _error("InsufficientInstanceCapacity", fault),

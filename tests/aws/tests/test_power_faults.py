@@ -74,6 +74,17 @@ class Faults(unittest.TestCase):
         self.assertEqual(refusal(self.shop.ec2.start_instances, InstanceIds=[on])[0::2], ("RequestLimitExceeded", 503))
         self.shop.ec2.stop_instances(InstanceIds=[on])
 
+    def test_a_bucket_of_each_account_region_and_operation(self):
+        other = Customer()
+        admin("POST", "faults", [{"accountId": who.id, "kind": "rate", "operation": "StopInstances", "burst": 3, "perSecond": 0.001}
+                                 for who in (self.shop, other)])
+        on, = self.shop.make()
+        for _ in range(3):
+            self.shop.ec2.stop_instances(InstanceIds=[on])
+        self.assertEqual(refusal(self.shop.ec2.stop_instances, InstanceIds=[on])[0::2], ("RequestLimitExceeded", 503))
+        self.shop.ec2.start_instances(InstanceIds=[on])
+        other.ec2.stop_instances(InstanceIds=other.make())
+
     def test_an_error_after_the_effect(self):
         on, = self.shop.make()
         self.shop.fault(kind="error500", operation="StopInstances", after=True, times=1)

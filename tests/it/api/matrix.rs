@@ -26,13 +26,14 @@ struct Ids {
     account: String,
     user: String,
     key: String,
+    webhook: String,
     other: String,
 }
 
 impl Ids {
     fn of_nothing() -> Self {
         let id = || NO_ID.to_owned();
-        Self { account: NO_ACCOUNT.to_owned(), user: id(), key: id(), other: id() }
+        Self { account: NO_ACCOUNT.to_owned(), user: id(), key: id(), webhook: id(), other: id() }
     }
 
     /// A parameter that is not known here fails the test: its routes would be asked for nothing.
@@ -41,6 +42,7 @@ impl Ids {
             .replace("{accountId}", &self.account)
             .replace("{userId}", &self.user)
             .replace("{keyId}", &self.key)
+            .replace("{webhookId}", &self.webhook)
             .replace("{scanId}", &self.other)
             .replace("{id}", &self.other);
         assert!(!filled.contains('{'), "name the parameter of {path} in the matrix");
@@ -91,18 +93,24 @@ async fn plant(server: &Server) -> Ids {
     let user = owner.post("/users", json!({"name": "target", "role": "TUNER_VIEWER"})).await;
     let scopes = ["recommendations:read"];
     let key = owner.post("/api-keys", json!({"name": "k", "role": "TUNER_USER", "scopes": scopes})).await;
+    let events = ["scheduler.missed"];
+    let webhook =
+        json!({"name": "w", "url": "https://127.0.0.1:1/", "events": events, "accountIds": [ACCOUNT]});
+    let webhook = owner.post("/webhooks", webhook).await;
     let text = |reply: &Reply, field: &str| reply.body[field].as_str().unwrap().to_owned();
     Ids {
         account: ACCOUNT.to_owned(),
         user: text(&user, "userId"),
         key: text(&key, "apiKeyId"),
+        webhook: text(&webhook, "webhookId"),
         other: NO_ID.to_owned(),
     }
 }
 
 #[tokio::test]
 async fn every_route_for_every_role() {
-    let server = Server::start(Engine::Sqlite).await;
+    let allowed = [("TUNER_NET__ALLOWED_NETWORKS", "127.0.0.1")];
+    let server = Server::start_with(Engine::Sqlite, &allowed).await;
     let ids = plant(&server).await;
     let people = people(&server);
     let mut table = String::new();

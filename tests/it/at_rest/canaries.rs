@@ -22,6 +22,7 @@ const PASSWORD: &str = "canaryDbPassword7d21";
 const AWS_SECRET: &str = "canaryAwsSecretAccessKey5519";
 const AWS_TOKEN: &str = "canaryAwsSessionToken8846";
 const GUESS: &str = "canary-guess-5c1d";
+const HOOK: &str = "canary-hook-93be07";
 
 /// A secret under its name, in all the forms in which it might be printed.
 struct Canary {
@@ -94,8 +95,9 @@ impl Caller {
     }
 }
 
-/// An account is linked and scanned, an ID is rotated, and much is refused. The external IDs, and the token.
-async fn journey(caller: &mut Caller, setup_token: &str) -> (Vec<String>, String) {
+/// An account is linked and scanned, an ID is rotated, a webhook is told something, and much is refused. The
+/// external IDs, the token, and the secrets of the webhook.
+async fn journey(caller: &mut Caller, setup_token: &str) -> (Vec<String>, String, Vec<String>) {
     let made =
         caller.call(Method::POST, "/auth/setup", json!({"setupToken": setup_token, "name": "owner"})).await;
     let token = made["accessToken"].as_str().unwrap().to_owned();
@@ -110,7 +112,8 @@ async fn journey(caller: &mut Caller, setup_token: &str) -> (Vec<String>, String
     let next = caller.call(Method::POST, &format!("{of}/external-id/rotate"), json!({})).await;
     let next = next["nextExternalId"].as_str().unwrap().to_owned();
     caller.call(Method::POST, &format!("{of}/verify"), json!({})).await;
-    for path in ["/accounts", "/recommendations", "/resources", "/savings/summary", "/nothing"] {
+    let hook_secrets = tell_a_webhook(caller).await;
+    for path in ["/webhooks", "/accounts", "/recommendations", "/resources", "/savings/summary", "/nothing"] {
         caller.call(Method::GET, path, json!({})).await;
     }
     // Refused: a role elsewhere, unknown fields, a wrong body, wrong credentials.
@@ -123,7 +126,27 @@ async fn journey(caller: &mut Caller, setup_token: &str) -> (Vec<String>, String
     caller.token = None;
     caller.call(Method::POST, "/auth/setup", json!({"setupToken": GUESS, "name": "x"})).await;
     caller.call(Method::POST, "/auth/login", json!({"name": "owner", "password": GUESS})).await;
-    (vec![first, next], token)
+    (vec![first, next], token, hook_secrets)
+}
+
+/// Nobody listens there, and all that it can go wrong with goes wrong.
+async fn tell_a_webhook(caller: &mut Caller) -> Vec<String> {
+    let mut body =
+        json!({"name": "w", "url": format!("https://127.0.0.1:1/{HOOK}"), "events": ["scheduler.missed"]});
+    // What is made and rotated shows its secret, once: its answers are not searched for it.
+    let mut shown = Caller { base: caller.base.clone(), token: caller.token.clone(), answers: Vec::new() };
+    let made = shown.call(Method::POST, "/webhooks", body.clone()).await;
+    let of = format!("/webhooks/{}", made["webhookId"].as_str().unwrap());
+    let rotated = shown.call(Method::POST, &format!("{of}/rotate-secret"), json!({})).await;
+    assert!(!String::from_utf8_lossy(&shown.answers).contains(HOOK));
+    let tested = caller.call(Method::POST, &format!("{of}/test"), json!({})).await;
+    assert_eq!(tested["failure"], "noConnection");
+    caller.call(Method::GET, &format!("{of}/deliveries"), json!({})).await;
+    for url in [format!("https://10.0.0.1/{HOOK}"), format!("https://{HOOK}@127.0.0.1/"), HOOK.to_owned()] {
+        body["url"] = url.into();
+        caller.call(Method::POST, "/webhooks", body.clone()).await;
+    }
+    [made, rotated].map(|made| made["secret"].as_str().unwrap()[6..].to_owned()).into()
 }
 
 /// Libraries print what they carry at these levels, whatever this test happens to plant.
@@ -197,10 +220,12 @@ async fn no_secret_is_said_or_kept_in_plain(#[case] format: &str, #[case] engine
         ("AWS_SESSION_TOKEN", AWS_TOKEN),
         ("TUNER_LOG", "trace,hyper=trace,sqlx=trace,aws_smithy_runtime=trace,h2=trace"),
         ("TUNER_LOG_FORMAT", format),
+        ("TUNER_NET__ALLOWED_NETWORKS", "127.0.0.1"),
     ]);
     let running = home.serve();
     let mut caller = Caller { base: running.url.clone(), token: None, answers: Vec::new() };
-    let (external_ids, token) = journey(&mut caller, running.setup_token.as_ref().unwrap()).await;
+    let (external_ids, token, hook_secrets) =
+        journey(&mut caller, running.setup_token.as_ref().unwrap()).await;
     let setup_token = running.setup_token.clone().unwrap();
     let (out, log) = running.stop();
     only_tuner_speaks_below_info(&log);
@@ -218,7 +243,12 @@ async fn no_secret_is_said_or_kept_in_plain(#[case] format: &str, #[case] engine
         Canary::of("the AWS secret key", AWS_SECRET.as_bytes()),
         Canary::of("the AWS session token", AWS_TOKEN.as_bytes()),
         Canary::of("a wrong password", GUESS.as_bytes()),
+        Canary::of("the address of a webhook", HOOK.as_bytes()),
     ];
+    for secret in &hook_secrets {
+        canaries.push(Canary::of("the secret of a webhook, in base64", secret.as_bytes()));
+        canaries.push(Canary::of("the secret of a webhook", &STANDARD.decode(secret).unwrap()));
+    }
     canaries.extend(Canary::of_hex("the master key", MASTER));
     canaries.extend(Canary::of_hex("the former master key", FORMER_MASTER));
     for canary in &canaries {

@@ -3,6 +3,6 @@
 mod canaries;
 mod kms;
 mod master_key;
-mod process;
+pub mod process;
 mod rotation;
 mod secrets_manager;

@@ -4,4 +4,5 @@ mod audit;
 mod demo_fleet;
 mod faults;
 mod people;
+mod schedule;
 mod usage;

@@ -13,6 +13,7 @@ mod oidc_logins;
 mod people;
 mod retention;
 mod sample;
+mod scheduler;
 mod schedules;
 mod schema;
 mod sign_in;

@@ -106,6 +106,12 @@ impl Server {
         tuner::run(command(self.folder.path(), &self.database_url).args(arguments))
     }
 
+    /// The same with settings of the test's own.
+    pub fn run_with(&self, env: &[(&str, &str)], arguments: &[&str]) -> tuner::Run {
+        let mut command = command(self.folder.path(), &self.database_url);
+        tuner::run(command.envs(env.iter().copied()).args(arguments))
+    }
+
     fn run_for(&self, organization: &str, name: &str, arguments: &[&str]) -> String {
         let of = ["--organization", organization, "--user", name];
         let ran = self.run(&[arguments, &of].concat());

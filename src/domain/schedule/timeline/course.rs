@@ -56,15 +56,9 @@ impl<'a> Course<'a> {
     pub fn next_change(&self, after: Timestamp) -> Option<Change> {
         let near = self.is_near(after).then(|| self.near.next_change_after(after)).flatten();
         near.or_else(|| {
-            let search = || self.search_ahead(after, 1).first().copied();
+            let search = || self.search_ahead(after);
             if after == self.now { *self.next.get_or_init(search) } else { search() }
         })
-    }
-
-    /// The next changes, fewer where the horizon ends.
-    #[must_use]
-    pub fn next_changes(&self, after: Timestamp, count: usize) -> Vec<Change> {
-        self.search_ahead(after, count)
     }
 
     /// Changes in `(after, until]`, at most those of the last five weeks.
@@ -88,16 +82,10 @@ impl<'a> Course<'a> {
         })
     }
 
-    fn search_ahead(&self, after: Timestamp, count: usize) -> Vec<Change> {
-        let mut found = Vec::new();
-        for days in HORIZON_DAYS {
-            let timeline = self.compile(after, hours_from(after, days * 24));
-            found = timeline.changes(after, Timestamp::MAX).iter().take(count).copied().collect();
-            if found.len() >= count {
-                break;
-            }
-        }
-        found
+    fn search_ahead(&self, after: Timestamp) -> Option<Change> {
+        HORIZON_DAYS
+            .iter()
+            .find_map(|days| self.compile(after, hours_from(after, days * 24)).next_change_after(after))
     }
 
     fn compile(&self, from: Timestamp, to: Timestamp) -> Timeline {
