@@ -140,7 +140,7 @@ pub fn rds_error(status: u16, code: &str, message: &str) -> ResponseTemplate {
 /// The answer to a start or stop of instances that were in the given state before.
 pub fn changed(form: &Form, before: &str) -> ResponseTemplate {
     let action = &form["Action"];
-    let items: String = ids_of(form)
+    let items: Vec<String> = ids_of(form)
         .iter()
         .map(|id| {
             format!(
@@ -149,6 +149,7 @@ pub fn changed(form: &Form, before: &str) -> ResponseTemplate {
             )
         })
         .collect();
+    let items = items.concat();
     ok(format!(
         "<{action}Response xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\"><requestId>r</requestId>\
          <instancesSet>{items}</instancesSet></{action}Response>"

@@ -222,7 +222,13 @@ async fn where_there_is_no_capacity_few_calls_find_out() {
 
 #[tokio::test]
 async fn a_group_without_capacity_does_not_hold_up_another() {
-    let aws = Aws::that(|form| if ids_of(form).contains(&"i-1".to_owned()) { ec2_error(500, "InsufficientInstanceCapacity", "Insufficient capacity.") } else { changed(form, "stopped") })
+    let aws = Aws::that(|form| {
+        if ids_of(form).contains(&"i-1".to_owned()) {
+            ec2_error(500, "InsufficientInstanceCapacity", "Insufficient capacity.")
+        } else {
+            changed(form, "stopped")
+        }
+    })
     .await;
     let mut other = seen(TargetKind::Instance, "i-2", Action::Start);
     other.facts.size = "c5.large".into();
