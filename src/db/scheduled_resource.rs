@@ -26,11 +26,9 @@ use crate::domain::{
 use chrono::{DateTime, Utc};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 
 statements! {
     scoped LIST { "SELECT account_id, region, kind, resource_id, name, power, schedule_name, desired, ineligible, reason, body, memory, next_change_at, off_since, off_price, off_coverage, seen_at, gone_at FROM scheduled_resource WHERE org_id = ?" }
-    scoped KNOWN_REGIONS { "SELECT DISTINCT account_id, region FROM scheduled_resource WHERE org_id = ? AND gone_at IS NULL" }
     scoped FORGET { "DELETE FROM scheduled_resource WHERE org_id = ? AND gone_at < ?" }
     scoped COUNT_GONE { "SELECT COUNT(*) FROM scheduled_resource WHERE org_id = ? AND gone_at < ?" }
     scoped UPSERT {
@@ -212,18 +210,6 @@ impl OrgDb<'_> {
         );
         let row: Option<ResourceRow> = self.list(listing).await?.pop();
         row.ok_or(DbError::NotFound(WHAT))?.try_into()
-    }
-
-    /// Where something is tagged, as far as it is known.
-    pub async fn list_scheduled_places(&self) -> Result<BTreeSet<(AccountId, Region)>, DbError> {
-        let mut listing = self.listing(KNOWN_REGIONS);
-        listing.and_visible("account_id", self.access());
-        let rows: Vec<(i64, String)> = self.list(listing).await?;
-        let place = |(account, region): (i64, String)| {
-            let region = region.parse().map_err(|_| DbError::Corrupt("scheduled_resource.region"))?;
-            Ok((AccountId::from_i64(account), region))
-        };
-        rows.into_iter().map(place).collect()
     }
 
     pub async fn count_gone_scheduled(&self, before: Timestamp) -> Result<u64, DbError> {

@@ -17,4 +17,5 @@ mod people;
 mod schedules;
 mod security_page;
 mod support;
+mod ticking;
 mod webhooks;

@@ -71,7 +71,9 @@ fn print_tables(report: &RunReport) -> Result<(), CliError> {
     if !report.actions.is_empty() {
         let mut table = Table::new();
         table.set_header(["Account", "Region", "Resource", "Schedule", "Action", "Why", "Outcome"]);
-        report.actions.iter().for_each(|action| drop(table.add_row(row_of(action))));
+        for action in &report.actions {
+            table.add_row(row_of(action));
+        }
         say!("{table}");
     }
     for what in &report.not_done {

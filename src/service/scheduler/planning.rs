@@ -28,12 +28,23 @@ pub(super) struct Due {
     pub wanted: Wanted,
 }
 
+pub(super) type Places = HashMap<AccountId, BTreeSet<Region>>;
+
+fn add(places: &mut Places, target: &Target) {
+    let regions = places.entry(target.account).or_default();
+    if !regions.contains(&target.region) {
+        regions.insert(target.region.clone());
+    }
+}
+
 #[derive(Default)]
 pub(super) struct Planned {
     pub due: Vec<Due>,
     pub fleet: HashMap<AccountId, Fleet>,
+    /// Where something is tagged.
+    pub places: Places,
     /// Regions with an enforced schedule: looked at each tick.
-    pub enforced: HashMap<AccountId, BTreeSet<Region>>,
+    pub enforced: Places,
 }
 
 /// Judges all resources of this tick's shards and writes down what changed.
@@ -66,14 +77,14 @@ fn plan_page(
     for mut row in rows {
         let target = &row.observed.target;
         planned.fleet.entry(target.account).or_default().count(&row);
+        add(&mut planned.places, target);
         tick.findings.lock().counts.resources += 1;
         if busy.contains(target) {
             continue;
         }
         let judged = judge(tick.prepared, &mut row, tick.cx.now);
         if judged.enforced {
-            let region = row.observed.target.region.clone();
-            planned.enforced.entry(row.observed.target.account).or_default().insert(region);
+            add(&mut planned.enforced, &row.observed.target);
         }
         if let Some(due) = take_up(tick, row, judged, &mut book) {
             planned.due.push(due);

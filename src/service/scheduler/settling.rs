@@ -157,6 +157,7 @@ async fn told(desk: &Desk<'_, '_, '_>, action: &ActionRecord, found: &Settled) {
     let outcome = found.outcome.status.as_str();
     metrics::counter!("tuner_schedule_actions_total", "action" => action.action.as_str(), "outcome" => outcome)
         .increment(1);
+    let row = desk.papers().rows.get(&action.target).cloned();
     let mut findings = tick.findings.lock();
     findings.counts.settled += 1;
     if found.outcome.status == ActionStatus::Failed {
@@ -164,7 +165,6 @@ async fn told(desk: &Desk<'_, '_, '_>, action: &ActionRecord, found: &Settled) {
         let code = found.outcome.code.as_deref().unwrap_or("NotDone");
         let message = found.outcome.message.clone().unwrap_or_default();
         findings.fail(NotDone::of(&action.target, action.action, code, message));
-        let row = desk.papers().rows.get(&action.target).cloned();
         findings.notices.extend(row.into_iter().flat_map(|row| failed_notice(action, found, &row)));
     }
 }

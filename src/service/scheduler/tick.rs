@@ -163,8 +163,7 @@ impl Tick<'_, '_> {
         let db = self.db();
         let mut states = db.list_scheduled_accounts().await?;
         let mut regions = by_account(db.list_scheduled_regions(self.order.account).await?);
-        let places = db.list_scheduled_places().await?;
-        let Planned { due, fleet, mut enforced } = planned;
+        let Planned { due, fleet, mut places, mut enforced } = planned;
         let crowd = due.len();
         let mut due = self.held_back(due, &fleet).await?;
         let mut open = open_by_account(open);
@@ -175,7 +174,7 @@ impl Tick<'_, '_> {
                 entrance: entrance_of(&account, &state, self.cx.now),
                 state,
                 regions: regions.remove(&id).unwrap_or_default(),
-                places: places.iter().filter(|(of, _)| *of == id).map(|(_, region)| region.clone()).collect(),
+                places: places.remove(&id).unwrap_or_default(),
                 open: open.remove(&id).unwrap_or_default(),
                 due: due.remove(&id).unwrap_or_default(),
                 enforced: enforced.remove(&id).unwrap_or_default(),

@@ -48,6 +48,11 @@ impl TestApp {
         open(self.folder.path(), &self.database.url, aws, &self.clock).await
     }
 
+    /// For what a test does behind the application's back.
+    pub const fn database(&self) -> &TestDatabase {
+        &self.database
+    }
+
     /// The system's own context in an organisation, at the time of the clock.
     pub async fn organization(&self, name: &str) -> OpCx {
         let now = self.clock.now();

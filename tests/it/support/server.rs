@@ -206,6 +206,8 @@ fn command(folder: &std::path::Path, database_url: &str) -> Command {
         .env("TUNER_AWS__ENDPOINT_URL", stand_in::url())
         .env("TUNER_SERVER__LISTEN", "127.0.0.1:0")
         .env("TUNER_LIMITS__ENABLED", "false")
+        // A minute that begins in the middle of a test is not its matter.
+        .env("TUNER_SCHEDULER__ENABLED", "false")
         .env("TUNER_LOG", "error");
     command
 }
