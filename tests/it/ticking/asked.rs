@@ -20,7 +20,8 @@ async fn a_key_for_it_alone_runs_the_scheduler(#[values(Engine::Sqlite, Engine::
     let other = json!({"accountId": "999999999999"});
     cron.post("/scheduler/run", other).await.is_problem(404, "notFound");
     cron.post("/scheduler/run", json!({"dryrun": true})).await.is_problem(400, "unknownField");
-    server.viewer.post("/scheduler/run", json!({})).await.is_problem(403, "forbidden");
+    let viewer = server.member("main", "vic", "TUNER_VIEWER", &[]);
+    viewer.post("/scheduler/run", json!({})).await.is_problem(403, "forbidden");
 }
 
 #[rstest]
