@@ -6,7 +6,7 @@ use crate::{
     error::{Error, FieldError},
     http::{
         access::{Access, needs},
-        api::filters::one_more,
+        api::filters::{NameCursor, one_more},
         audit::naming,
         json::Json,
         paging::{Cursor, Limit, Page},
@@ -73,7 +73,7 @@ pub struct CalendarQuery {
     #[param(inline)]
     limit: Limit,
     #[param(value_type = Option<String>)]
-    cursor: Option<Cursor<String>>,
+    cursor: Option<Cursor<NameCursor>>,
 }
 
 #[utoipa::path(post, path = "/api/v1/calendars", tag = "scheduler", request_body = CalendarDocument,
@@ -97,10 +97,10 @@ async fn list_calendars(
     query: web::Query<CalendarQuery>,
 ) -> Result<Json<Page<CalendarView>>, Error> {
     let CalendarQuery { limit, cursor } = query.into_inner();
-    let after = cursor.as_ref().map(|cursor| cursor.0.as_str());
+    let after = cursor.as_ref().map(|cursor| cursor.0.name.as_str());
     let all = schedules::list_calendars(&app, &access.cx, after, one_more(limit)).await?;
     let views = all.into_iter().map(CalendarView::of).collect::<Result<Vec<_>, _>>()?;
-    Ok(Json(Page::cut(views, limit, |last| last.document.name.clone())))
+    Ok(Json(Page::cut(views, limit, |last| NameCursor { name: last.document.name.clone() })))
 }
 
 #[utoipa::path(get, path = "/api/v1/calendars/{calendarId}", tag = "scheduler",

@@ -1,6 +1,7 @@
 //! What the lists' filters have in common.
 
 use crate::{domain::region::Region, error::Error, http::paging::Limit, service::recommendations::TagFilter};
+use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
 /// An empty parameter is one that was not given: forms send them so.
@@ -22,6 +23,13 @@ pub fn parse_tag(text: &str) -> Result<TagFilter, Error> {
 #[must_use]
 pub fn one_more(limit: Limit) -> u32 {
     u32::from(limit.get()) + 1
+}
+
+/// The last one of a page of things that are known by their names.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NameCursor {
+    pub name: String,
 }
 
 /// One of some words, or the error that names them all.

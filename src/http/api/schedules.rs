@@ -6,7 +6,10 @@ use crate::{
     error::{Error, FieldError},
     http::{
         access::{Access, needs},
-        api::{filters::one_more, texts::ReasonText},
+        api::{
+            filters::{NameCursor, one_more},
+            texts::ReasonText,
+        },
         audit::naming,
         json::Json,
         paging::{Cursor, Limit, Page},
@@ -103,7 +106,7 @@ pub struct ScheduleQuery {
     #[param(inline)]
     limit: Limit,
     #[param(value_type = Option<String>)]
-    cursor: Option<Cursor<String>>,
+    cursor: Option<Cursor<NameCursor>>,
 }
 
 #[utoipa::path(post, path = "/api/v1/schedules", tag = "scheduler", request_body = ScheduleDocument,
@@ -127,10 +130,10 @@ async fn list_schedules(
     query: web::Query<ScheduleQuery>,
 ) -> Result<Json<Page<ScheduleView>>, Error> {
     let ScheduleQuery { limit, cursor } = query.into_inner();
-    let after = cursor.as_ref().map(|cursor| cursor.0.as_str());
+    let after = cursor.as_ref().map(|cursor| cursor.0.name.as_str());
     let all = schedules::list_schedules(&app, &access.cx, after, one_more(limit)).await?;
     let views = all.into_iter().map(ScheduleView::of).collect::<Result<Vec<_>, _>>()?;
-    Ok(Json(Page::cut(views, limit, |last| last.document.name.clone())))
+    Ok(Json(Page::cut(views, limit, |last| NameCursor { name: last.document.name.clone() })))
 }
 
 #[utoipa::path(get, path = "/api/v1/schedules/{scheduleId}", tag = "scheduler",
