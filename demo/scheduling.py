@@ -28,11 +28,16 @@ def show_scheduler(tuner, env, api, aws, token, folder):
     print(f"{dt.datetime.now(ZoneInfo(schedule['timezone'])):%A %H:%M}.")
     apply(tuner, env, file)
     before = states(aws)
-    first = run_by_cron(tuner, env)
+    report = run_by_cron(tuner, env)
     preview(api, token)
-    approved = approve(api, token)
-    last = call("POST", f"{api}/scheduler/run", {}, token) if approved else first
-    show_run("POST /api/v1/scheduler/run" if approved else "Done", last)
+    # The first run may be the first that sees the machines, and the next one the first that has to ask.
+    stopped = report["counts"]["stopped"]
+    for _ in range(3):
+        if not approve(api, token) and stopped:
+            break
+        report = call("POST", f"{api}/scheduler/run", {}, token)
+        show_run("POST /api/v1/scheduler/run", report)
+        stopped += report["counts"]["stopped"]
     show_fleet(aws, before)
     show_audit(tuner, env, api, token)
 
@@ -87,7 +92,7 @@ def run_by_cron(tuner, env):
 def show_run(what, report):
     counts = report["counts"]
     waiting = f", {counts['waitingForApproval']} wait for approval" if counts["waitingForApproval"] else ""
-    print(f"  {what}:  {counts['resources']} tagged in {counts['accounts']} accounts, {counts['stopped']} stopped, {counts['started']} started{waiting}, {report['status']}")
+    print(f"  {what}:  {counts['accounts']} accounts, {counts['resources']} tagged resources known, {counts['stopped']} stopped, {counts['started']} started{waiting}, {report['status']}")
     for left in [item for item in report["notDone"] if item["code"] not in EXPECTED][:3]:
         print(f"    {left['accountId']} {left['resourceId'] or ''}: {cut(left['message'], 90)}")
 
