@@ -58,7 +58,9 @@ pub(super) fn judge(prepared: &Prepared<'_>, row: &mut ScheduledResource, now: T
             changed |= set(&mut row.next_change_at, decision.next_change_at);
             changed |= set(&mut row.reason, Some(decision.reason.as_str().to_owned()));
             changed |= set_ineligible(row, eligible.err().or(learned));
-            judged.days = remember(row, decision.memory, decision.off, now, &mut changed);
+            let over = row.off.filter(|_| decision.memory.off_since.is_none());
+            let ended = decision.off.or(over.map(|off| OffSpan { from: off.since, until: off.since }));
+            judged.days = remember(row, decision.memory, ended, now, &mut changed);
             judged.changed = changed || decision.missed > 0;
             judged
         }

@@ -198,7 +198,8 @@ async fn two_servers_do_each_thing_once(#[values(Engine::Sqlite, Engine::MySql)]
     let other = shop.t.another_at(stand_in::url()).await;
     tokio::join!(shop.tick(), shop.tick_of(&other));
     let mut changed = shop.changes().await;
-    (changed.sort(), ids.sort());
+    changed.sort();
+    ids.sort();
     assert_eq!(changed, ids);
     assert_eq!(shop.actions().await.len(), 4);
     other.stop().await;
@@ -211,7 +212,7 @@ async fn another_organisation_is_another_matter(#[values(Engine::Sqlite, Engine:
     let shop = Shop::open(engine).await;
     shop.make(1).await;
     let rival = shop.t.organization("rival").await;
-    let (account, _) = link(&shop.t, &rival).await;
+    let account = link(&shop.t, &rival).await;
     let body = json!({"accountId": account, "region": super::REGION, "kind": "instance",
         "tags": {"Scheduler": "Enabled", "Schedule": "office"}});
     stand_in::admin("POST", "resources", body).await;

@@ -37,7 +37,6 @@ struct Shop {
     t: TestApp,
     cx: OpCx,
     account: String,
-    role: String,
     begin: Timestamp,
     end: Timestamp,
 }
@@ -60,8 +59,8 @@ impl Shop {
         let cx = t.organization("acme").await;
         let now = whole_minute(t.clock.now());
         let (begin, end) = (now - SignedDuration::from_hours(2), now + SignedDuration::from_hours(1));
-        let (account, role) = link(&t, &cx).await;
-        let shop = Self { t, cx, account, role, begin, end };
+        let account = link(&t, &cx).await;
+        let shop = Self { t, cx, account, begin, end };
         shop.make_schedule("office", options).await;
         shop
     }
@@ -199,7 +198,7 @@ impl Shop {
 }
 
 /// Adds an account and links it by two roles.
-async fn link(t: &TestApp, cx: &OpCx) -> (String, String) {
+async fn link(t: &TestApp, cx: &OpCx) -> String {
     let account = new_account();
     let id: AccountId = account.parse().unwrap();
     let added = add_account(&t.app, cx, id, "Shop").await.unwrap();
@@ -212,7 +211,7 @@ async fn link(t: &TestApp, cx: &OpCx) -> (String, String) {
     let acts = format!("arn:aws:iam::{account}:role/TunerScheduler");
     let linked = link_account(&t.app, cx, id, reads.parse().unwrap(), Some(acts.parse().unwrap())).await;
     linked.map_err(|e| e.detail().to_owned()).unwrap();
-    (account, acts)
+    account
 }
 
 /// Until a condition holds; fails after ten seconds.

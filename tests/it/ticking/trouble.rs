@@ -58,7 +58,7 @@ async fn an_intent_that_was_never_called_is_decided_anew(
     let shop = Shop::open(engine).await;
     shop.make(1).await;
     shop.seen_and_due().await;
-    shop.fault(json!({"kind": "error", "code": "RequestLimitExceeded", "service": "ec2", "operation": "StopInstances", "times": 1})).await;
+    shop.fault(json!({"kind": "throttle", "service": "ec2", "operation": "StopInstances", "times": 1})).await;
     shop.tick().await;
     // As a server that was killed between intent and call leaves it behind.
     shop.t
