@@ -39,6 +39,7 @@ bench: ## Measure CPU, calls, memory and wall time on fleets of 10k and 100k res
 	@scripts/bench "$(CARGO_TARGET_DIR)/release/tuner" "$(CARGO_TARGET_DIR)/debug/examples/fast_stand_in"
 	@scripts/bench-sign-in "$(CARGO_TARGET_DIR)/release/tuner"
 	@scripts/bench-scheduler "$(CARGO_TARGET_DIR)/release/tuner" "$(CARGO_TARGET_DIR)/debug/examples/fast_stand_in"
+	cargo run --locked --release --example schedule_scale
 
 venv:
 	@scripts/install-venv "$(TUNER_TEST_PYTHON)"

@@ -15,6 +15,8 @@ OFFICES = [("Berlin", "Europe/Berlin"), ("New York", "America/New_York"), ("Los 
            ("Singapore", "Asia/Singapore"), ("Auckland", "Pacific/Auckland")]
 # As long before it opens or after it closes, so that nothing changes while somebody watches.
 QUIET_HOURS = 2
+# What a run tells of besides, as it should.
+EXPECTED = {"waitingForApproval"}
 
 
 def show_scheduler(tuner, env, api, aws, token, folder):
@@ -26,11 +28,11 @@ def show_scheduler(tuner, env, api, aws, token, folder):
     print(f"{dt.datetime.now(ZoneInfo(schedule['timezone'])):%A %H:%M}.")
     apply(tuner, env, file)
     before = states(aws)
-    runs = [run(api, token)]
+    first = run_by_cron(tuner, env)
     preview(api, token)
-    if approve(api, token):
-        runs.append(run(api, token))
-    show_runs(runs)
+    approved = approve(api, token)
+    last = call("POST", f"{api}/scheduler/run", {}, token) if approved else first
+    show_run("POST /api/v1/scheduler/run" if approved else "Done", last)
     show_fleet(aws, before)
     show_audit(tuner, env, api, token)
 
@@ -63,8 +65,8 @@ def apply(tuner, env, file):
 def preview(api, token):
     schedule = next(row for row in call("GET", f"{api}/schedules", token=token)["items"] if row["name"] == "office")
     seen = call("GET", f"{api}/schedules/{schedule['scheduleId']}/preview", token=token)
-    print(f"  Preview: {hours(seen['hoursOffPerMonth'])} of 730 hours off a month, {seen['resourceCount']} machines and databases follow it, ", end="")
-    print(f"worth {float(seen['estimatedMonthlySavings']):,.2f} USD a month.")
+    print(f"  Preview: {hours(seen['hoursOffPerMonth'])} of 730 hours off a month, worth {float(seen['estimatedMonthlySavings']):,.2f} USD.", end=" ")
+    print(f"{seen['resourceCount']} machines and databases name it; {seen['ineligibleCount']} of them are never stopped.")
     print("  Next:    " + "  ·  ".join(f"{change['at'][:16].replace('T', ' ')} {change['state']}" for change in seen["changes"][1:5]) + "   (UTC)")
 
 
@@ -72,25 +74,32 @@ def hours(text):
     return f"{float(text):,.0f}"
 
 
-def run(api, token):
-    """One tick. What it was is read from the list of runs, as anybody would later."""
-    call("POST", f"{api}/scheduler/run", {}, token)
-    return call("GET", f"{api}/scheduler/runs?limit=1", token=token)["items"][0]
+def run_by_cron(tuner, env):
+    """The same tick that the server makes by itself each minute; the server runs beside."""
+    done = subprocess.run([tuner, "schedule", "run", "--format", "json"], env=env, capture_output=True, text=True)
+    if done.returncode not in (0, 4):
+        raise DemoError(f"tuner schedule run ended with {done.returncode}: {done.stderr.strip()}")
+    report = json.loads(done.stdout)
+    show_run("$ tuner schedule run", report)
+    return report
+
+
+def show_run(what, report):
+    counts = report["counts"]
+    waiting = f", {counts['waitingForApproval']} wait for approval" if counts["waitingForApproval"] else ""
+    print(f"  {what}:  {counts['resources']} tagged in {counts['accounts']} accounts, {counts['stopped']} stopped, {counts['started']} started{waiting}, {report['status']}")
+    for left in [item for item in report["notDone"] if item["code"] not in EXPECTED][:3]:
+        print(f"    {left['accountId']} {left['resourceId'] or ''}: {cut(left['message'], 90)}")
 
 
 def approve(api, token):
     """More than half of an account's machines at once is not done without asking."""
     waiting = call("GET", f"{api}/scheduler/approvals?status=open", token=token)["items"]
-    for approval in waiting:
+    for approval in sorted(waiting, key=lambda row: row["accountId"]):
         url = f"{api}/scheduler/approvals/{approval['approvalId']}/approve"
         call("POST", url, {"note": "the first evening under the schedule"}, token)
         print(f"  Asked:   {approval['accountId']} to {approval['action']} {approval['resourceCount']}: {cut(approval['reason'], 70)}. Approved.")
     return bool(waiting)
-
-
-def show_runs(runs):
-    last = runs[-1]
-    print(f"  Run:     {last['status']}, started for {last['startedFor']} by {last['actorName']}" + (", after approval" if len(runs) > 1 else ""))
 
 
 def states(aws):
@@ -140,12 +149,30 @@ def check(moved, follows, members):
 
 
 def show_audit(tuner, env, api, token):
-    actions = call("GET", f"{api}/scheduler/actions?limit=500", token=token)["items"]
-    stops = [action for action in actions if action["action"] == "stop"]
-    print("\n  Audit:")
-    for action in stops[:3]:
-        name = action["resourceName"] or action["resourceId"]
-        print(f"  {action['calledAt'][:19]}Z  #{action['auditSequence']}  stop {cut(name, 25):26} {action['reason']}, {action['status']}, AWS request {action['requestId']}")
-    print(f"  … {len(stops)} in all, each with its intent before the call and its outcome after it.")
+    """Each stop was written down before its call, and what came of it afterwards: both are read back and paired."""
+    stops = [action for action in pages(f"{api}/scheduler/actions", token) if action["action"] == "stop"]
+    written = {entry["sequence"]: entry for entry in pages(f"{api}/audit-log", token)}
+    outcomes = {entry["intentSequence"]: entry for entry in written.values() if entry["intentSequence"]}
+    pairs = [(action, written[action["auditSequence"]], outcomes.get(action["auditSequence"])) for action in stops]
+    print("\n  Audit (the intent before the call, the outcome after it):")
+    for action, intent, outcome in pairs[:3]:
+        print(f"  #{intent['sequence']}  {clock(intent['at'])}  {intent['action']} {cut(intent['target'], 58)}, because of {action['scheduleName']}: {action['reason']}")
+        print(f"  #{outcome['sequence']}  {clock(action['finishedAt'])}  {outcome['outcome']}, AWS request {action['requestId']}")
+    if not all(outcome and intent["at"] <= action["calledAt"] and outcome["sequence"] > intent["sequence"] for action, intent, outcome in pairs):
+        raise DemoError("a stop has no intent before its call or no outcome after it")
+    print(f"  … {len(pairs)} pairs, one for each stop.")
     done = subprocess.run([tuner, "audit", "verify"], env=env, capture_output=True, text=True)
     print(f"  $ tuner audit verify:  {(done.stdout or done.stderr).strip().splitlines()[-1]}")
+
+
+def clock(instant):
+    return f"{instant[11:23]:12}"
+
+
+def pages(url, token):
+    """All items of a list."""
+    cursor = ""
+    while cursor is not None:
+        page = call("GET", f"{url}?limit=500{cursor and '&cursor=' + cursor}", token=token)
+        yield from page["items"]
+        cursor = page.get("nextCursor")

@@ -86,7 +86,7 @@ fn rows(count: usize) -> Vec<Row> {
         tags: number % SCHEDULES,
         seen: Seen {
             kind: TargetKind::Instance,
-            power: if number % 3 == 0 { Power::Running } else { Power::Stopped },
+            power: if number.is_multiple_of(3) { Power::Running } else { Power::Stopped },
             launched_at: None,
             automatic_restart_at: None,
         },

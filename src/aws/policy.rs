@@ -237,6 +237,17 @@ mod tests {
     }
 
     #[test]
+    fn the_readme_explains_every_action_of_the_scheduler_and_no_other() {
+        let readme = include_str!("../../iam-policies/README.md");
+        let (_, section) = readme.split_once("\n## The scheduler's role\n").unwrap();
+        let explained = section.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+        let mut wanted = [SCHEDULER_READS.as_slice(), &START_STOP].concat();
+        wanted.sort_unstable();
+        assert_eq!(explained.collect::<Vec<_>>(), wanted);
+        assert!(section.contains("kms:GrantIsForAWSResource") && section.contains("kms:ViaService"));
+    }
+
+    #[test]
     fn session_policies_fit() {
         assert!(session_policy(Purpose::Schedule, &[]).len() <= SESSION_POLICY_LIMIT);
     }

@@ -40,6 +40,8 @@ pub struct KeptOverride {
 pub struct OverrideFilter {
     pub schedule: Option<ScheduleId>,
     pub account: Option<AccountId>,
+    /// Set by this member. No index serves it: rarely asked.
+    pub actor: Option<UserId>,
     /// Without those that were over by then.
     pub not_over_at: Option<Timestamp>,
 }
@@ -123,6 +125,7 @@ impl OrgDb<'_> {
         let mut listing = self.listing(LIST);
         listing.and_equal("schedule_id = ?", filter.schedule);
         listing.and_equal("account_id = ?", filter.account);
+        listing.and_equal("actor_id = ?", filter.actor);
         listing.and_equal("until_at > ?", filter.not_over_at);
         listing.and_equal("(ended_at IS NULL OR ended_at > ?)", filter.not_over_at);
         listing.and_equal("override_id < ?", before);

@@ -184,7 +184,7 @@ mod tests {
     /// What is proposed must be what the scheduler reads, and be off in exactly the idle hours.
     #[test]
     fn the_scheduler_reads_every_proposal() {
-        let odd = |hour: usize| (hour * 7) % 168 / 4 % 3 == 0 || hour % 24 < 5;
+        let odd = |hour: usize| ((hour * 7) % 168 / 4).is_multiple_of(3) || hour % 24 < 5;
         for is_idle in [office as fn(usize) -> bool, |hour| hour % 24 < 4, |hour| hour < 24, odd] {
             let week = idle(is_idle);
             let document = week.schedule("busy-hours-of-i-0123456789abcdef0");

@@ -102,13 +102,13 @@ pub async fn aws_that_hangs_up() -> (WriteSession, Arc<AtomicUsize>) {
     let count = Arc::clone(&broken);
     tokio::spawn(async move {
         while let Ok((mut line, _)) = listener.accept().await {
-            let mut heard = String::new();
-            while !heard.contains("Action=") {
+            let mut request = String::new();
+            while !request.contains("Action=") {
                 let mut bytes = [0; 4_096];
                 let read = line.read(&mut bytes).await.unwrap();
-                heard.push_str(&String::from_utf8_lossy(&bytes[..read]));
+                request.push_str(&String::from_utf8_lossy(&bytes[..read]));
             }
-            if heard.contains("Action=AssumeRole") {
+            if request.contains("Action=AssumeRole") {
                 let body = lab::assume_role_reply();
                 let head =
                     format!("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len());
@@ -140,7 +140,7 @@ pub fn rds_error(status: u16, code: &str, message: &str) -> ResponseTemplate {
 /// The answer to a start or stop of instances that were in the given state before.
 pub fn changed(form: &Form, before: &str) -> ResponseTemplate {
     let action = &form["Action"];
-    let items: String = ids_of(form)
+    let items: Vec<String> = ids_of(form)
         .iter()
         .map(|id| {
             format!(
@@ -149,6 +149,7 @@ pub fn changed(form: &Form, before: &str) -> ResponseTemplate {
             )
         })
         .collect();
+    let items = items.concat();
     ok(format!(
         "<{action}Response xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\"><requestId>r</requestId>\
          <instancesSet>{items}</instancesSet></{action}Response>"

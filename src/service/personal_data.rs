@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     app::App,
-    db::{ApiKey, Credential, KeptDecision, KeptInvitation, KeptSession},
+    db::{ApiKey, Credential, KeptDecision, KeptInvitation, KeptOverride, KeptSession, OverrideFilter},
     domain::ids::UserId,
     error::Error,
     op::OpCx,
@@ -29,6 +29,7 @@ pub struct PersonalData {
     pub sessions: Vec<KeptSession>,
     pub api_keys: Vec<ApiKey>,
     pub decisions: Vec<KeptDecision>,
+    pub overrides: Vec<KeptOverride>,
     pub audit_entries: Vec<AuditRecord>,
 }
 
@@ -50,6 +51,7 @@ impl PersonalData {
             "sessions": self.sessions.iter().map(session).collect::<Vec<_>>(),
             "apiKeys": self.api_keys.iter().map(api_key).collect::<Vec<_>>(),
             "decisions": self.decisions.iter().map(decision).collect::<Vec<_>>(),
+            "overrides": self.overrides.iter().map(over).collect::<Vec<_>>(),
             "auditEntries": self.audit_entries,
         })
     }
@@ -77,8 +79,16 @@ fn decision(kept: &KeptDecision) -> Value {
     })
 }
 
+fn over(kept: &KeptOverride) -> Value {
+    json!({
+        "overrideId": kept.what.id, "state": kept.what.state, "reason": kept.what.reason,
+        "from": kept.what.from, "until": kept.what.until, "createdAt": kept.created_at,
+    })
+}
+
 pub async fn export(app: &App, cx: &OpCx, user: UserId) -> Result<PersonalData, Error> {
     let db = app.database.scoped(&cx.scope);
+    let of_user = OverrideFilter { actor: Some(user), ..OverrideFilter::default() };
     Ok(PersonalData {
         member: get_member(app, cx, user).await?,
         credential: db.find_credential(user).await?,
@@ -86,6 +96,7 @@ pub async fn export(app: &App, cx: &OpCx, user: UserId) -> Result<PersonalData, 
         sessions: db.list_sessions(user).await?,
         api_keys: db.list_api_keys(Some(user), None, u32::MAX).await?,
         decisions: db.list_decisions_of(user).await?,
+        overrides: db.list_overrides(&of_user, None, u32::MAX).await?,
         audit_entries: audit_entries(app, cx, user).await?,
     })
 }

@@ -172,13 +172,13 @@ async fn tagged_machines_stop_and_start_and_the_later_look_verifies_it() {
     let told = shop.act(&fleet, Action::Stop).await;
     assert_eq!(statuses(&told), [OutcomeStatus::Accepted; 3]);
     assert!(told.values().all(|outcome| outcome.request_id.is_some()), "{told:?}");
-    let stop = Accepted { action: Action::Stop, called_at };
+    let accepted = Accepted { action: Action::Stop, called_at };
     let meanwhile = shop.again(&fleet).await;
     assert_eq!(powers(&meanwhile), [Power::Changing; 3]);
-    assert!(meanwhile.values().all(|one| judge_verification(&stop, one) == Verification::StillChanging));
+    assert!(meanwhile.values().all(|one| judge_verification(&accepted, one) == Verification::StillChanging));
     shop.advance(SignedDuration::from_mins(1)).await;
     let stopped = shop.again(&fleet).await;
-    assert!(stopped.values().all(|one| judge_verification(&stop, one) == Verification::Verified));
+    assert!(stopped.values().all(|one| judge_verification(&accepted, one) == Verification::Verified));
 
     let stopped: Vec<Observed> = stopped.into_values().collect();
     let told = shop.act(&stopped, Action::Start).await;

@@ -106,6 +106,58 @@ pub fn saved(seconds: i64, an_hour: MicroUsd, coverage: Coverage) -> Saved {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{
+        inventory::Platform,
+        schedule::{Facts, Member, Power, Target},
+    };
+
+    /// The keys of what has those facts, as the price cache writes them.
+    fn keys(kind: TargetKind, facts: Facts) -> Option<Vec<(String, i64)>> {
+        let (account, region) = ("123456789012".parse().unwrap(), "eu-central-1".parse().unwrap());
+        let target = Target { account, region, kind, id: "x".into() };
+        let (power, seen_at) = (Power::Running, Timestamp::UNIX_EPOCH);
+        let observed =
+            Observed { target, name: None, tags: [("", ""); 0].into_iter().collect(), power, seen_at, facts };
+        let keys = price_keys(&observed)?;
+        Some(keys.into_iter().map(|(key, count)| (key.to_string(), count)).collect())
+    }
+
+    #[test]
+    fn an_instance_has_a_price_where_it_depends_on_type_and_system_alone() {
+        let linux = || Facts { size: "m5.large".into(), platform: Some(Platform::Linux), ..Facts::default() };
+        let plain = Some(vec![("instance/m5.large/Linux/eu-central-1".to_owned(), 1)]);
+        assert_eq!(keys(TargetKind::Instance, linux()), plain);
+        assert_eq!(keys(TargetKind::Instance, Facts { spot: true, ..linux() }), None);
+        assert_eq!(keys(TargetKind::Instance, Facts { dedicated_tenancy: true, ..linux() }), None);
+        assert_eq!(keys(TargetKind::Instance, Facts { platform: Some(Platform::Other), ..linux() }), None);
+        assert_eq!(keys(TargetKind::Instance, Facts { platform: None, ..linux() }), None);
+    }
+
+    #[test]
+    fn a_standby_and_the_members_of_a_cluster_are_in_the_price() {
+        let db = |engine: &str| Facts {
+            size: "db.m5.large".into(),
+            engine: engine.into(),
+            multi_az: true,
+            ..Facts::default()
+        };
+        let standby = Some(vec![("db-instance/db.m5.large/postgres/multi-az/eu-central-1".to_owned(), 1)]);
+        assert_eq!(keys(TargetKind::DbInstance, db("postgres")), standby);
+        assert_eq!(keys(TargetKind::DbInstance, db("oracle-ee")), None);
+        let member = |size: &str| Member { id: "m".into(), size: size.into() };
+        let cluster = |engine: &str, sizes: &[&str]| {
+            let members = sizes.iter().map(|size| member(size)).collect();
+            keys(TargetKind::DbCluster, Facts { engine: engine.into(), members, ..Facts::default() })
+        };
+        let three = ["db.r6g.large", "db.r6g.xlarge", "db.r6g.large"];
+        let expected = vec![
+            ("db-instance/db.r6g.large/aurora-postgresql/single-az/eu-central-1".to_owned(), 2),
+            ("db-instance/db.r6g.xlarge/aurora-postgresql/single-az/eu-central-1".to_owned(), 1),
+        ];
+        assert_eq!(cluster("aurora-postgresql", &three), Some(expected));
+        assert_eq!(cluster("aurora-mysql", &["db.serverless"]), None);
+        assert_eq!(cluster("postgres", &three), None, "readable standbys have another price");
+    }
 
     #[test]
     fn days_are_utc_and_add_up() {

@@ -146,6 +146,13 @@ impl Memory {
         }
     }
 
+    /// It follows no schedule any more: what it was off is over, what was pending will not be done.
+    #[must_use]
+    pub fn after_leaving(self, at: Timestamp) -> (Self, Option<OffSpan>) {
+        let span = self.off_since.filter(|from| *from < at).map(|from| OffSpan { from, until: at });
+        (Self { off_since: None, pending_since: None, pending_reason: None, retry: None, ..self }, span)
+    }
+
     fn settled(self, action: Action) -> Self {
         Self {
             desired: action.desired(),

@@ -43,7 +43,7 @@ const fn patience(kind: TargetKind) -> Duration {
 #[must_use]
 pub const fn verify_after(kind: TargetKind) -> Duration {
     match kind {
-        TargetKind::Instance => Duration::from_secs(60),
+        TargetKind::Instance => Duration::from_mins(1),
         TargetKind::DbInstance => Duration::from_mins(3),
         TargetKind::DbCluster => Duration::from_mins(5),
     }

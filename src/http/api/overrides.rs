@@ -182,6 +182,7 @@ async fn list_overrides(
         schedule: query.schedule_id,
         account: blank(query.account_id.as_deref()).map(str::parse).transpose()?,
         not_over_at: (query.over != Some(true)).then_some(now),
+        ..OverrideFilter::default()
     };
     let before = query.cursor.map(|cursor| cursor.0);
     let all = schedules::list_overrides(&app, &access.cx, &filter, before, one_more(query.limit)).await?;

@@ -137,7 +137,7 @@ impl Turn<'_> {
                 self.split_or_tell(batch, &refusal, progress).await;
             }
             About::OneOfThem | About::ItsState => {
-                self.single_out(batch, refusal, verdict.about, progress).await
+                self.single_out(batch, refusal, verdict.about, progress).await;
             }
         }
     }
@@ -155,14 +155,11 @@ impl Turn<'_> {
         if !rest.is_empty() {
             progress.waiting.push(batch.with(rest));
         }
-        match about {
-            About::ItsState => {
-                progress.puzzled.extend(guilty.into_iter().map(|order| (order, refusal.clone())))
-            }
-            _ => {
-                self.tally.refused(&batch, guilty.len(), &refusal);
-                self.tell_refused(&guilty, &refusal).await;
-            }
+        if about == About::ItsState {
+            progress.puzzled.extend(guilty.into_iter().map(|order| (order, refusal.clone())));
+        } else {
+            self.tally.refused(&batch, guilty.len(), &refusal);
+            self.tell_refused(&guilty, &refusal).await;
         }
     }
 

@@ -23,7 +23,7 @@ async fn at_most_fifty_ids_go_in_a_call_and_each_is_told_once() {
     assert_eq!(books.with_status(OutcomeStatus::Accepted).len(), 120);
     let told = books.told();
     let outcome = &told["i-00000001"];
-    assert_eq!(outcome.verify_after, Duration::from_secs(60));
+    assert_eq!(outcome.verify_after, Duration::from_mins(1));
     assert_eq!((outcome.code.as_str(), outcome.request_id.as_deref()), ("", Some("req-200")));
 }
 
@@ -80,7 +80,7 @@ async fn databases_and_clusters_go_one_by_one() {
     assert_eq!(called, wanted);
     let told = books.told();
     assert!(told.values().all(|outcome| outcome.status == OutcomeStatus::Accepted));
-    assert!(told["a"].verify_after > Duration::from_secs(120), "databases take longer");
+    assert!(told["a"].verify_after > Duration::from_mins(2), "databases take longer");
     assert_eq!(told["a"].request_id.as_deref(), Some("req-200"));
 }
 
@@ -222,9 +222,12 @@ async fn where_there_is_no_capacity_few_calls_find_out() {
 
 #[tokio::test]
 async fn a_group_without_capacity_does_not_hold_up_another() {
-    let aws = Aws::that(|form| match ids_of(form).contains(&"i-1".to_owned()) {
-        true => ec2_error(500, "InsufficientInstanceCapacity", "Insufficient capacity."),
-        false => changed(form, "stopped"),
+    let aws = Aws::that(|form| {
+        if ids_of(form).contains(&"i-1".to_owned()) {
+            ec2_error(500, "InsufficientInstanceCapacity", "Insufficient capacity.")
+        } else {
+            changed(form, "stopped")
+        }
     })
     .await;
     let mut other = seen(TargetKind::Instance, "i-2", Action::Start);

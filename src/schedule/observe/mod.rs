@@ -127,7 +127,7 @@ fn add_gone(seen: &mut Seen, reader: &Reader<'_>, kind: TargetKind, ids: &BTreeS
 pub async fn regions(session: &WriteSession) -> Result<Vec<Region>, Failure> {
     let home = session.home_region().clone();
     let reader = Reader { session, region: &home, now: Timestamp::UNIX_EPOCH };
-    let request = session.ec2(&home).describe_regions().send();
+    let request = Box::pin(session.ec2(&home).describe_regions().send());
     match reader.call(REGIONS, request).await {
         Ok(reply) => {
             let names = reply.regions.unwrap_or_default().into_iter().filter_map(|region| region.region_name);

@@ -45,8 +45,7 @@ impl Reader<'_> {
         E: ProvideErrorMetadata + Error + 'static,
     {
         self.session.throttle().admit(self.region, action).await;
-        // The futures of the SDK are large; boxed, they do not grow those of every reader.
-        Box::pin(request).await.map_err(|error| classify(&error))
+        request.await.map_err(|error| classify(&error))
     }
 
     /// Reads a list page by page: `take` keeps what matters of a page and gives the next page's token. What
@@ -64,7 +63,8 @@ impl Reader<'_> {
         let mut tokens = HashSet::new();
         let mut token = None;
         loop {
-            let page = match self.call(action, fetch(token)).await {
+            // The futures of the SDK are large; boxed, they do not grow those of every reader.
+            let page = match self.call(action, Box::pin(fetch(token))).await {
                 Ok(page) => page,
                 Err(failure) => return Some(failure),
             };
@@ -97,7 +97,7 @@ impl Reader<'_> {
 
     async fn tags_of(&self, arn: String) -> Result<Tags, Failure> {
         let rds = self.session.rds(self.region);
-        let reply = self.call(TAGS, rds.list_tags_for_resource().resource_name(arn).send()).await?;
+        let reply = self.call(TAGS, Box::pin(rds.list_tags_for_resource().resource_name(arn).send())).await?;
         Ok(super::wire::rds_tags(reply.tag_list.unwrap_or_default()))
     }
 

@@ -264,9 +264,10 @@ async fn many_ids_go_in_batches() {
 async fn a_database_that_fails_the_call_for_being_gone_does_not_hide_the_others() {
     let aws = Aws::that(|form| {
         let ids = listed(form, "Filters.Filter.1.Values.Value.");
-        match ids.contains(&"gone".to_owned()) {
-            true => rds_error(404, "DBInstanceNotFound", "DBInstance gone not found."),
-            false => dbs(form, &ids.iter().map(|id| db(id, RDS_GATE)).collect::<String>(), ""),
+        if ids.contains(&"gone".to_owned()) {
+            rds_error(404, "DBInstanceNotFound", "DBInstance gone not found.")
+        } else {
+            dbs(form, &ids.iter().map(|id| db(id, RDS_GATE)).collect::<String>(), "")
         }
     })
     .await;

@@ -36,7 +36,8 @@ pub async fn run(app: &App, cx: &OpCx, request: RunRequest) -> Result<RunReport,
         account: request.account,
     };
     let accounts = list_accounts(app, cx, request.account).await?;
-    let shards: BTreeSet<u32> = accounts.iter().map(|account| shard_of(cx.scope.key(), account.id)).collect();
+    // One for each account: a shard is given back when the last of its accounts is done.
+    let shards: Vec<u32> = accounts.iter().map(|account| shard_of(cx.scope.key(), account.id)).collect();
     let shift = match order.mode {
         Mode::DryRun => Shift::dry(),
         Mode::Act => Shift::take_waiting(app, &shards.iter().copied().collect::<BTreeSet<_>>()).await?,

@@ -44,7 +44,8 @@ fn compare(field: &str, before: &Value, after: &Value, found: &mut Vec<Differenc
             }
         }
         _ if before != after => {
-            found.push(Difference { field: field.to_owned(), before: before.clone(), after: after.clone() })
+            let (before, after) = (before.clone(), after.clone());
+            found.push(Difference { field: field.to_owned(), before, after });
         }
         _ => {}
     }

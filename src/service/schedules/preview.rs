@@ -2,6 +2,7 @@
 
 use super::{
     ScheduleDocument, config,
+    draft::conflict,
     prices::{HourPrice, an_hour, load},
 };
 use crate::{
@@ -72,7 +73,7 @@ pub async fn preview_schedule(
     span: Span,
 ) -> Result<SchedulePreview, Error> {
     let kept = app.database.scoped(&cx.scope).get_schedule(id).await?;
-    let schedule = kept.schedule.map_err(|error| Error::invalid_field(&error.field, error.reason))?;
+    let schedule = kept.schedule.map_err(|error| conflict(format!("it cannot be read: {error}")))?;
     let config = config(app, cx).await?;
     let of_it = |one: &&Override| one.scope == OverrideScope::Schedule(id);
     let overrides: Vec<Override> = config.overrides.iter().filter(of_it).cloned().collect();
@@ -161,7 +162,7 @@ impl SchedulePreview {
         self.resource_count += 1;
         self.unpriced_count += usize::from(an_hour.is_none());
         self.ineligible_count += usize::from(!eligible);
-        self.saved_a_month = self.saved_a_month + saved.unwrap_or(MicroUsd::ZERO);
+        self.saved_a_month += saved.unwrap_or(MicroUsd::ZERO);
         if self.resources.len() < MAX_SHOWN {
             self.resources.push(PreviewedResource { resource, an_hour, saved_a_month: saved });
         }

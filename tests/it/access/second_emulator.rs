@@ -19,9 +19,11 @@ use tuner::{
     },
     error::Error,
     op::OpCx,
+    schedule::{Which, observe, regions},
     service::{
         accounts::{add_account, link_account, list_permissions},
         scans::{get_scan, start_scan},
+        verification::link_of,
     },
 };
 
@@ -61,6 +63,17 @@ impl Customer {
             }
             tokio::task::yield_now().await;
         }
+    }
+
+    /// The scheduler's session reads all that it needs in the role, under its own session policy.
+    async fn looks_with(&self, scheduler: &str) {
+        let account = self.t.account(&self.cx, self.id).await;
+        let link = link_of(&self.t.app, &self.cx, &account, scheduler.parse().unwrap());
+        let session = self.t.app.sessions.schedule(&link).await.unwrap();
+        let region = "us-east-1".parse().unwrap();
+        let seen = observe(&session, &region, Which::Tagged, self.t.clock.now()).await;
+        assert!(seen.failures.is_empty(), "the policy is enough: {:?}", seen.failures);
+        assert!(regions(&session).await.unwrap().contains(&region));
     }
 
     fn parameters(&self) -> Value {
@@ -128,6 +141,7 @@ async fn the_scheduler_role_of_our_templates_links(#[case] chosen: SchedulerRole
         assert!(scheduler.ends_with(name), "{scheduler}");
         let linked = customer.link(role.as_str().unwrap(), Some(scheduler)).await;
         assert_eq!(linked.unwrap(), AccountStatus::Linked);
+        customer.looks_with(scheduler).await;
         customer.t.close().await;
     }
 }

@@ -1,9 +1,13 @@
 //! Every route × every role × a second organisation, as one golden table. A new route changes it.
 
-use crate::support::server::{Client, Engine, Reply, Server};
+use crate::support::{
+    fleet,
+    server::{Client, Engine, Reply, Server},
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::fmt::Write;
+use tuner::domain::clock::Clock;
 
 const ACCOUNT: &str = "555555555555";
 /// An account and an id that nobody has.
@@ -26,6 +30,13 @@ struct Ids {
     account: String,
     user: String,
     key: String,
+    schedule: String,
+    assignment: String,
+    calendar: String,
+    over: String,
+    approval: String,
+    run: String,
+    resource: &'static str,
     webhook: String,
     other: String,
 }
@@ -33,7 +44,20 @@ struct Ids {
 impl Ids {
     fn of_nothing() -> Self {
         let id = || NO_ID.to_owned();
-        Self { account: NO_ACCOUNT.to_owned(), user: id(), key: id(), webhook: id(), other: id() }
+        Self {
+            account: NO_ACCOUNT.to_owned(),
+            user: id(),
+            key: id(),
+            webhook: id(),
+            schedule: id(),
+            assignment: id(),
+            calendar: id(),
+            over: id(),
+            approval: id(),
+            run: id(),
+            resource: "i-9",
+            other: id(),
+        }
     }
 
     /// A parameter that is not known here fails the test: its routes would be asked for nothing.
@@ -42,6 +66,15 @@ impl Ids {
             .replace("{accountId}", &self.account)
             .replace("{userId}", &self.user)
             .replace("{keyId}", &self.key)
+            .replace("{scheduleId}", &self.schedule)
+            .replace("{assignmentId}", &self.assignment)
+            .replace("{calendarId}", &self.calendar)
+            .replace("{overrideId}", &self.over)
+            .replace("{approvalId}", &self.approval)
+            .replace("{runId}", &self.run)
+            .replace("{region}", "eu-west-1")
+            .replace("{kind}", "instance")
+            .replace("{resourceId}", self.resource)
             .replace("{webhookId}", &self.webhook)
             .replace("{scanId}", &self.other)
             .replace("{id}", &self.other);
@@ -85,6 +118,15 @@ fn people(server: &Server) -> Vec<Person> {
     ]
 }
 
+fn schedule() -> Value {
+    json!({"name": "office", "timezone": "UTC", "periods": [{"begin": "07:00", "end": "19:00"}]})
+}
+
+/// Within the 90 days of an override.
+fn soon() -> String {
+    (Clock::system().now() + jiff::SignedDuration::from_hours(24)).to_string()
+}
+
 /// What there is to ask for in the organisation `main`.
 async fn plant(server: &Server) -> Ids {
     let owner = &server.org_admin;
@@ -98,7 +140,24 @@ async fn plant(server: &Server) -> Ids {
         json!({"name": "w", "url": "https://127.0.0.1:1/", "events": events, "accountIds": [ACCOUNT]});
     let webhook = owner.post("/webhooks", webhook).await;
     let text = |reply: &Reply, field: &str| reply.body[field].as_str().unwrap().to_owned();
+    let schedule = text(&owner.post("/schedules", schedule()).await, "scheduleId");
+    let calendar = owner.post("/calendars", json!({"name": "x"})).await;
+    let assign = format!("/schedules/{schedule}/assignments");
+    let assignment = owner.post(&assign, json!({"accountId": ACCOUNT})).await;
+    let over = json!({"scheduleId": schedule, "state": "leave", "reason": "x", "until": soon()});
+    let over = owner.post("/overrides", over).await;
+    let db = &server.database;
+    fleet::plant_instance(db, ACCOUNT, "i-1", None).await;
+    let run = fleet::plant_action(db, ACCOUNT, "i-1").await.to_owned();
+    let approval = fleet::plant_approval(db, ACCOUNT).await.to_owned();
     Ids {
+        schedule,
+        assignment: text(&assignment, "assignmentId"),
+        calendar: text(&calendar, "calendarId"),
+        over: text(&over, "overrideId"),
+        approval,
+        run,
+        resource: "i-1",
         account: ACCOUNT.to_owned(),
         user: text(&user, "userId"),
         key: text(&key, "apiKeyId"),
@@ -156,7 +215,10 @@ fn body(path: &str, method: &str) -> Value {
         "link" => json!({"roleArn": format!("arn:aws:iam::{NO_ACCOUNT}:role/x")}),
         "{accountId}" if method == "PATCH" => json!({"name": "x"}),
         "snooze" => json!({"until": "2030-01-01T00:00:00Z"}),
-        "dismiss" => json!({"reason": "x"}),
+        "dismiss" | "suspend" | "stop" | "scheduler-suspension" => json!({"reason": "x"}),
+        "{scheduleId}" if method == "PUT" => schedule(),
+        "{calendarId}" if method == "PUT" => json!({"name": "x"}),
+        "assignments" => json!({"accountId": NO_ACCOUNT}),
         _ => json!({}),
     }
 }

@@ -61,10 +61,10 @@ fn people_see_local_times_hours_and_money() {
         ended.out.lines().any(|line| line.split_whitespace().collect::<Vec<_>>().join(" ").contains(words))
     };
     assert!(lines("2026-03-30 05:00:00 Mon 2026-03-30 07:00 CEST running"), "{}", ended.out);
-    // 261 working days of 12 hours in the 365 days: 5,628 of 8,760 hours are off.
-    assert!(lines("A week (168 h) on 60.1 h · off 107.9 h"), "{}", ended.out);
-    assert!(lines("A month (730 h) on 261.0 h · off 469.0 h"), "{}", ended.out);
-    assert!(lines("Saved a month 90.05 of 140.16 USD"), "{}", ended.out);
+    // Six hours of the first Friday and 260 working days of twelve: 5,634 of the year's 8,760 hours are off.
+    assert!(lines("A week (168 h) on 60.0 h · off 108.0 h"), "{}", ended.out);
+    assert!(lines("A month (730 h) on 260.5 h · off 469.5 h"), "{}", ended.out);
+    assert!(lines("Saved a month 90.14 of 140.16 USD"), "{}", ended.out);
 }
 
 #[rstest]
@@ -72,7 +72,7 @@ fn people_see_local_times_hours_and_money() {
 #[case::a_time_without_its_offset(&["--file", "office.json", "--from", "2026-03-02"], 2, "such as 2026-03-02T00:00:00Z")]
 #[case::backwards(&["--file", "office.json", "--from", "2026-03-02T00:00:00Z", "--to", "2026-03-01T00:00:00Z"], 2, "is not after --from")]
 #[case::too_long(&["--file", "office.json", "--from", "2026-03-02T00:00:00Z", "--to", "2096-03-01T00:00:00Z"], 2, "ten years")]
-#[case::money(&["--file", "office.json", "--hourly-cost", "-1"], 2, "--hourly-cost")]
+#[case::money(&["--file", "office.json", "--hourly-cost=-1"], 2, "--hourly-cost")]
 #[case::format(&["--file", "office.json", "--format", "xml"], 2, "xml")]
 #[case::no_such_file(&["--file", "none.json"], 1, "none.json: No such file")]
 #[case::a_folder(&["--file", "."], 1, "directory")]

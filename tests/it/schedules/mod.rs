@@ -10,6 +10,7 @@ mod tenants;
 
 use crate::support::server::{Client, Server};
 use serde_json::{Value, json};
+use tuner::domain::clock::Clock;
 
 pub const SHOP: &str = "222222222222";
 pub const DATA: &str = "333333333333";
@@ -40,5 +41,5 @@ pub async fn add_account(server: &Server, account: &str) {
 
 /// So many hours from now, as the server will see it.
 pub fn in_hours(hours: i64) -> String {
-    (jiff::Timestamp::now() + jiff::SignedDuration::from_hours(hours)).to_string()
+    (Clock::system().now() + jiff::SignedDuration::from_hours(hours)).to_string()
 }

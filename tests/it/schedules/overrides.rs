@@ -43,4 +43,9 @@ async fn one_at_a_time_decides_for_a_scope(#[case] engine: Engine) {
     assert_eq!(admin.get("/overrides?over=true").await.items().len(), 3);
     assert_eq!(admin.get(&format!("/overrides?accountId={SHOP}")).await.items().len(), 1);
     assert_eq!(admin.post("/overrides", of_schedule(0, 1)).await.status.as_u16(), 201, "there is room again");
+    let users = server.org_admin.get("/users").await;
+    let user = users.items().iter().find(|user| user["name"] == "a").unwrap();
+    let export = format!("/users/{}/data-export", id_of(user, "userId"));
+    let exported = server.org_admin.get(&export).await.body;
+    assert_eq!(exported["overrides"].as_array().unwrap().len(), 4, "what a person set is theirs to have");
 }

@@ -143,3 +143,18 @@ async fn actions_and_runs_tell_only_of_accounts_that_are_seen(#[case] engine: En
     let summary = &run.items()[0]["summary"];
     assert_eq!((&summary["counts"]["stopped"], &summary["failures"]), (&json!(0), &json!([])), "{summary}");
 }
+
+#[tokio::test]
+async fn a_preview_at_the_ends_of_time_is_an_answer() {
+    let server = Server::start(Engine::Sqlite).await;
+    let id = make_schedule(&server.org_admin, office()).await;
+    for span in [
+        "from=9999-12-28T00:00:00Z&to=9999-12-30T00:00:00Z",
+        "from=9999-12-30T00:00:00Z",
+        "from=-009999-01-03T00:00:00Z&to=-009999-01-04T00:00:00Z",
+        "from=0001-01-01T00:00:00Z&to=0001-02-01T00:00:00Z",
+    ] {
+        let reply = server.org_admin.get(&format!("/schedules/{id}/preview?{span}")).await;
+        assert!([200, 400].contains(&reply.status.as_u16()), "{span}: {} {}", reply.status, reply.body);
+    }
+}

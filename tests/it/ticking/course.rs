@@ -45,7 +45,10 @@ async fn stops_and_starts_on_time_and_sees_that_it_came_true(
     assert!(actions[..3].iter().all(|action| action.action == Action::Start));
     let off = shop.seconds_off().await;
     let expected = 3 * 21 * 3600;
-    assert!((expected - 60..=expected + 60).contains(&off), "{off} seconds were counted, about {expected} were off");
+    assert!(
+        (expected - 60..=expected + 60).contains(&off),
+        "{off} seconds were counted, about {expected} were off"
+    );
     shop.close().await;
 }
 
@@ -61,8 +64,10 @@ async fn each_call_stands_in_the_audit_before_and_after(
     shop.app().audit.flush().await;
     let filter = AuditFilter { action: Some("stop_instance".into()), ..AuditFilter::default() };
     let db = shop.app().database.scoped(&shop.cx.scope);
-    let entries = db.list_audit(&filter, shop.cx.actor.user_id, AuditOrder::OldestFirst, None, 10).await.unwrap();
-    let told: Vec<_> = entries.iter().map(|kept| (kept.entry.event.phase, kept.entry.event.outcome)).collect();
+    let entries =
+        db.list_audit(&filter, shop.cx.actor.user_id, AuditOrder::OldestFirst, None, 10).await.unwrap();
+    let told: Vec<_> =
+        entries.iter().map(|kept| (kept.entry.event.phase, kept.entry.event.outcome)).collect();
     assert_eq!(told.len(), 2, "{told:?}");
     assert_eq!(entries[1].entry.event.intent, Some(entries[0].entry.sequence));
     assert!(entries[0].entry.event.target.as_deref().unwrap().ends_with(&ids[0]));
@@ -153,9 +158,7 @@ async fn a_dry_run_shows_everything_and_writes_nothing(
 
 #[rstest]
 #[tokio::test]
-async fn a_run_that_was_asked_for_tells_what_it_did(
-    #[values(Engine::Sqlite, Engine::MySql)] engine: Engine,
-) {
+async fn a_run_that_was_asked_for_tells_what_it_did(#[values(Engine::Sqlite, Engine::MySql)] engine: Engine) {
     let shop = Shop::open(engine).await;
     shop.make(2).await;
     shop.seen_and_due().await;

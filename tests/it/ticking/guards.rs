@@ -21,8 +21,10 @@ fn codes(report: &RunReport) -> Vec<&str> {
 
 /// Slow looks give the test a moment between plan and call.
 async fn slow_looks(shop: &Shop) {
-    shop.fault(json!({"kind": "latency", "service": "ec2", "operation": "DescribeInstances", "milliseconds": 1_500}))
-        .await;
+    shop.fault(
+        json!({"kind": "latency", "service": "ec2", "operation": "DescribeInstances", "milliseconds": 1_500}),
+    )
+    .await;
 }
 
 async fn looks(shop: &Shop) -> u64 {

@@ -213,8 +213,7 @@ pub async fn link(t: &TestApp, cx: &OpCx) -> String {
         json!({"accountId": account, "roleName": "TunerScheduler", "trustPolicy": trust, "policy": policy});
     admin("POST", "roles", role).await;
     let acts = format!("arn:aws:iam::{account}:role/TunerScheduler");
-    let linked =
-        link_account(&t.app, cx, id, reads.parse().unwrap(), Some(acts.parse().unwrap())).await;
+    let linked = link_account(&t.app, cx, id, reads.parse().unwrap(), Some(acts.parse().unwrap())).await;
     linked.map_err(|e| e.detail().to_owned()).unwrap();
     account
 }

@@ -15,7 +15,10 @@ async fn a_call_without_an_answer_is_settled_by_a_later_tick(
     let shop = Shop::open(engine).await;
     shop.make(1).await;
     shop.seen_and_due().await;
-    shop.fault(json!({"kind": "cut", "service": "ec2", "operation": "StopInstances", "after": true, "times": 1})).await;
+    shop.fault(
+        json!({"kind": "cut", "service": "ec2", "operation": "StopInstances", "after": true, "times": 1}),
+    )
+    .await;
     shop.tick().await;
     assert_eq!(shop.statuses().await, [ActionStatus::Unknown]);
     shop.forward(SignedDuration::from_mins(2)).await;
@@ -88,7 +91,10 @@ async fn a_start_that_falls_back_fails_is_told_and_tried_again_slowly(
     shop.forward(SignedDuration::from_mins(2)).await;
     shop.tick().await;
     let actions = shop.actions().await;
-    assert_eq!((actions[0].status, actions[0].code.as_deref()), (ActionStatus::Failed, Some("Client.InternalError")));
+    assert_eq!(
+        (actions[0].status, actions[0].code.as_deref()),
+        (ActionStatus::Failed, Some("Client.InternalError"))
+    );
     shop.forward(SignedDuration::from_mins(1)).await;
     shop.tick().await;
     assert_eq!(shop.actions().await.len(), 2, "not at once");

@@ -38,13 +38,14 @@ impl Look<'_> {
     /// It is as wanted already.
     fn already_there(mut self, action: Action, wish: &Wish) -> Decision {
         let last = self.memory.last_action.filter(|last| last.action == action);
-        let pending = self.memory.pending_since.is_some();
+        let pending_since = self.memory.pending_since;
         if action == Action::Start {
             self.memory.started_by_hand =
-                !wish.first_sight && !pending && last.is_none() && self.ran_before(wish);
-        } else if pending && self.memory.off_since.is_none() {
-            // A call whose answer was lost has come true.
-            self.memory.off_since = last.map(|last| last.at);
+                !wish.first_sight && pending_since.is_none() && last.is_none() && self.ran_before(wish);
+        } else if self.memory.off_since.is_none() {
+            // A call for this very change whose answer was lost has come true.
+            let call = last.filter(|last| pending_since.is_some_and(|since| since <= last.at));
+            self.memory.off_since = call.map(|call| call.at);
         }
         self.memory.retry = None;
         self.done(Reason::AlreadyThere)

@@ -55,7 +55,7 @@ impl MonthDays {
     }
 
     /// Days of the month as bits; bit 1 is the first.
-    pub fn days_in(self, month: &MonthShape) -> u32 {
+    pub fn days_in(self, month: MonthShape) -> u32 {
         match self {
             Self::Range { first, last, step } => {
                 let last = if let LastDay::Day(last) = last { last.min(month.len) } else { month.len };
@@ -69,7 +69,7 @@ impl MonthDays {
 }
 
 /// Saturday goes back to Friday and Sunday on to Monday, unless that is another month.
-fn nearest_weekday(day: u8, month: &MonthShape) -> u8 {
+fn nearest_weekday(day: u8, month: MonthShape) -> u8 {
     match month.weekday(day) {
         5 if day == 1 => 3,
         5 => day - 1,

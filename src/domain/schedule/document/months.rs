@@ -98,21 +98,21 @@ impl MonthShape {
     }
 
     #[must_use]
-    pub fn is_of(&self, day: Date) -> bool {
+    pub fn is_of(self, day: Date) -> bool {
         (self.year, self.month) == (day.year(), day.month())
     }
 
     #[must_use]
-    pub const fn weekday(&self, day: u8) -> u8 {
+    pub const fn weekday(self, day: u8) -> u8 {
         (self.first_weekday + day + 6) % 7
     }
 
     #[must_use]
-    pub const fn days(&self) -> RangeInclusive<u8> {
+    pub const fn days(self) -> RangeInclusive<u8> {
         1..=self.len
     }
 
-    pub(super) fn number(&self) -> u8 {
+    pub(super) fn number(self) -> u8 {
         u8::try_from(self.month).unwrap_or_default()
     }
 }

@@ -82,7 +82,7 @@ impl Period {
         let months = |days: &MonthDays| {
             (1..=12)
                 .filter(|month| self.in_month(*month))
-                .any(|month| [2023, 2024].into_iter().any(|year| days.days_in(&shape(year, month)) != 0))
+                .any(|month| [2023, 2024].into_iter().any(|year| days.days_in(shape(year, month)) != 0))
         };
         for (entry, field) in self.month_days.iter().zip(days.list(MAX_ENTRIES)?) {
             if !months(entry) {
@@ -98,7 +98,7 @@ impl Period {
         let both = !self.weekdays.is_empty() && !self.month_days.is_empty();
         both && YEARS_OF_ALL_SHAPES
             .flat_map(|year| (1..=12).map(move |month| shape(year, month)))
-            .all(|month| self.days_in(&month) == 0)
+            .all(|month| self.days_in(month) == 0)
     }
 
     fn in_month(&self, month: u8) -> bool {
@@ -117,7 +117,7 @@ impl Period {
 
     /// The days of the month on which it begins, as bits; bit 1 is the first.
     #[must_use]
-    pub fn days_in(&self, month: &MonthShape) -> u32 {
+    pub fn days_in(&self, month: MonthShape) -> u32 {
         if !self.in_month(month.number()) {
             return 0;
         }

@@ -38,6 +38,23 @@ fn the_example_of_the_manual_is_read_and_completed() {
     assert_eq!(serde_json::to_value(&schedule).unwrap(), expected);
 }
 
+/// What the manual shows is what is read.
+#[test]
+fn the_examples_of_the_manual_are_read() {
+    let manual = include_str!("../../../../docs/scheduler.md");
+    let examples: Vec<&str> =
+        manual.split("```json\n").skip(1).filter_map(|text| text.split("```").next()).collect();
+    let (schedules, calendars): (Vec<&str>, Vec<&str>) =
+        examples.iter().partition(|text| text.contains("timezone"));
+    assert_eq!((schedules.len(), calendars.len()), (4, 1));
+    for text in schedules {
+        Schedule::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+    }
+    for text in calendars {
+        crate::domain::schedule::Calendar::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+    }
+}
+
 #[rstest]
 #[case(json!({"begin": "00:00", "end": "24:00"}), json!({"begin": "00:00", "end": "24:00"}))]
 #[case(json!({"begin": "07:00"}), json!({"begin": "07:00"}))]

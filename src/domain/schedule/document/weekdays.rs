@@ -50,7 +50,7 @@ impl Weekdays {
     }
 
     /// The days of the month on which it falls, as bits; bit 1 is the first.
-    pub fn days_in(self, month: &MonthShape) -> u32 {
+    pub fn days_in(self, month: MonthShape) -> u32 {
         let matches = |day: &u8| match self {
             Self::Range(first, last) => (month.weekday(*day) + 7 - first) % 7 <= (last + 7 - first) % 7,
             Self::Nth(weekday, nth) => month.weekday(*day) == weekday && (*day - 1) / 7 + 1 == nth,

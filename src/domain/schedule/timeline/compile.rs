@@ -98,7 +98,7 @@ impl<'a> Days<'a> {
         }
         let month = MonthShape::of(day);
         for (period, (_, days)) in self.schedule.periods().iter().zip(&mut self.matches) {
-            *days = period.days_in(&month);
+            *days = period.days_in(month);
         }
         self.month = Some(month);
     }
@@ -187,7 +187,9 @@ fn read(events: &[(Timestamp, Event)], from: Timestamp, to: Timestamp) -> Timeli
     let mut changes: Vec<Change> = Vec::new();
     for group in events.chunk_by(|(a, _), (b, _)| a == b) {
         let Some((at, _)) = group.first() else { continue };
-        group.iter().for_each(|(_, event)| state.apply(*event));
+        for (_, event) in group {
+            state.apply(*event);
+        }
         if *at <= from {
             first = state.change(from);
         } else if *at < to && state.change(*at).state != changes.last().unwrap_or(&first).state {

@@ -76,7 +76,7 @@ impl Model {
 
     /// Outside of every period with two ends.
     fn ground(&self, today: Date, i: usize, holiday: bool) -> Desired {
-        let two_ends = self.periods().any(|period| is_two_ended(period));
+        let two_ends = self.periods().any(is_two_ended);
         let matching: Vec<&Value> = self.periods().filter(|period| matches(period, today)).collect();
         let one_way_only = !matching.is_empty() && !matching.iter().any(|period| is_two_ended(period));
         let mut last = None;

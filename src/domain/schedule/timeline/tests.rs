@@ -104,7 +104,7 @@ fn in_utc(#[case] periods: Value, #[case] from: &str, #[case] days: i64, #[case]
 fn days_of_a_month(#[case] period: Value, #[case] month: &str, #[case] expected: &[u8]) {
     let schedule = schedule("UTC", json!([period]));
     let first = format!("2026-{month}-01").parse().unwrap();
-    let bits = schedule.periods()[0].days_in(&super::super::document::MonthShape::of(first));
+    let bits = schedule.periods()[0].days_in(super::super::document::MonthShape::of(first));
     let days: Vec<u8> = (1..=31_u8)
         .filter(|day| first.days_in_month().cast_unsigned() >= *day && bits & 1 << day != 0)
         .collect();
