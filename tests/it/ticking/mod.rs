@@ -33,12 +33,12 @@ pub const REGION: &str = "eu-west-1";
 
 /// An organisation with an account whose role lets the scheduler in, and the schedule `office`: every day it
 /// began two hours ago and ends in an hour.
-struct Shop {
-    t: TestApp,
-    cx: OpCx,
-    account: String,
-    begin: Timestamp,
-    end: Timestamp,
+pub struct Shop {
+    pub t: TestApp,
+    pub cx: OpCx,
+    pub account: String,
+    pub begin: Timestamp,
+    pub end: Timestamp,
 }
 
 pub fn whole_minute(at: Timestamp) -> Timestamp {
