@@ -6,19 +6,21 @@ use crate::domain::{
     schedule::{RunRecord, RunStatus, RunSummary, StartedFor},
 };
 use chrono::{DateTime, Utc};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 statements! {
     scoped INSERT { "INSERT INTO scheduler_run (org_id, run_id, started_for, actor_name, dry_run, status, started_at) VALUES (?, ?, ?, ?, ?, ?, ?)" }
     scoped FINISH { "UPDATE scheduler_run SET status = ?, finished_at = ?, summary = ? WHERE org_id = ? AND run_id = ?" }
     scoped LIST { "SELECT run_id, started_for, actor_name, dry_run, status, started_at, finished_at, summary FROM scheduler_run WHERE org_id = ?" }
-    scoped INTERRUPT { "UPDATE scheduler_run SET status = 'failed', finished_at = ? WHERE org_id = ? AND status = 'running' AND started_at < ?" }
+    scoped INTERRUPT { "UPDATE scheduler_run SET status = 'failed', finished_at = ? WHERE org_id = ? AND started_at >= ? AND started_at < ? AND status = 'running'" }
     scoped COUNT_OLD { "SELECT COUNT(*) FROM scheduler_run WHERE org_id = ? AND started_at < ?" }
     scoped FORGET { "DELETE FROM scheduler_run WHERE org_id = ? AND started_at < ?" }
 }
 
 const WHAT: &str = "run";
+/// The rest of the history is not walked through each minute.
+const LOOKED_BACK: SignedDuration = SignedDuration::from_hours(24);
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RunFilter {
@@ -101,9 +103,10 @@ impl OrgDb<'_> {
         rows.into_iter().map(RunRecord::try_from).collect()
     }
 
-    /// Ends runs whose server died: those that began before that and have not ended.
+    /// Ends runs whose server died: those that began in the day before that and have not ended.
     pub async fn interrupt_runs(&self, began_before: Timestamp, now: Timestamp) -> Result<u64, DbError> {
-        self.execute(INTERRUPT, values![now, began_before]).await
+        let since = began_before - LOOKED_BACK;
+        self.execute(INTERRUPT, values![now, since, began_before]).await
     }
 
     pub async fn count_old_runs(&self, before: Timestamp) -> Result<u64, DbError> {

@@ -63,7 +63,9 @@ async fn act_once(desk: &Desk<'_, '_, '_>, region: &Region, due: Vec<Due>) -> Re
     desk.write(&book).await?;
     if !tick.acts() {
         let mut findings = tick.findings.lock();
-        ready.iter().for_each(|ready| findings.act(ready.due.reported(None)));
+        for ready in &ready {
+            findings.act(ready.due.reported(None));
+        }
         return Ok(());
     }
     if ready.is_empty() {

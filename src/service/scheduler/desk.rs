@@ -65,6 +65,8 @@ pub(super) struct Papers {
     pub busy: BTreeSet<Target>,
     /// Seen in another state than before, or settled: to be planned again.
     pub touched: BTreeSet<Target>,
+    /// Seen for the first time, or again: the plan did not count these.
+    found: u64,
 }
 
 /// What fails is in the findings.
@@ -103,6 +105,7 @@ async fn work(tick: &Tick<'_, '_>, mut job: Job) -> Result<(), Error> {
     act(&desk, std::mem::take(&mut job.due)).await?;
     look(&desk, wanted, &mut job).await?;
     let due = desk.plan_again().await?;
+    tick.findings.lock().counts.resources += desk.papers().found;
     act(&desk, due).await
 }
 
@@ -123,7 +126,9 @@ fn tell_closed(tick: &Tick<'_, '_>, job: &Job) {
 fn show(tick: &Tick<'_, '_>, due: &[Due]) {
     if !tick.acts() {
         let mut findings = tick.findings.lock();
-        due.iter().for_each(|due| findings.act(due.reported(None)));
+        for due in due {
+            findings.act(due.reported(None));
+        }
     }
 }
 
@@ -205,12 +210,14 @@ impl Papers {
             }
             let target = observed.target.clone();
             let Some(row) = self.rows.get_mut(&target) else {
+                self.found += 1;
                 self.rows.insert(target.clone(), new_row(observed));
                 rows.extend(self.rows.get(&target).cloned());
                 self.touched.insert(target);
                 continue;
             };
             let same = row.gone_at.is_none() && is_same(&row.observed, &observed);
+            self.found += u64::from(row.gone_at.is_some());
             row.observed = observed;
             row.gone_at = None;
             if !same {

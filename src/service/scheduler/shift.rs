@@ -38,15 +38,15 @@ impl Shift {
 
     /// Waits a while for shards that others work on.
     pub async fn take_waiting(app: &App, shards: &BTreeSet<Shard>) -> Result<Self, DbError> {
-        let (holder, mut waited) = (RunId::generate(), Duration::ZERO);
+        let (holder, mut patience) = (RunId::generate(), WAIT_FOR_BUSY);
         loop {
             let wanted: Vec<Shard> = shards.iter().copied().collect();
             let leases = app.database.take_shards(&wanted, holder, ShardWork::Asked, app.clock.now()).await?;
-            if leases.fences.len() >= shards.len() || waited >= WAIT_FOR_BUSY {
+            if leases.fences.len() >= shards.len() || patience.is_zero() {
                 return Ok(Self::with(leases));
             }
             tokio::time::sleep(ASK_AGAIN).await;
-            waited += ASK_AGAIN;
+            patience = patience.saturating_sub(ASK_AGAIN);
         }
     }
 
