@@ -72,6 +72,13 @@ fn a_slip_beside_the_periods_is_named(#[case] field: &str, #[case] value: Value,
     preview_text(&schedule.to_string()).fails(1, words);
 }
 
+#[test]
+fn a_file_in_another_encoding_says_how_to_save_it() {
+    let ended =
+        preview_bytes(&[0xff, 0xfe, b'{', 0, b'}', 0], ["2026-03-02T00:00:00Z", "2026-03-09T00:00:00Z"]);
+    ended.fails(1, "my.json: it is not UTF-8 text; save it as UTF-8");
+}
+
 #[rstest]
 #[case::empty(b"")]
 #[case::yaml(b"name: office\ntimezone: UTC\n")]
@@ -81,7 +88,6 @@ fn a_slip_beside_the_periods_is_named(#[case] field: &str, #[case] value: Value,
 #[case::said_twice(br#"{"name": "x", "timezone": "UTC", "periods": [{"begin": "07:00", "begin": "08:00"}]}"#)]
 #[case::two_of_them(br#"{"name": "x", "timezone": "UTC", "periods": [{}]} {"name": "y"}"#)]
 #[case::a_list(br#"[{"name": "x", "timezone": "UTC", "periods": [{}]}]"#)]
-#[case::not_text(&[0xff, 0xfe, b'{', 0, b'}', 0])]
 #[case::nested(&[b'['; 10_000])]
 fn what_is_no_schedule_at_all_is_refused(#[case] bytes: &[u8]) {
     preview_bytes(bytes, ["2026-03-02T00:00:00Z", "2026-03-09T00:00:00Z"]).fails(1, "my.json: ");

@@ -1,6 +1,9 @@
 //! A clock that jumps by an hour, forward and back, while AWS's goes on.
 
-use crate::{support::{server::Engine, stand_in::admin}, ticking::Shop};
+use crate::{
+    support::{server::Engine, stand_in::admin},
+    ticking::Shop,
+};
 use jiff::{SignedDuration, Timestamp};
 use rstest::rstest;
 use serde_json::json;

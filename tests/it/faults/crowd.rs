@@ -2,11 +2,7 @@
 //! region, so they are in ten regions.
 
 use crate::{
-    support::{
-        in_process::TestApp,
-        server::Engine,
-        stand_in::admin,
-    },
+    support::{in_process::TestApp, server::Engine, stand_in::admin},
     ticking::{REGION, Shop, link},
 };
 use jiff::SignedDuration;
@@ -19,8 +15,16 @@ use tuner::{
 };
 
 const REGIONS: [&str; 10] = [
-    REGION, "eu-west-2", "eu-west-3", "eu-central-1", "eu-north-1", "us-east-1", "us-east-2", "us-west-1",
-    "us-west-2", "ca-central-1",
+    REGION,
+    "eu-west-2",
+    "eu-west-3",
+    "eu-central-1",
+    "eu-north-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+    "ca-central-1",
 ];
 const IN_A_REGION: usize = 1_000;
 

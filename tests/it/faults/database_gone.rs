@@ -2,13 +2,7 @@
 
 use super::stage::{Stage, eventually};
 use crate::{
-    support::{
-        database::TestDatabase,
-        in_process::TestApp,
-        mysql::OwnServer,
-        server::Engine,
-        stand_in,
-    },
+    support::{database::TestDatabase, in_process::TestApp, mysql::OwnServer, server::Engine, stand_in},
     ticking::{Shop, whole_minute},
 };
 use jiff::SignedDuration;

@@ -28,7 +28,9 @@ impl Hold {
         match self {
             Self::Rows => ("INSERT ON scheduler_action", "NEW.status = 'intended'"),
             Self::Admission => ("UPDATE ON scheduler_action", "NEW.status = 'called'"),
-            Self::Outcome => ("UPDATE ON scheduler_action", "OLD.status = 'called' AND NEW.status <> 'called'"),
+            Self::Outcome => {
+                ("UPDATE ON scheduler_action", "OLD.status = 'called' AND NEW.status <> 'called'")
+            }
             Self::AuditOfOutcome => {
                 ("INSERT ON audit_entry", "NEW.phase = 'outcome' AND NEW.action = 'stop_instance'")
             }

@@ -40,7 +40,8 @@ async fn a_tag_that_goes_after_the_last_look_is_respected(
     let shop = Shop::open(engine).await;
     let ids = shop.make(2).await;
     shop.seen_and_due().await;
-    tick_and_meanwhile(&shop, async || shop.change(&ids[0], json!({"tags": {"Scheduler": null}})).await).await;
+    tick_and_meanwhile(&shop, async || shop.change(&ids[0], json!({"tags": {"Scheduler": null}})).await)
+        .await;
     assert_eq!(shop.changes().await, [ids[1].clone()], "{:?}", shop.calls().await);
     assert_eq!(shop.statuses().await, [ActionStatus::Accepted, ActionStatus::Refused]);
     shop.close().await;

@@ -11,9 +11,7 @@ use tuner::domain::schedule::ActionStatus;
 
 #[rstest]
 #[tokio::test]
-async fn who_was_paused_before_the_call_is_refused(
-    #[values(Engine::Sqlite, Engine::MySql)] engine: Engine,
-) {
+async fn who_was_paused_before_the_call_is_refused(#[values(Engine::Sqlite, Engine::MySql)] engine: Engine) {
     let stage = Stage::open(engine, 2).await;
     let token = token(&stage);
     let (first, second) = (Server::start(&stage, &token, &[]), Server::start(&stage, &token, &[]));
