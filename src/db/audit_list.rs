@@ -17,10 +17,15 @@ use crate::domain::{
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 statements! {
     scoped LIST { "SELECT r.sequence, r.at_micros, r.actor_kind, r.user_id, r.api_key_id, r.action, r.account_id, r.target, r.phase, r.outcome, r.status, r.code, r.detail, r.request_id, r.intent, r.origin, r.hash, o.salt, o.ip, o.user_agent, m.subject FROM audit_entry r LEFT JOIN audit_origin o ON o.org_id = r.org_id AND o.digest = r.origin LEFT JOIN member m ON m.org_id = r.org_id AND m.user_id = r.user_id WHERE r.org_id = ?" }
+    scoped OUTCOMES { "SELECT r.intent FROM audit_entry r WHERE r.org_id = ?" }
 }
+
+/// Intents that are asked for in one statement.
+const INTENTS: usize = 1_000;
 
 /// What a list is narrowed to; everything together must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -107,6 +112,23 @@ impl OrgDb<'_> {
         );
         let rows: Vec<ListRow> = self.list(listing).await?;
         rows.into_iter().map(KeptAudit::try_from).collect()
+    }
+}
+
+impl OrgDb<'_> {
+    /// Those of the intents whose outcome is audited.
+    pub async fn find_audited_outcomes(&self, intents: &[i64]) -> Result<BTreeSet<i64>, DbError> {
+        let mut found = BTreeSet::new();
+        for some in intents.chunks(INTENTS) {
+            let mut listing = self.listing(OUTCOMES);
+            // An outcome comes after its intent: the walk through the chain is a short one.
+            listing.and_equal("r.sequence > ?", some.iter().min().copied());
+            listing.and("r.intent", []);
+            listing.then_any_of(some.iter().map(|intent| Value::from(*intent)));
+            let rows: Vec<(i64,)> = self.list(listing).await?;
+            found.extend(rows.into_iter().map(|(intent,)| intent));
+        }
+        Ok(found)
     }
 }
 

@@ -15,6 +15,7 @@ pub mod inventory;
 pub mod kms_key;
 pub mod metric;
 pub mod money;
+pub mod near;
 pub mod notice;
 pub mod permission;
 pub mod price;

@@ -5,9 +5,9 @@
 use super::{
     error::SettingsError,
     file,
-    near::find_near,
     raw::{DATABASE_URL, Raw, SECRETS},
 };
+use crate::domain::near::find_near;
 use serde::Deserialize;
 use std::{
     collections::BTreeMap,

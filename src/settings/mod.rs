@@ -8,7 +8,6 @@
 mod error;
 mod file;
 mod layers;
-mod near;
 mod network;
 mod oidc;
 mod raw;

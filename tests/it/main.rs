@@ -13,6 +13,7 @@ mod api;
 mod at_rest;
 mod cli;
 mod db;
+mod faults;
 mod people;
 mod schedules;
 mod security_page;

@@ -7,6 +7,7 @@ use super::{
         report::{plain, write_json},
     },
     manage::told,
+    unreadable,
     views::{Format, Output},
 };
 use crate::{
@@ -63,7 +64,7 @@ pub async fn run(app: &App, arguments: Apply) -> Result<(), CliError> {
 }
 
 fn read(file: &Path) -> Result<String, CliError> {
-    let failed = |error: io::Error| CliError::new(format!("{}: {error}", file.display()));
+    let failed = |error: io::Error| unreadable(file, &error);
     let mut text = String::new();
     if file.as_os_str() == "-" {
         io::stdin().lock().take(MAX_FILE_BYTES).read_to_string(&mut text).map_err(failed)?;

@@ -13,6 +13,16 @@ mod views;
 
 use super::{CliError, Context, Exit, operator::with_app};
 use clap::Subcommand;
+use std::{io, path::Path};
+
+/// Why a file cannot be read, as a person can act on it.
+fn unreadable(file: &Path, error: &io::Error) -> CliError {
+    let place = file.display();
+    CliError::new(match error.kind() {
+        io::ErrorKind::InvalidData => format!("{place}: it is not UTF-8 text; save it as UTF-8"),
+        _ => format!("{place}: {error}"),
+    })
+}
 
 #[derive(Debug, Subcommand)]
 pub enum Command {

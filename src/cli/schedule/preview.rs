@@ -1,9 +1,12 @@
 //! `tuner schedule preview --file`: the states of a schedule over a time, from the very code that the service
 //! decides by.
 
-use super::super::{
-    CliError, Exit,
-    report::{plain, plain_table, write_json},
+use super::{
+    super::{
+        CliError, Exit,
+        report::{plain, plain_table, write_json},
+    },
+    unreadable,
 };
 use crate::domain::{
     clock::Clock,
@@ -102,7 +105,7 @@ fn read(file: &Path) -> Result<String, CliError> {
     } else {
         fs::File::open(file).and_then(|file| file.take(MOST_BYTES).read_to_string(&mut text))
     };
-    read.map_err(|error| bad_file(file, error))?;
+    read.map_err(|error| unreadable(file, &error))?;
     Ok(text)
 }
 

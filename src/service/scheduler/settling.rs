@@ -24,6 +24,8 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
 const REGIONS_AT_A_TIME: usize = 8;
+/// The audit's queue has room for some thousands, and others write, too.
+const AUDITED_AT_A_TIME: usize = 100;
 
 /// Intents of a server that died, or lost its lease, before the call: decided anew by the next plan.
 pub(super) async fn abandon(tick: &Tick<'_, '_>, intended: Vec<ActionRecord>) -> Result<(), Error> {
@@ -38,14 +40,27 @@ pub(super) async fn abandon(tick: &Tick<'_, '_>, intended: Vec<ActionRecord>) ->
         ..ActionOutcome::new(action.id, ActionStatus::Abandoned, now)
     });
     let book = Book { outcomes: outcomes.collect(), ..Book::default() };
+    let ended = intended.iter().map(|action| (action, ActionStatus::Abandoned, Some(why)));
+    conclude_all(tick, ended.collect()).await?;
     tick.db().write_book(&tick.shift.leases, &book, now).await?;
-    for action in &intended {
-        conclude(tick, action, ActionStatus::Abandoned, Some(why)).await;
-    }
     let count = u64::try_from(intended.len()).unwrap_or_default();
     let mut findings = tick.findings.lock();
     findings.counts.abandoned += count;
     findings.counts.settled += count;
+    Ok(())
+}
+
+type Ended<'a> = (&'a ActionRecord, ActionStatus, Option<&'a str>);
+
+/// Before the rows: whoever is killed in between leaves an open action to the next one, who finds it audited.
+async fn conclude_all(tick: &Tick<'_, '_>, ended: Vec<Ended<'_>>) -> Result<(), Error> {
+    let intents: Vec<i64> = ended.iter().filter_map(|(action, ..)| action.audit_intent).collect();
+    let audited = tick.db().find_audited_outcomes(&intents).await?;
+    let open =
+        |(action, ..): &Ended<'_>| action.audit_intent.is_some_and(|intent| !audited.contains(&intent));
+    let open = ended.into_iter().filter(open);
+    let conclude = |(action, status, detail)| conclude(tick, action, status, detail);
+    stream::iter(open).for_each_concurrent(AUDITED_AT_A_TIME, conclude).await;
     Ok(())
 }
 
@@ -115,9 +130,14 @@ async fn settle_in(
             ended.push((action, found));
         }
     }
+    let ends = ended.iter().map(|(action, found)| {
+        let Settled { outcome, .. } = found;
+        (*action, outcome.status, outcome.message.as_deref())
+    });
+    conclude_all(desk.tick, ends.collect()).await?;
     desk.write(&book).await?;
     for (action, found) in ended {
-        told(desk, action, &found).await;
+        told(desk, action, &found);
     }
     Ok(())
 }
@@ -146,11 +166,8 @@ fn enter_into(
     }
 }
 
-async fn told(desk: &Desk<'_, '_, '_>, action: &ActionRecord, found: &Settled) {
+fn told(desk: &Desk<'_, '_, '_>, action: &ActionRecord, found: &Settled) {
     let tick = desk.tick;
-    if action.status == ActionStatus::Called {
-        conclude(tick, action, found.outcome.status, found.outcome.message.as_deref()).await;
-    }
     if !found.is_over() {
         return;
     }

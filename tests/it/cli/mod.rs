@@ -5,4 +5,5 @@ mod demo_fleet;
 mod faults;
 mod people;
 mod schedule;
+mod schedule_mistakes;
 mod usage;

@@ -3,7 +3,7 @@
 use super::mysql;
 use jiff::Timestamp;
 use sqlx::{
-    AssertSqlSafe, ConnectOptions as _, Connection, Executor, mysql::MySqlConnectOptions,
+    AssertSqlSafe, ConnectOptions as _, Connection, Executor, SqliteConnection, mysql::MySqlConnectOptions,
     sqlite::SqliteConnectOptions,
 };
 use std::{ops::Deref, str::FromStr};
@@ -69,7 +69,10 @@ impl TestDatabase {
     }
 
     pub async fn empty_mysql() -> Self {
-        let urls = mysql::new_urls();
+        Self::empty_on(mysql::new_urls()).await
+    }
+
+    pub async fn empty_on(urls: mysql::Urls) -> Self {
         on_server(&urls, format!("CREATE DATABASE {}", urls.name)).await;
         let url = urls.database.clone();
         let database = open(&url).await;
@@ -163,6 +166,19 @@ impl TestDatabase {
             let mut connection = SqliteConnectOptions::from_str(&self.url).unwrap().connect().await.unwrap();
             connection.execute(AssertSqlSafe(sql)).await.unwrap();
         }
+    }
+
+    /// Nobody else writes to SQLite's file while this connection lives.
+    pub async fn lock_file(&self) -> SqliteConnection {
+        let mut connection = SqliteConnectOptions::from_str(&self.url).unwrap().connect().await.unwrap();
+        connection.execute("BEGIN IMMEDIATE").await.unwrap();
+        connection
+    }
+
+    /// What may have been overtaken by the server itself.
+    pub async fn try_text(&self, sql: String) {
+        let mut connection = MySqlConnectOptions::from_str(&self.url).unwrap().connect().await.unwrap();
+        let _ = connection.execute(AssertSqlSafe(sql)).await;
     }
 
     /// The first column of each row, as text.

@@ -6,6 +6,7 @@ use serde_json::Value;
 use std::{
     collections::BTreeMap,
     io,
+    process::Command,
     sync::{Arc, Mutex},
 };
 use tracing_subscriber::fmt;
@@ -37,6 +38,11 @@ impl TestApp {
             Engine::Sqlite => TestDatabase::empty_sqlite().await,
             Engine::MySql => TestDatabase::empty_mysql().await,
         };
+        Self::open_on(database, aws).await
+    }
+
+    /// On an empty database that the test has made.
+    pub async fn open_on(database: TestDatabase, aws: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::fixed(Clock::system().now());
         let app = open(folder.path(), &database.url, aws, &clock).await;
@@ -46,6 +52,19 @@ impl TestApp {
     /// A second server on the same database and keys that finds AWS elsewhere.
     pub async fn another_at(&self, aws: &str) -> Arc<App> {
         open(self.folder.path(), &self.database.url, aws, &self.clock).await
+    }
+
+    /// Another process on the same database, with the same keys and the system's clock. It ticks when asked to.
+    pub fn command(&self) -> Command {
+        let mut command = super::tuner::tuner(self.folder.path());
+        command
+            .env("TUNER_DATABASE__URL", &self.database.url)
+            .env("TUNER_AWS__ENDPOINT_URL", stand_in::url())
+            .env("TUNER_SERVER__LISTEN", "127.0.0.1:0")
+            .env("TUNER_LIMITS__ENABLED", "false")
+            .env("TUNER_SCHEDULER__ENABLED", "false")
+            .env("TUNER_LOG", "error");
+        command
     }
 
     /// For what a test does behind the application's back.

@@ -3,14 +3,18 @@
 //! The private one lives in a directory of its own, listens on a socket in it and on no port, and ends with
 //! the test process (`with_parent.sh`).
 
+use rustix::process::{Pid, Signal, kill_process};
 use std::{
+    fs,
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
     sync::{
         OnceLock,
         atomic::{AtomicU32, Ordering},
     },
+    thread,
+    time::Duration,
 };
 use url::Url;
 
@@ -30,7 +34,10 @@ pub struct Urls {
 
 /// Names a database that does not exist yet.
 pub fn new_urls() -> Urls {
-    let server = SERVER.get_or_init(given_or_started);
+    name_database(SERVER.get_or_init(given_or_started))
+}
+
+fn name_database(server: &Url) -> Urls {
     let number = DATABASES.fetch_add(1, Ordering::Relaxed);
     let name = format!("tuner_test_{}_{number}", std::process::id());
     let mut database = server.clone();
@@ -50,8 +57,75 @@ fn given_or_started() -> Url {
 
 /// Installs and starts a private server; returns when it takes connections.
 fn start() -> Url {
-    let directory = launch(&["--skip-networking".to_owned()]);
+    socket_url(&launch(&["--skip-networking".to_owned()]))
+}
+
+fn socket_url(directory: &Path) -> Url {
     Url::parse(&format!("mysql://root@localhost?socket={}/server.sock", directory.display())).unwrap()
+}
+
+/// A private server that a test may stop and start again on the same data.
+pub struct OwnServer {
+    directory: PathBuf,
+    again: Option<Child>,
+}
+
+impl OwnServer {
+    pub fn start() -> Self {
+        Self { directory: launch(&["--skip-networking".to_owned()]), again: None }
+    }
+
+    pub fn new_urls(&self) -> Urls {
+        name_database(&socket_url(&self.directory))
+    }
+
+    fn pid(&self) -> Pid {
+        let text = fs::read_to_string(self.directory.join("server.pid")).unwrap();
+        Pid::from_raw(text.trim().parse().unwrap()).unwrap()
+    }
+
+    /// As an update of the machine does: in order, and for a while.
+    pub fn stop(&mut self) {
+        let pid = self.pid();
+        kill_process(pid, Signal::TERM).unwrap();
+        if let Some(mut child) = self.again.take() {
+            child.wait().unwrap();
+        }
+        // The first one's parent does not ask for its end before ours.
+        let runs = || {
+            let state = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero()));
+            state.is_ok_and(|state| !state.contains(") Z "))
+        };
+        while runs() {
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    pub fn start_again(&mut self) {
+        let mut server = Command::new(found("mariadbd"));
+        server
+            .arg("--no-defaults")
+            .arg(format!("--datadir={}", self.directory.join("data").display()))
+            .arg(format!("--pid-file={}", self.directory.join("server.pid").display()))
+            .arg(format!("--socket={}", self.directory.join("server.sock").display()))
+            .args(["--skip-networking", "--skip-log-bin", "--skip-name-resolve"])
+            .arg("--innodb-use-native-aio=0")
+            .env("TMPDIR", self.directory.join("tmp"))
+            .args(run_as_root())
+            .stderr(Stdio::piped());
+        let mut child = server.spawn().expect("mariadbd starts");
+        wait_until_ready(BufReader::new(child.stderr.take().unwrap()));
+        self.again = Some(child);
+    }
+}
+
+impl Drop for OwnServer {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.again.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
 }
 
 /// A private server with some options of its own; its directory.

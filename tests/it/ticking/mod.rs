@@ -29,19 +29,19 @@ use tuner::{
     },
 };
 
-const REGION: &str = "eu-west-1";
+pub const REGION: &str = "eu-west-1";
 
 /// An organisation with an account whose role lets the scheduler in, and the schedule `office`: every day it
 /// began two hours ago and ends in an hour.
-struct Shop {
-    t: TestApp,
-    cx: OpCx,
-    account: String,
-    begin: Timestamp,
-    end: Timestamp,
+pub struct Shop {
+    pub t: TestApp,
+    pub cx: OpCx,
+    pub account: String,
+    pub begin: Timestamp,
+    pub end: Timestamp,
 }
 
-fn whole_minute(at: Timestamp) -> Timestamp {
+pub fn whole_minute(at: Timestamp) -> Timestamp {
     Timestamp::from_second(at.as_second() - at.as_second().rem_euclid(60)).unwrap()
 }
 
@@ -50,22 +50,26 @@ fn clock_time(at: Timestamp) -> String {
 }
 
 impl Shop {
-    async fn open(engine: Engine) -> Self {
+    pub async fn open(engine: Engine) -> Self {
         Self::with_options(engine, json!({})).await
     }
 
-    async fn with_options(engine: Engine, options: Value) -> Self {
-        let t = TestApp::open(engine).await;
+    pub async fn with_options(engine: Engine, options: Value) -> Self {
+        Self::in_app(TestApp::open(engine).await, options, SignedDuration::from_hours(1)).await
+    }
+
+    /// By the clock of an app that is there; the period ends after some time.
+    pub async fn in_app(t: TestApp, options: Value, ends_in: SignedDuration) -> Self {
         let cx = t.organization("acme").await;
         let now = whole_minute(t.clock.now());
-        let (begin, end) = (now - SignedDuration::from_hours(2), now + SignedDuration::from_hours(1));
+        let (begin, end) = (now - SignedDuration::from_hours(2), now + ends_in);
         let account = link(&t, &cx).await;
         let shop = Self { t, cx, account, begin, end };
         shop.make_schedule("office", options).await;
         shop
     }
 
-    async fn make_schedule(&self, name: &str, options: Value) {
+    pub async fn make_schedule(&self, name: &str, options: Value) {
         let document: ScheduleDocument = serde_json::from_value(json!({
             "name": name, "timezone": "UTC", "options": options,
             "periods": [{"begin": clock_time(self.begin), "end": clock_time(self.end)}],
@@ -74,29 +78,29 @@ impl Shop {
         create_schedule(&self.t.app, &self.now_cx(), &document).await.map_err(|e| e.to_string()).unwrap();
     }
 
-    fn now_cx(&self) -> OpCx {
+    pub fn now_cx(&self) -> OpCx {
         OpCx { now: self.t.clock.now(), ..self.cx.clone() }
     }
 
-    fn app(&self) -> &Arc<App> {
+    pub fn app(&self) -> &Arc<App> {
         &self.t.app
     }
 
-    fn id(&self) -> AccountId {
+    pub fn id(&self) -> AccountId {
         self.account.parse().unwrap()
     }
 
-    fn mine(&self, mut body: Value) -> Value {
+    pub fn mine(&self, mut body: Value) -> Value {
         body["accountId"] = json!(self.account);
         body
     }
 
     /// Machines that follow `office`.
-    async fn make(&self, count: usize) -> Vec<String> {
+    pub async fn make(&self, count: usize) -> Vec<String> {
         self.make_as(json!({"kind": "instance", "count": count, "instanceType": "m5.large"}), "office").await
     }
 
-    async fn make_as(&self, mut body: Value, schedule: &str) -> Vec<String> {
+    pub async fn make_as(&self, mut body: Value, schedule: &str) -> Vec<String> {
         body["region"] = json!(REGION);
         body["tags"] = json!({"Scheduler": "Enabled", "Schedule": schedule});
         let made = admin("POST", "resources", self.mine(body)).await;
@@ -104,18 +108,18 @@ impl Shop {
     }
 
     /// Somebody's hand.
-    async fn change(&self, id: &str, mut body: Value) {
+    pub async fn change(&self, id: &str, mut body: Value) {
         body["region"] = json!(REGION);
         (body["kind"], body["resourceId"]) = (json!("instance"), json!(id));
         admin("PATCH", "resources", self.mine(body)).await;
     }
 
-    async fn fault(&self, body: Value) {
+    pub async fn fault(&self, body: Value) {
         stand_in::fault(self.mine(body)).await;
     }
 
     /// AWS's clock and ours.
-    async fn forward_to(&self, at: Timestamp) {
+    pub async fn forward_to(&self, at: Timestamp) {
         let by = at.duration_since(self.t.clock.now());
         self.t.clock.set(at);
         if by.is_positive() {
@@ -123,62 +127,62 @@ impl Shop {
         }
     }
 
-    async fn forward(&self, by: SignedDuration) {
+    pub async fn forward(&self, by: SignedDuration) {
         self.forward_to(self.t.clock.now() + by).await;
     }
 
     /// The minute's tick.
-    async fn tick(&self) {
+    pub async fn tick(&self) {
         self.tick_of(self.app()).await;
     }
 
-    async fn tick_of(&self, app: &App) {
+    pub async fn tick_of(&self, app: &App) {
         let minute = whole_minute(self.t.clock.now());
         let tally = tick_all(app, minute).await.map_err(|e| e.chain()).unwrap();
         assert_eq!(tally.failed, 0);
     }
 
     /// What somebody asked for.
-    async fn run(&self, request: RunRequest) -> RunReport {
+    pub async fn run(&self, request: RunRequest) -> RunReport {
         run(self.app(), &self.now_cx(), request).await.map_err(|e| format!("{e}: {}", e.chain())).unwrap()
     }
 
     /// A first look, at which nothing is to do; then to the end of the period and five seconds more.
-    async fn seen_and_due(&self) {
+    pub async fn seen_and_due(&self) {
         self.tick().await;
         assert_eq!(self.changes().await.len(), 0, "nothing is due at first sight");
         self.forward_to(self.end + SignedDuration::from_secs(5)).await;
     }
 
     /// The ids that calls of ours started or stopped, in their order.
-    async fn changes(&self) -> Vec<String> {
+    pub async fn changes(&self) -> Vec<String> {
         let calls = self.calls().await;
         let changed = calls.iter().flat_map(|call| call["changed"].as_array().unwrap());
         changed.map(|one| one["id"].as_str().unwrap().to_owned()).collect()
     }
 
-    async fn calls(&self) -> Vec<Value> {
+    pub async fn calls(&self) -> Vec<Value> {
         let calls = admin("GET", &format!("power-calls?accountId={}", self.account), Value::Null).await;
         calls.as_array().unwrap().clone()
     }
 
-    async fn actions(&self) -> Vec<ActionRecord> {
+    pub async fn actions(&self) -> Vec<ActionRecord> {
         let db = self.app().database.scoped(&self.cx.scope);
         db.list_actions(&ActionFilter::default(), None, 100).await.unwrap()
     }
 
-    async fn statuses(&self) -> Vec<ActionStatus> {
+    pub async fn statuses(&self) -> Vec<ActionStatus> {
         let mut all: Vec<ActionStatus> = self.actions().await.iter().map(|action| action.status).collect();
         all.sort();
         all
     }
 
-    async fn rows(&self) -> Vec<ScheduledResource> {
+    pub async fn rows(&self) -> Vec<ScheduledResource> {
         let all = ScheduledFilter { with_gone: true, ..ScheduledFilter::default() };
         self.app().database.scoped(&self.cx.scope).list_scheduled(&all, None, 100).await.unwrap()
     }
 
-    async fn seconds_off(&self) -> i64 {
+    pub async fn seconds_off(&self) -> i64 {
         let today = self.t.clock.now().to_zoned(TimeZone::UTC).date();
         let filter = DayFilter {
             from: today.saturating_sub(jiff::Span::new().days(3)),
@@ -192,13 +196,13 @@ impl Shop {
         days.iter().map(|day| day.seconds_off).sum()
     }
 
-    async fn close(self) {
+    pub async fn close(self) {
         self.t.close().await;
     }
 }
 
 /// Adds an account and links it by two roles.
-async fn link(t: &TestApp, cx: &OpCx) -> String {
+pub async fn link(t: &TestApp, cx: &OpCx) -> String {
     let account = new_account();
     let id: AccountId = account.parse().unwrap();
     let added = add_account(&t.app, cx, id, "Shop").await.unwrap();
@@ -215,7 +219,7 @@ async fn link(t: &TestApp, cx: &OpCx) -> String {
 }
 
 /// Until a condition holds; fails after ten seconds.
-async fn until(what: &str, condition: impl AsyncFn() -> bool) {
+pub async fn until(what: &str, condition: impl AsyncFn() -> bool) {
     for _ in 0..500 {
         if condition().await {
             return;

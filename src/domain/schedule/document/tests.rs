@@ -117,6 +117,7 @@ fn a_period_is_refused_with_its_field(#[case] period: Value, #[case] expected: &
 
 #[rstest]
 #[case("timezone", json!("Berlin"), "timezone is 'Berlin', which is no known time zone; did you mean Europe/Berlin?")]
+#[case("timezone", json!("Europe/Berln"), "timezone is 'Europe/Berln', which is no known time zone; did you mean Europe/Berlin?")]
 #[case("timezone", json!("Mars/Olympus"), "timezone is 'Mars/Olympus', which is no known time zone; write a name of the IANA")]
 #[case("timezone", json!("posix/Europe/Berlin"), "timezone is 'posix/Europe/Berlin'")]
 #[case("timezone", json!("right/Europe/Berlin"), "timezone is 'right/Europe/Berlin'")]

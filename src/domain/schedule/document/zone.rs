@@ -1,6 +1,7 @@
 //! The time zone of a schedule, from the system's tz database.
 
 use super::json::{Field, ScheduleError, clipped};
+use crate::domain::near::find_near;
 use jiff::tz::{self, TimeZone};
 
 #[derive(Clone, Debug)]
@@ -38,13 +39,21 @@ impl Zone {
     }
 }
 
-/// With the zone that was meant, if one has this place in its name.
+/// Of the zones of cities: the others have short names, which are near to everything.
+fn near(text: &str) -> Option<String> {
+    let zones: Vec<String> = tz::db().available().map(|zone| zone.to_string()).collect();
+    let cities = zones.iter().map(String::as_str).filter(|zone| zone.contains('/'));
+    find_near(&clipped(text), cities).map(str::to_owned)
+}
+
+/// With the zone that was meant, if one has this place in its name or nearly this name.
 fn unknown(text: &str) -> String {
     let place = text.rsplit('/').next().unwrap_or(text).replace(' ', "_");
     let same_place = |zone: &tz::TimeZoneName| {
         zone.as_str().rsplit('/').next().is_some_and(|own| own.eq_ignore_ascii_case(&place))
     };
-    let hint = match tz::db().available().find(same_place) {
+    let meant = tz::db().available().find(same_place).map(|zone| zone.to_string());
+    let hint = match meant.or_else(|| near(text)) {
         Some(zone) => format!("did you mean {zone}?"),
         None => "write a name of the IANA database such as Europe/Berlin or UTC".into(),
     };

@@ -1,7 +1,8 @@
 //! The known name that a mistyped one is closest to.
 
 /// The closest of `known`, if it is close enough to be meant.
-pub(super) fn find_near<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+#[must_use]
+pub fn find_near<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     known
         .into_iter()
         .map(|candidate| (distance(name, candidate), candidate))
