@@ -46,12 +46,9 @@ pub(super) fn judge(prepared: &Prepared<'_>, row: &mut ScheduledResource, now: T
                 key: plan.key,
                 since: decision.memory.pending_since.unwrap_or(now),
             });
-            let mut judged = Judged {
-                missed: decision.missed,
-                enforced: plan.options.enforce,
-                wanted,
-                ..Judged::default()
-            };
+            // What can never be done is not missed either.
+            let missed = if eligible.is_ok() { decision.missed } else { 0 };
+            let mut judged = Judged { missed, enforced: plan.options.enforce, wanted, ..Judged::default() };
             let learned = learned(&decision.memory);
             let mut changed = set(&mut row.schedule_name, Some(plan.name.to_owned()));
             changed |= set(&mut row.desired, Some(decision.desired));
@@ -61,17 +58,23 @@ pub(super) fn judge(prepared: &Prepared<'_>, row: &mut ScheduledResource, now: T
             let over = row.off.filter(|_| decision.memory.off_since.is_none());
             let ended = decision.off.or(over.map(|off| OffSpan { from: off.since, until: off.since }));
             judged.days = remember(row, decision.memory, ended, now, &mut changed);
-            judged.changed = changed || decision.missed > 0;
+            judged.changed = changed || missed > 0;
             judged
         }
         Err(reason) => without_plan(row, reason, now),
     }
 }
 
-/// A resource that follows nothing is left alone; time off ends where somebody started it.
+/// Held back for a while, the resource follows its schedule still; else it follows none.
+const fn holds_back(reason: NoPlan) -> bool {
+    matches!(reason, NoPlan::ScheduleSuspended | NoPlan::AccountSuspended | NoPlan::UnknownCalendar)
+}
+
+/// A resource that follows nothing is left alone. What follows no schedule any more is forgotten, so that it is
+/// seen for the first time when it follows one again.
 fn without_plan(row: &mut ScheduledResource, reason: NoPlan, now: Timestamp) -> Judged {
     let mut changed = set(&mut row.reason, Some(reason.as_str().to_owned()));
-    if !matches!(reason, NoPlan::ScheduleSuspended | NoPlan::AccountSuspended | NoPlan::UnknownCalendar) {
+    if !holds_back(reason) {
         let named = row.observed.tags.get("Schedule").map(str::to_owned);
         changed |= set(&mut row.schedule_name, named);
     }
@@ -79,14 +82,28 @@ fn without_plan(row: &mut ScheduledResource, reason: NoPlan, now: Timestamp) -> 
     changed |= set(&mut row.next_change_at, None);
     let ineligible = check_eligibility(&row.observed).err();
     changed |= set_ineligible(row, ineligible);
-    let mut days = Vec::new();
-    if let Some(mut memory) = row.memory.clone() {
-        if row.observed.power == Power::Running {
-            memory.off_since = None;
-        }
-        days = remember(row, memory, None, now, &mut changed);
+    let days = row.memory.clone().map(|memory| held_or_left(row, memory, reason, now, &mut changed));
+    Judged { changed, days: days.unwrap_or_default(), ..Judged::default() }
+}
+
+fn held_or_left(
+    row: &mut ScheduledResource,
+    mut memory: Memory,
+    reason: NoPlan,
+    now: Timestamp,
+    changed: &mut bool,
+) -> Vec<ScheduleDay> {
+    if !holds_back(reason) {
+        let (memory, ended) = memory.after_leaving(now);
+        let days = remember(row, memory, ended, now, changed);
+        row.memory = None;
+        *changed = true;
+        return days;
     }
-    Judged { changed, days, ..Judged::default() }
+    if row.observed.power == Power::Running {
+        memory.off_since = None;
+    }
+    remember(row, memory, None, now, changed)
 }
 
 /// What AWS's last refusal said about the resource for good.

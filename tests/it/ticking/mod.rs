@@ -3,6 +3,7 @@
 mod asked;
 mod course;
 mod guards;
+mod lasting;
 mod trouble;
 
 use crate::support::{
@@ -70,11 +71,15 @@ impl Shop {
     }
 
     pub async fn make_schedule(&self, name: &str, options: Value) {
-        let document: ScheduleDocument = serde_json::from_value(json!({
+        self.make_document(json!({
             "name": name, "timezone": "UTC", "options": options,
             "periods": [{"begin": clock_time(self.begin), "end": clock_time(self.end)}],
         }))
-        .unwrap();
+        .await;
+    }
+
+    pub async fn make_document(&self, document: Value) {
+        let document: ScheduleDocument = serde_json::from_value(document).unwrap();
         create_schedule(&self.t.app, &self.now_cx(), &document).await.map_err(|e| e.to_string()).unwrap();
     }
 
