@@ -54,7 +54,7 @@ async fn a_database_that_aws_starts_after_a_week_is_stopped_again(
     let minute =
         json!({"begin": "00:00", "end": "00:01", "months": [far.month().to_string()], "monthDays": ["1"]});
     shop.make_document(json!({"name": "off", "timezone": "UTC", "periods": [minute]})).await;
-    let database = json!({"kind": "dbInstance", "engine": "postgres"});
+    let database = json!({"kind": "dbInstance", "id": "orders", "engine": "postgres"});
     let ids = shop.make_as(database, "off").await;
     shop.tick().await;
     assert_eq!(shop.changes().await, ids, "{:?}", shop.rows().await);

@@ -38,20 +38,30 @@ fn the_example_of_the_manual_is_read_and_completed() {
     assert_eq!(serde_json::to_value(&schedule).unwrap(), expected);
 }
 
-/// What the manual shows is what is read.
+/// What the manual shows is what is read: schedules, calendars, and bundles of both.
 #[test]
 fn the_examples_of_the_manual_are_read() {
     let manual = include_str!("../../../../docs/scheduler.md");
-    let examples: Vec<&str> =
-        manual.split("```json\n").skip(1).filter_map(|text| text.split("```").next()).collect();
-    let (schedules, calendars): (Vec<&str>, Vec<&str>) =
-        examples.iter().partition(|text| text.contains("timezone"));
-    assert_eq!((schedules.len(), calendars.len()), (4, 1));
-    for text in schedules {
-        Schedule::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+    let examples = manual.split("```json\n").skip(1).filter_map(|text| text.split("```").next());
+    let (mut schedules, mut calendars) = (Vec::new(), Vec::new());
+    for example in examples {
+        let example: Value = serde_json::from_str(example).unwrap();
+        match (example["schedules"].as_array(), example["calendars"].as_array()) {
+            (None, None) if example["timezone"].is_string() => schedules.push(example),
+            (None, None) => calendars.push(example),
+            (mine, theirs) => {
+                schedules.extend(mine.into_iter().flatten().cloned());
+                calendars.extend(theirs.into_iter().flatten().cloned());
+            }
+        }
     }
-    for text in calendars {
-        crate::domain::schedule::Calendar::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+    assert_eq!((schedules.len(), calendars.len()), (5, 2));
+    for document in schedules {
+        Schedule::from_value(&document).unwrap_or_else(|error| panic!("{document}: {error}"));
+    }
+    for document in calendars {
+        crate::domain::schedule::Calendar::from_value(&document)
+            .unwrap_or_else(|error| panic!("{document}: {error}"));
     }
 }
 
