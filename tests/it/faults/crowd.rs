@@ -69,7 +69,7 @@ async fn ten_thousand_in_a_minute_are_stopped_once_and_hold_up_nobody(
     for region in REGIONS {
         make(&shop.account, region, IN_A_REGION).await;
     }
-    let (small, _) = link(&shop.t, &shop.cx).await;
+    let small = link(&shop.t, &shop.cx).await;
     make(&small, REGION, 1).await;
     shop.seen_and_due().await;
     shop.tick().await;
