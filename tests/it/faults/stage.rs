@@ -71,9 +71,14 @@ impl Stage {
 
     /// How often machines were looked at.
     pub async fn looks(&self) -> u64 {
+        self.arrived("DescribeInstances").await
+    }
+
+    /// How many calls have reached AWS, whatever it makes of them.
+    pub async fn arrived(&self, operation: &str) -> u64 {
         let calls = admin("GET", "calls", Value::Null).await;
         let of_ours = calls.as_array().unwrap().iter().filter(|call| {
-            call["accountId"] == self.shop.account.as_str() && call["operation"] == "DescribeInstances"
+            call["accountId"] == self.shop.account.as_str() && call["operation"] == operation
         });
         of_ours.map(|call| call["count"].as_u64().unwrap()).sum()
     }
@@ -110,9 +115,9 @@ impl Stage {
     /// Each machine was stopped once and nothing else was done; every action and every intent has come to its end.
     pub async fn everything_was_done_once(&self) {
         let calls = self.shop.calls().await;
-        assert_eq!(self.changed().await, self.ids, "{calls:#?}");
-        assert!(calls.iter().all(|call| call["operation"] == "StopInstances"), "{calls:#?}");
         let actions = self.shop.actions().await;
+        assert_eq!(self.changed().await, self.ids, "{calls:#?} {actions:#?} {:#?}", self.shop.rows().await);
+        assert!(calls.iter().all(|call| call["operation"] == "StopInstances"), "{calls:#?}");
         let open: Vec<_> = actions.iter().filter(|a| ActionStatus::OPEN.contains(&a.status)).collect();
         assert!(open.is_empty(), "{open:#?}");
         let last: BTreeMap<String, ActionStatus> =
