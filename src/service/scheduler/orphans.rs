@@ -36,7 +36,8 @@ pub(super) async fn conclude_orphans(tick: &Tick<'_, '_>, account: AccountId) ->
 }
 
 fn audit_names() -> Vec<String> {
-    let of = |action: &Action| TargetKind::ALL.iter().map(|kind| audit_name(*action, *kind)).collect::<Vec<_>>();
+    let of =
+        |action: &Action| TargetKind::ALL.iter().map(|kind| audit_name(*action, *kind)).collect::<Vec<_>>();
     Action::ALL.iter().flat_map(of).collect()
 }
 
