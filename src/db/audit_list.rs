@@ -22,6 +22,7 @@ use std::collections::BTreeSet;
 statements! {
     scoped LIST { "SELECT r.sequence, r.at_micros, r.actor_kind, r.user_id, r.api_key_id, r.action, r.account_id, r.target, r.phase, r.outcome, r.status, r.code, r.detail, r.request_id, r.intent, r.origin, r.hash, o.salt, o.ip, o.user_agent, m.subject FROM audit_entry r LEFT JOIN audit_origin o ON o.org_id = r.org_id AND o.digest = r.origin LEFT JOIN member m ON m.org_id = r.org_id AND m.user_id = r.user_id WHERE r.org_id = ?" }
     scoped OUTCOMES { "SELECT r.intent FROM audit_entry r WHERE r.org_id = ?" }
+    scoped ORPHANS { "SELECT r.sequence, r.action, r.target FROM audit_entry r WHERE r.org_id = ? AND r.phase = 'intent' AND NOT EXISTS (SELECT 1 FROM audit_entry o WHERE o.org_id = r.org_id AND o.sequence > r.sequence AND o.intent = r.sequence) AND NOT EXISTS (SELECT 1 FROM scheduler_action a WHERE a.org_id = r.org_id AND a.account_id = r.account_id AND a.audit_intent = r.sequence)" }
 }
 
 /// Intents that are asked for in one statement.
@@ -115,7 +116,29 @@ impl OrgDb<'_> {
     }
 }
 
+/// An intent without an outcome and without an action.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct OrphanedIntent {
+    pub sequence: i64,
+    pub action: String,
+    pub target: Option<String>,
+}
+
 impl OrgDb<'_> {
+    /// Of some kinds of actions in an account, since then.
+    pub async fn list_orphaned_intents(
+        &self,
+        account: AccountId,
+        since: Timestamp,
+        actions: &[String],
+    ) -> Result<Vec<OrphanedIntent>, DbError> {
+        let mut listing = self.listing(ORPHANS);
+        listing.and("r.account_id = ? AND r.at_micros >= ?", values![account, since.as_microsecond()]);
+        listing.and("r.action", []);
+        listing.then_any_of(actions.iter().map(|action| Value::from(&**action)));
+        self.list(listing).await
+    }
+
     /// Those of the intents whose outcome is audited.
     pub async fn find_audited_outcomes(&self, intents: &[i64]) -> Result<BTreeSet<i64>, DbError> {
         let mut found = BTreeSet::new();

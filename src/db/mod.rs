@@ -70,7 +70,7 @@ mod webhook_delivery;
 pub use account::NewAccount;
 pub use api_key::ApiKey;
 pub use audit::{ChainState, NewAudit, Walked};
-pub use audit_list::{AuditCursor, AuditFilter, AuditOrder, KeptAudit};
+pub use audit_list::{AuditCursor, AuditFilter, AuditOrder, KeptAudit, OrphanedIntent};
 pub use bearer::{KeyOwner, Person, SessionOwner, TokenOwner};
 pub use connect::ConnectOptions;
 pub use cost::{CostFilter, CostGrouping, CostKey, CostSum};

@@ -6,6 +6,7 @@ use super::{
     approving::{Fleet, hold_back},
     judging::{judge, remember},
     looking::{Look, look, look_wanted},
+    orphans::conclude_orphans,
     planning::{Due, take_up},
     report::NotDone,
     settling::{abandon, ripe, settle},
@@ -87,6 +88,7 @@ async fn work(tick: &Tick<'_, '_>, mut job: Job) -> Result<(), Error> {
     let (intended, called): (Vec<_>, Vec<_>) =
         open.into_iter().partition(|action| action.status == ActionStatus::Intended);
     abandon(tick, intended).await?;
+    conclude_orphans(tick, job.account.id).await?;
     let ripe = ripe(called, now);
     if ripe.is_empty() && job.due.is_empty() && wanted == Look::Nowhere {
         return Ok(());

@@ -60,7 +60,7 @@ impl Due {
 }
 
 /// `stop_instance`, `start_db_cluster`.
-fn audit_name(action: Action, kind: TargetKind) -> String {
+pub(super) fn audit_name(action: Action, kind: TargetKind) -> String {
     let kind = match kind {
         TargetKind::Instance => "instance",
         TargetKind::DbInstance => "db_instance",

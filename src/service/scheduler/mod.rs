@@ -16,6 +16,7 @@ mod intents;
 mod judging;
 mod ledger;
 mod looking;
+mod orphans;
 mod outcomes;
 mod planning;
 mod report;

@@ -3,6 +3,7 @@
 use super::{
     approving::{Fleet, Stops, hold_back},
     desk::{Job, work_account},
+    orphans::unfinished_since,
     planning::{Planned, plan_all},
     report::{Findings, NotDone, Shared},
     shift::Shift,
@@ -23,6 +24,7 @@ use crate::{
     service::{notify, schedules},
 };
 use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Mutex, PoisonError},
@@ -62,6 +64,8 @@ pub(super) struct Tick<'t, 'c> {
     pub prepared: &'t Prepared<'c>,
     pub run: RunId,
     pub stopped: Option<Stopped>,
+    /// Since when there may be intents of servers that died.
+    pub unfinished_since: Option<Timestamp>,
     pub findings: Shared,
     pub stops: Stops,
     /// Approvals that served in this tick.
@@ -104,7 +108,7 @@ pub(super) async fn tick(
     let config = schedules::config(app, cx).await?;
     let prepared = config.prepare(cx.now);
     let permits = Semaphore::new(app.settings.scheduler.parallel_accounts);
-    let tick = Tick {
+    let mut tick = Tick {
         app,
         cx,
         order,
@@ -112,6 +116,7 @@ pub(super) async fn tick(
         prepared: &prepared,
         run: RunId::generate(),
         stopped: schedules::kill_switch(app, cx).await?,
+        unfinished_since: None,
         findings: Shared::default(),
         stops: Stops::default(),
         served: Mutex::default(),
@@ -119,6 +124,9 @@ pub(super) async fn tick(
         audits: Semaphore::new(OPEN_AUDITS),
         row: OnceCell::new(),
     };
+    if tick.acts() {
+        tick.unfinished_since = unfinished_since(&tick).await?;
+    }
     let done = tick.work(accounts).await;
     tick.end(done).await
 }

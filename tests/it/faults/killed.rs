@@ -62,7 +62,7 @@ impl Step {
             Self::Looking => stage.looks().await > looks,
             Self::IntentAudited => intents(stage).await == stage.ids.len(),
             Self::IntentWritten => stage.all_are(ActionStatus::Intended).await,
-            Self::Calling => stage.all_are(ActionStatus::Called).await,
+            Self::Calling => stage.arrived("StopInstances").await > 0,
             Self::CallLost => !stage.shop.calls().await.is_empty(),
             Self::Answered => stage.changed().await == stage.ids,
             Self::OutcomeWritten => stage.all_are(ActionStatus::Accepted).await,

@@ -44,7 +44,7 @@ async fn who_was_paused_in_the_call_is_heard_and_not_followed(
     let (first, second) = (Server::start(&stage, &token, &[]), Server::start(&stage, &token, &[]));
     stage.fault(json!({"kind": "latency", "service": "ec2", "operation": "StopInstances", "milliseconds": 4_000, "times": 1})).await;
     let late = tokio::spawn(first.asked());
-    eventually("the call", async || stage.all_are(ActionStatus::Called).await).await;
+    eventually("the call", async || stage.arrived("StopInstances").await > 0).await;
     first.process.pause();
     eventually("its effect", async || stage.changed().await == stage.ids).await;
     stage.leases_run_out().await;

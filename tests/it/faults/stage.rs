@@ -71,10 +71,16 @@ impl Stage {
 
     /// How often machines were looked at.
     pub async fn looks(&self) -> u64 {
+        self.arrived("DescribeInstances").await
+    }
+
+    /// How many calls have reached AWS, whatever it makes of them.
+    pub async fn arrived(&self, operation: &str) -> u64 {
         let calls = admin("GET", "calls", Value::Null).await;
-        let of_ours = calls.as_array().unwrap().iter().filter(|call| {
-            call["accountId"] == self.shop.account.as_str() && call["operation"] == "DescribeInstances"
-        });
+        let of_ours =
+            calls.as_array().unwrap().iter().filter(|call| {
+                call["accountId"] == self.shop.account.as_str() && call["operation"] == operation
+            });
         of_ours.map(|call| call["count"].as_u64().unwrap()).sum()
     }
 
@@ -110,9 +116,9 @@ impl Stage {
     /// Each machine was stopped once and nothing else was done; every action and every intent has come to its end.
     pub async fn everything_was_done_once(&self) {
         let calls = self.shop.calls().await;
-        assert_eq!(self.changed().await, self.ids, "{calls:#?}");
-        assert!(calls.iter().all(|call| call["operation"] == "StopInstances"), "{calls:#?}");
         let actions = self.shop.actions().await;
+        assert_eq!(self.changed().await, self.ids, "{calls:#?} {actions:#?} {:#?}", self.shop.rows().await);
+        assert!(calls.iter().all(|call| call["operation"] == "StopInstances"), "{calls:#?}");
         let open: Vec<_> = actions.iter().filter(|a| ActionStatus::OPEN.contains(&a.status)).collect();
         assert!(open.is_empty(), "{open:#?}");
         let last: BTreeMap<String, ActionStatus> =
@@ -134,12 +140,12 @@ impl Stage {
                 assert!(intents.values().any(|target| target.ends_with(id)), "{id} is not in {intents:?}");
             }
         }
+        let ended: BTreeSet<i64> = of(AuditPhase::Outcome).filter_map(|entry| entry.event.intent).collect();
         for action in self.shop.actions().await {
             assert!(intents.contains_key(&action.audit_intent.unwrap()), "{action:?}");
         }
-        let ended: BTreeSet<i64> = of(AuditPhase::Outcome).filter_map(|entry| entry.event.intent).collect();
         let endless: Vec<_> = intents.keys().filter(|intent| !ended.contains(intent)).collect();
-        assert!(endless.is_empty(), "intents {endless:?} have no outcome");
+        assert!(endless.is_empty(), "intents {endless:?} have no outcome: {entries:#?}");
         let verified = run(self.shop.t.command().args(["audit", "verify"]));
         assert_eq!(verified.code, 0, "{} {}", verified.out, verified.err);
     }
