@@ -73,13 +73,16 @@ fn judge_changing(accepted: &Accepted, observed: &Observed) -> Verification {
     Verification::Failed { code: "StillChanging".into(), reason }
 }
 
-/// An instance that was started after our call has a launch time after it.
+/// An instance that was started after our call has a launch time after it. One of the same second is our own
+/// start's; a stop takes longer than that, so it was launched before it.
 fn undone(accepted: &Accepted, observed: &Observed) -> bool {
-    let started_since = observed.facts.launched_at.is_some_and(|at| at >= whole_second(accepted.called_at));
+    let Some(launched_at) = observed.facts.launched_at else { return false };
+    let called_at = whole_second(accepted.called_at);
     match accepted.action {
-        Action::Stop => started_since,
+        Action::Stop => launched_at > called_at,
         Action::Start => {
-            started_since && by_somebody(observed.facts.state_reason.as_deref().unwrap_or_default())
+            launched_at >= called_at
+                && by_somebody(observed.facts.state_reason.as_deref().unwrap_or_default())
         }
     }
 }
@@ -204,6 +207,15 @@ mod tests {
     fn a_stop_that_nothing_came_of_has_failed() {
         let seen = look(Action::Stop, Power::Running, |o| {
             o.facts.launched_at = Some("2026-06-30T07:00:00Z".parse().unwrap());
+        });
+        assert_eq!(failed(seen).0, "NotDone");
+    }
+
+    /// A call that got lost, of a machine that was launched a moment before.
+    #[test]
+    fn what_was_launched_in_the_second_of_the_stop_was_launched_before_it() {
+        let seen = look(Action::Stop, Power::Running, |o| {
+            o.facts.launched_at = Some("2026-07-01T07:00:00Z".parse().unwrap());
         });
         assert_eq!(failed(seen).0, "NotDone");
     }
