@@ -14,6 +14,7 @@ pub mod key_rotation;
 pub mod local;
 pub mod members;
 pub mod notify;
+pub mod object;
 pub mod oidc;
 pub mod passwords;
 pub mod permissions;

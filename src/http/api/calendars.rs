@@ -24,8 +24,11 @@ use utoipa::{IntoParams, ToSchema};
 pub struct CalendarView {
     #[schema(value_type = String, format = Uuid)]
     calendar_id: CalendarId,
-    #[serde(flatten)]
-    document: CalendarDocument,
+    name: String,
+    /// `YYYY-MM-DD`, in the time zone of the schedule.
+    dates: Vec<String>,
+    /// `MM-DD`: of every year.
+    yearly: Vec<String>,
     /// Rises with each change. A PUT with it replaces no other one.
     revision: i64,
     /// Why it cannot be read.
@@ -40,9 +43,13 @@ pub struct CalendarView {
 impl CalendarView {
     pub(crate) fn of(kept: KeptCalendar) -> Result<Self, Error> {
         let problem = kept.calendar.err();
+        let CalendarDocument { name, dates, yearly } =
+            serde_json::from_str(&kept.document).map_err(Error::internal)?;
         Ok(Self {
             calendar_id: kept.id,
-            document: serde_json::from_str(&kept.document).map_err(Error::internal)?,
+            name,
+            dates,
+            yearly,
             revision: kept.revision,
             problem: problem.map(|error| FieldError { field: error.field, message: error.reason }),
             created_at: kept.created_at,
@@ -100,7 +107,7 @@ async fn list_calendars(
     let after = cursor.as_ref().map(|cursor| cursor.0.name.as_str());
     let all = schedules::list_calendars(&app, &access.cx, after, one_more(limit)).await?;
     let views = all.into_iter().map(CalendarView::of).collect::<Result<Vec<_>, _>>()?;
-    Ok(Json(Page::cut(views, limit, |last| NameCursor { name: last.document.name.clone() })))
+    Ok(Json(Page::cut(views, limit, |last| NameCursor { name: last.name.clone() })))
 }
 
 #[utoipa::path(get, path = "/api/v1/calendars/{calendarId}", tag = "scheduler",

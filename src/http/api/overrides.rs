@@ -19,7 +19,10 @@ use crate::{
         paging::{Cursor, Limit, Page},
         routes::{Routes, routes},
     },
-    service::schedules::{self, KeptOverride, NewOverride, OverrideFilter},
+    service::{
+        object,
+        schedules::{self, KeptOverride, NewOverride, OverrideFilter},
+    },
 };
 use actix_web::{HttpResponse, web};
 use jiff::Timestamp;
@@ -113,6 +116,7 @@ pub struct NewOverrideBody {
     /// This or `resource`.
     #[schema(value_type = Option<String>, format = Uuid)]
     schedule_id: Option<ScheduleId>,
+    #[serde(default, deserialize_with = "object::optional")]
     resource: Option<ResourceName>,
     state: OverrideState,
     #[schema(value_type = ReasonText)]

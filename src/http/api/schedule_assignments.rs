@@ -18,7 +18,10 @@ use crate::{
         paging::{Cursor, Limit, Page},
         routes::{Routes, routes},
     },
-    service::schedules::{self, KeptAssignment, NewAssignment, TagDocument},
+    service::{
+        object,
+        schedules::{self, KeptAssignment, NewAssignment, TagDocument},
+    },
 };
 use actix_web::{HttpResponse, web};
 use jiff::Timestamp;
@@ -68,6 +71,7 @@ pub struct NewAssignmentBody {
     #[schema(value_type = Option<RegionText>)]
     region: Option<Region>,
     /// Absent: whatever its tags are.
+    #[serde(default, deserialize_with = "object::optional")]
     tag: Option<TagDocument>,
 }
 

@@ -16,7 +16,10 @@ use crate::{
         json::Json,
         routes::{Routes, routes},
     },
-    service::schedules::{self, PreviewedResource, ScheduleDocument, SchedulePreview, Span},
+    service::{
+        object,
+        schedules::{self, PreviewedResource, ScheduleDocument, SchedulePreview, Span},
+    },
 };
 use actix_web::web;
 use jiff::Timestamp;
@@ -152,6 +155,7 @@ pub struct PreviewQuery {
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PreviewBody {
+    #[serde(deserialize_with = "object::one")]
     schedule: ScheduleDocument,
     /// Absent: now.
     #[schema(value_type = Option<String>, format = "date-time")]

@@ -15,7 +15,10 @@ use crate::{
         paging::{Cursor, Limit, Page},
         routes::{Routes, routes},
     },
-    service::schedules::{self, KeptSchedule, OptionsDocument, PeriodDocument, ScheduleDocument, Suspended},
+    service::{
+        object,
+        schedules::{self, KeptSchedule, OptionsDocument, PeriodDocument, ScheduleDocument, Suspended},
+    },
 };
 use actix_web::{HttpResponse, web};
 use jiff::Timestamp;
@@ -27,9 +30,13 @@ use utoipa::{IntoParams, ToSchema};
 pub struct ScheduleView {
     #[schema(value_type = String, format = Uuid)]
     schedule_id: ScheduleId,
-    /// Normalised: what is left out stands there with its default.
-    #[serde(flatten)]
-    document: ScheduleDocument,
+    name: String,
+    timezone: String,
+    periods: Vec<PeriodDocument>,
+    /// Names of calendars.
+    holidays: Vec<String>,
+    /// What was left out stands there with its default.
+    options: OptionsDocument,
     /// Rises with each change. A PUT with it replaces no other one.
     revision: i64,
     suspended: Option<SuspendedView>,
@@ -62,9 +69,15 @@ impl SuspendedView {
 impl ScheduleView {
     pub(crate) fn of(kept: KeptSchedule) -> Result<Self, Error> {
         let problem = kept.schedule.err();
+        let ScheduleDocument { name, timezone, periods, holidays, options } =
+            serde_json::from_str(&kept.document).map_err(Error::internal)?;
         Ok(Self {
             schedule_id: kept.id,
-            document: serde_json::from_str(&kept.document).map_err(Error::internal)?,
+            name,
+            timezone,
+            periods,
+            holidays,
+            options,
             revision: kept.revision,
             suspended: kept.suspended.map(SuspendedView::of),
             problem: problem.map(|error| FieldError { field: error.field, message: error.reason }),
@@ -82,10 +95,11 @@ pub struct ReplaceScheduleBody {
     #[schema(min_length = 1, max_length = 128)]
     name: String,
     timezone: String,
+    #[serde(deserialize_with = "object::list")]
     periods: Vec<PeriodDocument>,
     #[serde(default)]
     holidays: Vec<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object::one")]
     options: OptionsDocument,
     /// The one that was read; absent: whatever it is at.
     revision: Option<i64>,
@@ -133,7 +147,7 @@ async fn list_schedules(
     let after = cursor.as_ref().map(|cursor| cursor.0.name.as_str());
     let all = schedules::list_schedules(&app, &access.cx, after, one_more(limit)).await?;
     let views = all.into_iter().map(ScheduleView::of).collect::<Result<Vec<_>, _>>()?;
-    Ok(Json(Page::cut(views, limit, |last| NameCursor { name: last.document.name.clone() })))
+    Ok(Json(Page::cut(views, limit, |last| NameCursor { name: last.name.clone() })))
 }
 
 #[utoipa::path(get, path = "/api/v1/schedules/{scheduleId}", tag = "scheduler",

@@ -98,7 +98,7 @@ pub struct NewWebhookBody {
     name: String,
     #[schema(value_type = WebhookUrlText)]
     url: SecretString,
-    #[schema(min_items = 1)]
+    #[schema(value_type = Vec<NoticeEvent>, min_items = 1)]
     events: BTreeSet<NoticeEvent>,
     /// Absent: all that you see.
     #[schema(value_type = Option<Vec<AccountIdText>>)]
@@ -157,7 +157,7 @@ pub struct WebhookChangeBody {
     #[schema(value_type = Option<NameText>)]
     name: Option<String>,
     /// All that it is told of from now on.
-    #[schema(min_items = 1)]
+    #[schema(value_type = Option<Vec<NoticeEvent>>, min_items = 1)]
     events: Option<BTreeSet<NoticeEvent>>,
     /// What waits for a webhook that is disabled is given up.
     disabled: Option<bool>,

@@ -1,18 +1,21 @@
 //! Schedules as files: one document, or a bundle of several kinds.
 
 use super::documents::{AssignmentDocument, CalendarDocument, ScheduleDocument};
-use crate::error::{Error, ErrorCode};
+use crate::{
+    error::{Error, ErrorCode},
+    service::object,
+};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// `{"calendars": […], "schedules": […], "assignments": […]}`
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Bundle {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object::list")]
     pub calendars: Vec<CalendarDocument>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object::list")]
     pub schedules: Vec<ScheduleDocument>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object::list")]
     pub assignments: Vec<AssignmentDocument>,
 }
 

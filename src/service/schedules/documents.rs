@@ -8,6 +8,7 @@ use crate::{
         schedule::{Calendar, OnHoliday, Schedule, ScheduleError},
     },
     error::{Error, ErrorCode},
+    service::object,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -22,11 +23,12 @@ pub struct ScheduleDocument {
     /// An IANA time zone.
     #[schema(example = "Europe/Berlin")]
     pub timezone: String,
+    #[serde(deserialize_with = "object::list")]
     pub periods: Vec<PeriodDocument>,
     /// Names of calendars.
     #[serde(default)]
     pub holidays: Vec<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object::one")]
     pub options: OptionsDocument,
 }
 
@@ -101,7 +103,7 @@ pub struct AssignmentDocument {
     pub account_id: AccountId,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<Region>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "object::optional", skip_serializing_if = "Option::is_none")]
     pub tag: Option<TagDocument>,
 }
 
