@@ -72,7 +72,7 @@ impl<'b, 'd, 't, 'c> Books<'b, 'd, 't, 'c> {
         let wanted = |order: &Order| {
             let row = papers.rows.get(&order.target);
             let plan = row.and_then(|row| prepared.plan_for(&row.observed).ok());
-            plan.is_some_and(|plan| plan.desired_at(now) == desired(order.action))
+            plan.is_some_and(|plan| plan.desired_at(now) == order.action.desired())
         };
         Ok(orders.into_iter().filter(wanted).collect())
     }
@@ -188,13 +188,6 @@ fn restarted(row: &ScheduledResource, id: ActionId) -> Notice {
 fn set_price(row: &mut ScheduledResource, entry: &Entry) {
     if let Some(off) = row.off {
         row.off = Some(OffSince { price: entry.price, coverage: Coverage::Unknown, ..off });
-    }
-}
-
-const fn desired(action: Action) -> Desired {
-    match action {
-        Action::Start => Desired::Running,
-        Action::Stop => Desired::Stopped,
     }
 }
 
