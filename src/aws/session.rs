@@ -148,6 +148,20 @@ struct Clients {
     autoscaling: HashMap<Region, aws_sdk_autoscaling::Client>,
     cost_explorer: HashMap<Region, aws_sdk_costexplorer::Client>,
     pricing: HashMap<Region, aws_sdk_pricing::Client>,
+    application_autoscaling: HashMap<Region, aws_sdk_applicationautoscaling::Client>,
+    compute_optimizer: HashMap<Region, aws_sdk_computeoptimizer::Client>,
+    dynamodb: HashMap<Region, aws_sdk_dynamodb::Client>,
+    ecs: HashMap<Region, aws_sdk_ecs::Client>,
+    elasticache: HashMap<Region, aws_sdk_elasticache::Client>,
+    classic_load_balancing: HashMap<Region, aws_sdk_elasticloadbalancing::Client>,
+    load_balancing: HashMap<Region, aws_sdk_elasticloadbalancingv2::Client>,
+    lambda: HashMap<Region, aws_sdk_lambda::Client>,
+    logs: HashMap<Region, aws_sdk_cloudwatchlogs::Client>,
+    redshift: HashMap<Region, aws_sdk_redshift::Client>,
+    s3: HashMap<Region, aws_sdk_s3::Client>,
+    cost_optimization_hub: HashMap<Region, aws_sdk_costoptimizationhub::Client>,
+    organizations: HashMap<Region, aws_sdk_organizations::Client>,
+    savings_plans: HashMap<Region, aws_sdk_savingsplans::Client>,
 }
 
 /// A client of a service in a region, made once. Each has retry tokens of its own: by default the SDK
@@ -206,6 +220,76 @@ impl ReadSession {
     #[must_use]
     pub fn autoscaling(&self, region: &Region) -> aws_sdk_autoscaling::Client {
         client!(self, region, autoscaling, aws_sdk_autoscaling)
+    }
+
+    #[must_use]
+    pub fn application_autoscaling(&self, region: &Region) -> aws_sdk_applicationautoscaling::Client {
+        client!(self, region, application_autoscaling, aws_sdk_applicationautoscaling)
+    }
+
+    #[must_use]
+    pub fn compute_optimizer(&self, region: &Region) -> aws_sdk_computeoptimizer::Client {
+        client!(self, region, compute_optimizer, aws_sdk_computeoptimizer)
+    }
+
+    #[must_use]
+    pub fn dynamodb(&self, region: &Region) -> aws_sdk_dynamodb::Client {
+        client!(self, region, dynamodb, aws_sdk_dynamodb)
+    }
+
+    #[must_use]
+    pub fn ecs(&self, region: &Region) -> aws_sdk_ecs::Client {
+        client!(self, region, ecs, aws_sdk_ecs)
+    }
+
+    #[must_use]
+    pub fn elasticache(&self, region: &Region) -> aws_sdk_elasticache::Client {
+        client!(self, region, elasticache, aws_sdk_elasticache)
+    }
+
+    #[must_use]
+    pub fn classic_load_balancing(&self, region: &Region) -> aws_sdk_elasticloadbalancing::Client {
+        client!(self, region, classic_load_balancing, aws_sdk_elasticloadbalancing)
+    }
+
+    #[must_use]
+    pub fn load_balancing(&self, region: &Region) -> aws_sdk_elasticloadbalancingv2::Client {
+        client!(self, region, load_balancing, aws_sdk_elasticloadbalancingv2)
+    }
+
+    #[must_use]
+    pub fn lambda(&self, region: &Region) -> aws_sdk_lambda::Client {
+        client!(self, region, lambda, aws_sdk_lambda)
+    }
+
+    #[must_use]
+    pub fn logs(&self, region: &Region) -> aws_sdk_cloudwatchlogs::Client {
+        client!(self, region, logs, aws_sdk_cloudwatchlogs)
+    }
+
+    #[must_use]
+    pub fn redshift(&self, region: &Region) -> aws_sdk_redshift::Client {
+        client!(self, region, redshift, aws_sdk_redshift)
+    }
+
+    #[must_use]
+    pub fn s3(&self, region: &Region) -> aws_sdk_s3::Client {
+        client!(self, region, s3, aws_sdk_s3)
+    }
+
+    #[must_use]
+    pub fn cost_optimization_hub(&self) -> aws_sdk_costoptimizationhub::Client {
+        client!(self, &self.billing_region(), cost_optimization_hub, aws_sdk_costoptimizationhub)
+    }
+
+    #[must_use]
+    pub fn organizations(&self) -> aws_sdk_organizations::Client {
+        client!(self, &self.billing_region(), organizations, aws_sdk_organizations)
+    }
+
+    #[must_use]
+    pub fn savings_plans(&self) -> aws_sdk_savingsplans::Client {
+        client!(self, &self.billing_region(), savings_plans, aws_sdk_savingsplans)
     }
 
     #[must_use]

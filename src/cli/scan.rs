@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     domain::{arn::RoleArn, clock::Clock, ids::OrgKey, money::MicroUsd, region::Region, scan::ScanStatus},
+    rules::ALL,
     service::{
         collection::{RegionChoice, ScanRequest, scan_once},
         report::ScanReport,
@@ -34,7 +35,7 @@ pub struct Arguments {
     /// Regions: 'all' enabled ones, or a list such as us-east-1,eu-west-1
     #[arg(long, default_value = "all", value_name = "LIST")]
     regions: RegionList,
-    /// Only these rules, by name
+    /// Only these rules, by name; 'all' runs those too that are off by default
     #[arg(long, value_delimiter = ',', value_name = "RULES")]
     rules: Vec<String>,
     /// Leave out what saves less a month, in US dollars
@@ -68,7 +69,7 @@ impl FromStr for RegionList {
 }
 
 pub async fn run(context: &Context, arguments: Arguments) -> Result<Exit, CliError> {
-    for rule in &arguments.rules {
+    for rule in arguments.rules.iter().filter(|rule| *rule != ALL) {
         super::rules::known(rule)?;
     }
     let settings = context.settings().await?;

@@ -56,26 +56,20 @@ async fn list(scope: &Scope<'_>, listing: &Listing) -> Listed {
 
 impl Listed {
     fn add_to(self, inventory: &mut Inventory, covered: &mut Vec<ResourceKind>) {
-        append(inventory, self.found);
+        inventory.append(self.found);
         if self.complete {
             covered.push(self.kind);
         }
     }
 }
 
-macro_rules! count_lists {
-    ($inventory:expr, $($list:ident)*) => { 0 $( + $inventory.$list.len() )* };
-}
-
 impl Part {
     pub fn resources(&self) -> usize {
-        count_lists!(self.inventory, instances volumes snapshots images addresses nat_gateways vpc_endpoints
-            network_interfaces route_tables launch_templates launch_configurations db_instances db_clusters
-            db_snapshots db_cluster_snapshots)
+        self.inventory.resources()
     }
 
     pub fn add_to(self, snapshot: &mut Snapshot) {
-        append(&mut snapshot.inventory, self.inventory);
+        snapshot.inventory.append(self.inventory);
         for kind in self.covered {
             snapshot.coverage.add(kind, self.region.clone());
         }
@@ -84,23 +78,4 @@ impl Part {
         }
         snapshot.metrics.merge(self.metrics);
     }
-}
-
-/// Moves the lists; a fleet is never held twice.
-macro_rules! append_lists {
-    ($into:ident, $from:ident, $($list:ident)*) => { $( append_list(&mut $into.$list, $from.$list); )* };
-}
-
-fn append_list<T>(into: &mut Vec<T>, mut from: Vec<T>) {
-    if into.is_empty() {
-        *into = from;
-    } else {
-        into.append(&mut from);
-    }
-}
-
-fn append(into: &mut Inventory, from: Inventory) {
-    append_lists!(into, from, instances volumes snapshots images addresses nat_gateways vpc_endpoints
-        network_interfaces route_tables launch_templates launch_configurations db_instances db_clusters
-        db_snapshots db_cluster_snapshots);
 }

@@ -1,6 +1,8 @@
 //! What a rule says of one resource: the waste, its price, its evidence and the exact fix.
 
-use super::{inventory::ResourceKind, money::MicroUsd, price::PriceUsed, region::Region, tags::Tags};
+use super::{
+    figure::Part, inventory::ResourceKind, money::MicroUsd, price::PriceUsed, region::Region, tags::Tags,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -147,6 +149,16 @@ pub struct Remediation {
     pub notes: Vec<String>,
 }
 
+/// The arithmetic behind a finding's amounts in US dollars a month, in plain numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Calculation {
+    #[schema(example = "100 * 0.10")]
+    pub monthly_cost: String,
+    #[schema(example = "100 * 0.10 - 100 * 0.08")]
+    pub monthly_savings: String,
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
     pub rule: &'static str,
@@ -165,6 +177,10 @@ pub struct Finding {
     pub monthly_cost: MicroUsd,
     /// At list price.
     pub monthly_savings: MicroUsd,
+    pub calculation: Calculation,
+    /// Which prices the cost and the saving are made of.
+    pub cost_parts: Vec<Part>,
+    pub savings_parts: Vec<Part>,
     pub basis: SavingsBasis,
     pub effort: Effort,
     pub risk: Level,

@@ -10,31 +10,10 @@ use std::collections::HashMap;
 const DAY: u32 = 86_400;
 const HOUR: u32 = 3_600;
 
-/// Which series to ask CloudWatch for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Metric {
-    Ec2CpuMax,
-    Ec2CpuP995,
-    Ec2NetworkIn,
-    Ec2NetworkOut,
-    Ec2CpuHourly,
-    Ec2NetworkInHourly,
-    Ec2NetworkOutHourly,
-    Ec2MemoryMax,
-    EbsIdleTime,
-    EbsReadOps,
-    EbsWriteOps,
-    NatActiveConnections,
-    NatPacketsIn,
-    NatPacketsBack,
-    VpceBytes,
-    RdsConnectionsMax,
-    RdsCpuP995,
-    RdsFreeableMemoryMin,
-    RdsReadIopsMax,
-    RdsWriteIopsMax,
-    RdsConnectionsHourly,
-}
+const EC2: &str = "AWS/EC2";
+const EBS: &str = "AWS/EBS";
+const NAT: &str = "AWS/NATGateway";
+const RDS: &str = "AWS/RDS";
 
 /// How CloudWatch names a series and how it is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,39 +33,56 @@ pub enum SeriesShape {
     WeekProfile,
 }
 
-impl Metric {
-    #[must_use]
-    pub const fn spec(self) -> MetricSpec {
-        const EC2: &str = "AWS/EC2";
-        const EBS: &str = "AWS/EBS";
-        const NAT: &str = "AWS/NATGateway";
-        const RDS: &str = "AWS/RDS";
-        let (namespace, name, statistic, period_secs) = match self {
-            Self::Ec2CpuMax => (EC2, "CPUUtilization", "Maximum", DAY),
-            Self::Ec2CpuP995 => (EC2, "CPUUtilization", "p99.5", DAY),
-            Self::Ec2NetworkIn => (EC2, "NetworkIn", "Sum", DAY),
-            Self::Ec2NetworkOut => (EC2, "NetworkOut", "Sum", DAY),
-            Self::Ec2CpuHourly => (EC2, "CPUUtilization", "Maximum", HOUR),
-            Self::Ec2NetworkInHourly => (EC2, "NetworkIn", "Sum", HOUR),
-            Self::Ec2NetworkOutHourly => (EC2, "NetworkOut", "Sum", HOUR),
-            Self::Ec2MemoryMax => ("CWAgent", "mem_used_percent", "Maximum", DAY),
-            Self::EbsIdleTime => (EBS, "VolumeIdleTime", "Sum", DAY),
-            Self::EbsReadOps => (EBS, "VolumeReadOps", "Sum", 300),
-            Self::EbsWriteOps => (EBS, "VolumeWriteOps", "Sum", 300),
-            Self::NatActiveConnections => (NAT, "ActiveConnectionCount", "Maximum", DAY),
-            Self::NatPacketsIn => (NAT, "PacketsInFromSource", "Sum", DAY),
-            Self::NatPacketsBack => (NAT, "PacketsInFromDestination", "Sum", DAY),
-            Self::VpceBytes => ("AWS/PrivateLinkEndpoints", "BytesProcessed", "Sum", DAY),
-            Self::RdsConnectionsMax => (RDS, "DatabaseConnections", "Maximum", DAY),
-            Self::RdsCpuP995 => (RDS, "CPUUtilization", "p99.5", DAY),
-            Self::RdsFreeableMemoryMin => (RDS, "FreeableMemory", "Minimum", DAY),
-            Self::RdsReadIopsMax => (RDS, "ReadIOPS", "Maximum", DAY),
-            Self::RdsWriteIopsMax => (RDS, "WriteIOPS", "Maximum", DAY),
-            Self::RdsConnectionsHourly => (RDS, "DatabaseConnections", "Maximum", HOUR),
-        };
-        let shape = if period_secs == HOUR { SeriesShape::WeekProfile } else { SeriesShape::Summary };
-        MetricSpec { namespace, name, statistic, period_secs, shape }
-    }
+/// Each series with its namespace, name, statistic and period in seconds. A period of an hour is kept as a week.
+macro_rules! metrics {
+    ($($metric:ident: $namespace:expr, $name:literal, $statistic:literal, $period_secs:expr;)*) => {
+        /// Which series to ask CloudWatch for.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Metric { $($metric),* }
+
+        impl Metric {
+            #[must_use]
+            pub const fn spec(self) -> MetricSpec {
+                match self { $(
+                    Self::$metric => MetricSpec {
+                        namespace: $namespace,
+                        name: $name,
+                        statistic: $statistic,
+                        period_secs: $period_secs,
+                        shape: shape_of($period_secs),
+                    }
+                ),* }
+            }
+        }
+    };
+}
+
+const fn shape_of(period_secs: u32) -> SeriesShape {
+    if period_secs == HOUR { SeriesShape::WeekProfile } else { SeriesShape::Summary }
+}
+
+metrics! {
+    Ec2CpuMax: EC2, "CPUUtilization", "Maximum", DAY;
+    Ec2CpuP995: EC2, "CPUUtilization", "p99.5", DAY;
+    Ec2NetworkIn: EC2, "NetworkIn", "Sum", DAY;
+    Ec2NetworkOut: EC2, "NetworkOut", "Sum", DAY;
+    Ec2CpuHourly: EC2, "CPUUtilization", "Maximum", HOUR;
+    Ec2NetworkInHourly: EC2, "NetworkIn", "Sum", HOUR;
+    Ec2NetworkOutHourly: EC2, "NetworkOut", "Sum", HOUR;
+    Ec2MemoryMax: "CWAgent", "mem_used_percent", "Maximum", DAY;
+    EbsIdleTime: EBS, "VolumeIdleTime", "Sum", DAY;
+    EbsReadOps: EBS, "VolumeReadOps", "Sum", 300;
+    EbsWriteOps: EBS, "VolumeWriteOps", "Sum", 300;
+    NatActiveConnections: NAT, "ActiveConnectionCount", "Maximum", DAY;
+    NatPacketsIn: NAT, "PacketsInFromSource", "Sum", DAY;
+    NatPacketsBack: NAT, "PacketsInFromDestination", "Sum", DAY;
+    VpceBytes: "AWS/PrivateLinkEndpoints", "BytesProcessed", "Sum", DAY;
+    RdsConnectionsMax: RDS, "DatabaseConnections", "Maximum", DAY;
+    RdsCpuP995: RDS, "CPUUtilization", "p99.5", DAY;
+    RdsFreeableMemoryMin: RDS, "FreeableMemory", "Minimum", DAY;
+    RdsReadIopsMax: RDS, "ReadIOPS", "Maximum", DAY;
+    RdsWriteIopsMax: RDS, "WriteIOPS", "Maximum", DAY;
+    RdsConnectionsHourly: RDS, "DatabaseConnections", "Maximum", HOUR;
 }
 
 /// A series reduced to what rules ask of it.

@@ -3,6 +3,7 @@
 use super::{
     inventory::{DbEngine, DbStorageType, Platform, Shared, VolumeType},
     money::UnitPrice,
+    price_item::Item,
     region::Region,
 };
 use jiff::civil::Date;
@@ -79,6 +80,12 @@ pub enum PriceKey {
         engine: DbEngine,
         third_year: bool,
     },
+    /// What depends on the region alone, or on it and a name: a node's type, say.
+    Item {
+        region: Region,
+        item: Item,
+        name: Option<Shared>,
+    },
 }
 
 /// Bounds of io2's price tiers: up to 32,000, up to 64,000, above.
@@ -90,6 +97,18 @@ pub enum IopsTier {
 }
 
 impl PriceKey {
+    /// Of something with one price in a region.
+    #[must_use]
+    pub fn item(item: Item, region: &Region) -> Self {
+        Self::Item { region: region.clone(), item, name: None }
+    }
+
+    /// Of something with one price for each name: `cache.m5.large/valkey`.
+    #[must_use]
+    pub fn named(item: Item, region: &Region, name: &str) -> Self {
+        Self::Item { region: region.clone(), item, name: Some(name.into()) }
+    }
+
     #[must_use]
     pub const fn region(&self) -> &Region {
         match self {
@@ -105,7 +124,8 @@ impl PriceKey {
             | Self::DbStorage { region, .. }
             | Self::DbIops { region, .. }
             | Self::DbBackup { region, .. }
-            | Self::DbExtendedSupport { region, .. } => region,
+            | Self::DbExtendedSupport { region, .. }
+            | Self::Item { region, .. } => region,
         }
     }
 
@@ -124,6 +144,7 @@ impl PriceKey {
             Self::VolumeIops { .. } | Self::DbIops { .. } => PriceUnit::IopsMonth,
             Self::VolumeThroughput { .. } => PriceUnit::MibpsMonth,
             Self::DbExtendedSupport { .. } => PriceUnit::VcpuHour,
+            Self::Item { item, .. } => item.unit(),
         }
     }
 }
@@ -159,6 +180,8 @@ impl fmt::Display for PriceKey {
             Self::DbExtendedSupport { engine, third_year, .. } => {
                 write!(f, "db-extended-support/{engine}/{}", if *third_year { "year-3" } else { "years-1-2" })
             }
+            Self::Item { item, name: None, .. } => f.write_str(item.as_str()),
+            Self::Item { item, name: Some(name), .. } => write!(f, "{}/{name}", item.as_str()),
         }?;
         write!(f, "/{}", self.region())
     }
@@ -176,6 +199,22 @@ pub enum PriceUnit {
     MibpsMonth,
     #[serde(rename = "vCPU-hour")]
     VcpuHour,
+    #[serde(rename = "GB-hour")]
+    GbHour,
+    #[serde(rename = "GB")]
+    Gb,
+    #[serde(rename = "GB-second")]
+    GbSecond,
+    #[serde(rename = "unit-hour")]
+    UnitHour,
+    #[serde(rename = "unit-month")]
+    UnitMonth,
+    /// A million requests, reads or writes.
+    #[serde(rename = "million")]
+    Million,
+    /// A thousand requests or objects.
+    #[serde(rename = "thousand")]
+    Thousand,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]

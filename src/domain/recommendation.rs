@@ -1,7 +1,9 @@
 //! A finding as it is kept and shown: with its place in the list, its state and its history.
 
 use super::{
-    finding::{ActionType, Effort, Evidence, Finding, Level, Remediation, SavingsBasis, text_enum},
+    finding::{
+        ActionType, Calculation, Effort, Evidence, Finding, Level, Remediation, SavingsBasis, text_enum,
+    },
     ids::{AccountId, OrgKey, RecommendationId},
     inventory::{ResourceKind, Service, arn_of, uuid_from_text},
     money::MicroUsd,
@@ -85,6 +87,10 @@ pub struct Recommendation {
     pub confidence: Level,
     pub lookback_period_in_days: Option<u32>,
     pub evidence: Vec<Evidence>,
+    /// How the amounts at list price come about.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub calculation: Calculation,
     pub prices: Vec<PriceUsed>,
     pub remediation: Remediation,
     pub status: RecommendationStatus,
@@ -196,6 +202,7 @@ fn new_recommendation(finding: Finding, account: AccountId, now: Timestamp) -> R
         confidence: finding.confidence,
         lookback_period_in_days: finding.look_back_days,
         evidence: finding.evidence,
+        calculation: finding.calculation,
         prices: finding.prices,
         remediation: finding.remediation,
         status: RecommendationStatus::Active,

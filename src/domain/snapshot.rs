@@ -5,8 +5,8 @@ use super::{
     ids::AccountId,
     inventory::{
         Address, DbCluster, DbClusterSnapshot, DbInstance, DbSnapshot, Image, Instance, InstanceTypeCatalog,
-        LaunchConfiguration, LaunchTemplate, NatGateway, NetworkInterface, ResourceKind, RouteTable,
-        Snapshot as EbsSnapshot, Volume, VpcEndpoint,
+        Inventoried, LaunchConfiguration, LaunchTemplate, NatGateway, NetworkInterface, ResourceKind,
+        RouteTable, Snapshot as EbsSnapshot, Volume, VpcEndpoint,
     },
     metric::MetricStore,
     price::PriceBook,
@@ -45,23 +45,61 @@ impl Snapshot {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Inventory {
-    pub instances: Vec<Instance>,
-    pub volumes: Vec<Volume>,
-    pub snapshots: Vec<EbsSnapshot>,
-    pub images: Vec<Image>,
-    pub addresses: Vec<Address>,
-    pub nat_gateways: Vec<NatGateway>,
-    pub vpc_endpoints: Vec<VpcEndpoint>,
-    pub network_interfaces: Vec<NetworkInterface>,
-    pub route_tables: Vec<RouteTable>,
-    pub launch_templates: Vec<LaunchTemplate>,
-    pub launch_configurations: Vec<LaunchConfiguration>,
-    pub db_instances: Vec<DbInstance>,
-    pub db_clusters: Vec<DbCluster>,
-    pub db_snapshots: Vec<DbSnapshot>,
-    pub db_cluster_snapshots: Vec<DbClusterSnapshot>,
+/// One list a kind: the struct, and what is done to all of its lists alike.
+macro_rules! inventory {
+    ($($list:ident: $type:ty,)*) => {
+        #[derive(Clone, Debug, Default, PartialEq)]
+        pub struct Inventory { $(pub $list: Vec<$type>,)* }
+
+        impl Inventory {
+            /// Moves the other's lists here; a fleet is never held twice.
+            pub fn append(&mut self, other: Self) {
+                $( append_list(&mut self.$list, other.$list); )*
+            }
+
+            #[must_use]
+            pub fn resources(&self) -> usize {
+                0 $( + self.$list.len() )*
+            }
+
+            /// Each resource as what `map` makes of it, one at a time.
+            pub fn into_rows<M: MapResource>(self, map: M) -> impl Iterator<Item = M::Row> + Send {
+                std::iter::empty()$( .chain(self.$list.into_iter().map(move |resource| map.row(resource))) )*
+            }
+        }
+    };
+}
+
+/// One thing to make of resources of every kind.
+pub trait MapResource: Copy + Send {
+    type Row;
+    fn row<T: Inventoried + Send>(&self, resource: T) -> Self::Row;
+}
+
+fn append_list<T>(into: &mut Vec<T>, mut from: Vec<T>) {
+    if into.is_empty() {
+        *into = from;
+    } else {
+        into.append(&mut from);
+    }
+}
+
+inventory! {
+    instances: Instance,
+    volumes: Volume,
+    snapshots: EbsSnapshot,
+    images: Image,
+    addresses: Address,
+    nat_gateways: NatGateway,
+    vpc_endpoints: VpcEndpoint,
+    network_interfaces: NetworkInterface,
+    route_tables: RouteTable,
+    launch_templates: LaunchTemplate,
+    launch_configurations: LaunchConfiguration,
+    db_instances: DbInstance,
+    db_clusters: DbCluster,
+    db_snapshots: DbSnapshot,
+    db_cluster_snapshots: DbClusterSnapshot,
 }
 
 /// Which kinds were listed to their end in which region. What is not here is unknown, not absent.

@@ -6,6 +6,7 @@ use crate::domain::{
     inventory::{DbEngine, DbStorageType, Platform, VolumeType},
     money::UnitPrice,
     price::{IopsTier, Price, PriceKey, PriceSource},
+    price_item::{Item, Listing},
     region::Region,
 };
 use jiff::{Timestamp, tz::TimeZone};
@@ -21,7 +22,10 @@ struct Listed {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Product {
+    #[serde(default)]
+    product_family: String,
     attributes: HashMap<String, String>,
 }
 
@@ -104,8 +108,31 @@ fn key_of(product: &Product, unit: &str) -> Option<PriceKey> {
         () if is("VpcEndpoint-Hours") => Some(PriceKey::InterfaceEndpointHour { region }),
         () if is("RDS:ChargedBackupUsage") => Some(PriceKey::DbBackup { region, aurora: false }),
         () if is("Aurora:BackupUsage") => Some(PriceKey::DbBackup { region, aurora: true }),
-        () => db_storage(region, &is),
+        () => db_storage(&region, &is).or_else(|| listed_item(&region, usage, product)),
     }
+}
+
+/// What the table of items knows by its usage type and attributes.
+fn listed_item(region: &Region, usage: &str, product: &Product) -> Option<PriceKey> {
+    let get = |name: &str| match name {
+        "productFamily" => Some(product.product_family.as_str()),
+        name => product.attributes.get(name).map(String::as_str),
+    };
+    let at_front = |front: &str| front.is_empty() || front.ends_with('-');
+    let is_listed = |listing: Listing| {
+        let usage_fits = match listing.named_by {
+            [] => usage.strip_suffix(listing.usage).is_some_and(at_front),
+            _ => usage
+                .split_once(listing.usage)
+                .is_some_and(|(front, name)| at_front(front) && !name.is_empty()),
+        };
+        usage_fits && listing.only.iter().all(|(name, value)| get(name) == Some(value))
+    };
+    let item = Item::ALL.iter().copied().find(|item| is_listed(item.listing()))?;
+    let named_by = item.listing().named_by;
+    let parts: Option<Vec<&str>> = named_by.iter().map(|attribute| get(attribute)).collect();
+    let name = parts?.join("/").to_ascii_lowercase();
+    Some(PriceKey::Item { region: region.clone(), item, name: (!named_by.is_empty()).then(|| name.into()) })
 }
 
 fn platform_of(system: &str) -> Option<Platform> {
@@ -153,7 +180,7 @@ fn engine_of(name: &str) -> Option<DbEngine> {
 }
 
 /// `RDS:Multi-AZ-GP3-PIOPS`: deployment, storage type, storage or IOPS.
-fn db_storage(region: Region, is: &dyn Fn(&str) -> bool) -> Option<PriceKey> {
+fn db_storage(region: &Region, is: &dyn Fn(&str) -> bool) -> Option<PriceKey> {
     const STORAGE: [(&str, DbStorageType); 5] = [
         ("GP2-Storage", DbStorageType::Gp2),
         ("GP3-Storage", DbStorageType::Gp3),
@@ -166,14 +193,22 @@ fn db_storage(region: Region, is: &dyn Fn(&str) -> bool) -> Option<PriceKey> {
     for (multi_az, front) in [(false, "RDS:"), (true, "RDS:Multi-AZ-")] {
         let named = |(name, _): &&(&str, DbStorageType)| is(&format!("{front}{name}"));
         if let Some((_, storage_type)) = STORAGE.iter().find(named) {
-            return Some(PriceKey::DbStorage { region, storage_type: *storage_type, multi_az });
+            return Some(PriceKey::DbStorage {
+                region: region.clone(),
+                storage_type: *storage_type,
+                multi_az,
+            });
         }
         if let Some((_, storage_type)) = IOPS.iter().find(named) {
-            return Some(PriceKey::DbIops { region, storage_type: *storage_type, multi_az });
+            return Some(PriceKey::DbIops { region: region.clone(), storage_type: *storage_type, multi_az });
         }
     }
     let aurora = DbStorageType::Aurora;
-    is("Aurora:StorageUsage").then_some(PriceKey::DbStorage { region, storage_type: aurora, multi_az: false })
+    is("Aurora:StorageUsage").then_some(PriceKey::DbStorage {
+        region: region.clone(),
+        storage_type: aurora,
+        multi_az: false,
+    })
 }
 
 /// `ExtendedSupport:Yr1-Yr2:MySQL8.0`: the same price for all versions of an engine. Serverless is priced by ACU.

@@ -3,6 +3,7 @@
 use crate::domain::{
     inventory::{DbEngine, Platform, Shared},
     price::PriceKey,
+    price_item::{Item, Listing},
     region::Region,
 };
 use aws_sdk_pricing::types::{Filter, FilterType};
@@ -87,6 +88,7 @@ enum List {
     DbIops,
     DbBackup,
     DbExtendedSupport,
+    Item(Item),
 }
 
 fn list_of(key: &PriceKey) -> Option<List> {
@@ -102,6 +104,7 @@ fn list_of(key: &PriceKey) -> Option<List> {
         PriceKey::DbIops { .. } => List::DbIops,
         PriceKey::DbBackup { .. } => List::DbBackup,
         PriceKey::DbExtendedSupport { .. } => List::DbExtendedSupport,
+        PriceKey::Item { item, .. } => List::Item(*item),
         PriceKey::Instance { .. } | PriceKey::DbInstance { .. } => return None,
     })
 }
@@ -128,9 +131,16 @@ impl List {
             Self::DbExtendedSupport => {
                 return Query::new(region, "AmazonRDS").contains("usagetype", "ExtendedSupport:Yr");
             }
+            Self::Item(item) => return of_item(region, item.listing()),
         };
         Query::new(region, service).equals("productFamily", family)
     }
+}
+
+/// All names of a named item come in one list.
+fn of_item(region: &Region, listing: Listing) -> Query {
+    let query = Query::new(region, listing.service).contains("usagetype", listing.usage);
+    listing.only.iter().fold(query, |query, (field, value)| query.equals(field, *value))
 }
 
 /// Shared tenancy, nothing pre-installed, licence included: what an hour on demand costs.

@@ -1,9 +1,9 @@
 //! Costs of things at list price, remembering every price that was used.
 
 use crate::domain::{
+    figure::{Figure, Rate},
     finding::UnknownReason,
     inventory::{Snapshot, Volume, VolumeType},
-    money::{MicroUsd, UnitPrice},
     price::{IopsTier, PriceBook, PriceKey, PriceUsed},
     region::Region,
 };
@@ -30,7 +30,7 @@ impl<'a> Bill<'a> {
     }
 
     /// The price of one unit; a price that nobody knows makes the verdict unknown.
-    pub fn price(&mut self, key: PriceKey) -> Result<UnitPrice, UnknownReason> {
+    pub fn price(&mut self, key: PriceKey) -> Result<Rate, UnknownReason> {
         let price = self.book.get(&key).ok_or(UnknownReason::PriceMissing)?;
         let used = PriceUsed {
             key: key.to_string(),
@@ -42,17 +42,17 @@ impl<'a> Bill<'a> {
         if !self.used.contains(&used) {
             self.used.push(used);
         }
-        Ok(price.per_unit)
+        Ok(Rate::new(key, price.per_unit))
     }
 
     /// A month of a volume as it is.
-    pub fn volume(&mut self, volume: &Volume) -> Result<MicroUsd, UnknownReason> {
+    pub fn volume(&mut self, volume: &Volume) -> Result<Figure, UnknownReason> {
         let region = &volume.common.region;
         let storage = self.volume_storage(region, volume.volume_type, volume.size_gib)?;
         let performance = match volume.volume_type {
             VolumeType::Io1 | VolumeType::Io2 => self.volume_iops(region, volume.volume_type, volume.iops)?,
             VolumeType::Gp3 => self.gp3_performance(region, volume.iops, volume.throughput_mibps)?,
-            _ => MicroUsd::ZERO,
+            _ => Figure::zero(),
         };
         Ok(storage + performance)
     }
@@ -62,7 +62,7 @@ impl<'a> Bill<'a> {
         region: &Region,
         volume_type: VolumeType,
         size_gib: i64,
-    ) -> Result<MicroUsd, UnknownReason> {
+    ) -> Result<Figure, UnknownReason> {
         Ok(self.price(PriceKey::VolumeStorage { region: region.clone(), volume_type })?.times(size_gib))
     }
 
@@ -72,7 +72,7 @@ impl<'a> Bill<'a> {
         region: &Region,
         volume_type: VolumeType,
         iops: i64,
-    ) -> Result<MicroUsd, UnknownReason> {
+    ) -> Result<Figure, UnknownReason> {
         let tiers = match volume_type {
             VolumeType::Io2 => [
                 (IopsTier::First, 0, 32_000),
@@ -85,7 +85,7 @@ impl<'a> Bill<'a> {
                 (IopsTier::Third, i64::MAX, i64::MAX),
             ],
         };
-        let mut total = MicroUsd::ZERO;
+        let mut total = Figure::zero();
         for (tier, from, to) in tiers.into_iter().filter(|(_, from, _)| iops > *from) {
             let key = PriceKey::VolumeIops { region: region.clone(), volume_type, tier };
             total += self.price(key)?.times(iops.min(to) - from);
@@ -99,8 +99,8 @@ impl<'a> Bill<'a> {
         region: &Region,
         iops: i64,
         mibps: i64,
-    ) -> Result<MicroUsd, UnknownReason> {
-        let mut total = MicroUsd::ZERO;
+    ) -> Result<Figure, UnknownReason> {
+        let mut total = Figure::zero();
         if iops > GP3_FREE_IOPS {
             let key = PriceKey::VolumeIops {
                 region: region.clone(),
@@ -122,11 +122,11 @@ impl<'a> Bill<'a> {
         region: &Region,
         archived: bool,
         size_gib: i64,
-    ) -> Result<MicroUsd, UnknownReason> {
+    ) -> Result<Figure, UnknownReason> {
         Ok(self.price(PriceKey::SnapshotStorage { region: region.clone(), archived })?.times(size_gib))
     }
 
-    pub fn snapshot(&mut self, snapshot: &Snapshot) -> Result<MicroUsd, UnknownReason> {
+    pub fn snapshot(&mut self, snapshot: &Snapshot) -> Result<Figure, UnknownReason> {
         self.snapshot_gib(&snapshot.common.region, snapshot.archived, snapshot.volume_size_gib)
     }
 }

@@ -2,10 +2,12 @@
 
 use super::{Bill, Meta};
 use crate::domain::{
-    finding::{Evidence, Finding, Level, Remediation, Root, Subject, Unknown, UnknownReason, Verdicts},
+    figure::Figure,
+    finding::{
+        Calculation, Evidence, Finding, Level, Remediation, Root, Subject, Unknown, UnknownReason, Verdicts,
+    },
     inventory::{Common, Inventoried},
     metric::{Metric, Summary, WeekProfile},
-    money::MicroUsd,
     region::Region,
     snapshot::Snapshot,
     tags::Tags,
@@ -25,8 +27,8 @@ pub struct Case<'a> {
 
 /// What a resource costs, what is saved, and the prices that both rest on.
 pub struct Amounts<'a> {
-    pub cost: MicroUsd,
-    pub savings: MicroUsd,
+    pub cost: Figure,
+    pub savings: Figure,
     pub bill: Bill<'a>,
 }
 
@@ -93,8 +95,14 @@ impl<'a> Case<'a> {
             title: self.meta.title.to_owned(),
             current: serde_json::Value::Null,
             recommended: serde_json::Value::Null,
-            monthly_cost: amounts.cost,
-            monthly_savings: amounts.savings,
+            monthly_cost: amounts.cost.amount(),
+            monthly_savings: amounts.savings.amount(),
+            calculation: Calculation {
+                monthly_cost: amounts.cost.arithmetic().to_owned(),
+                monthly_savings: amounts.savings.arithmetic().to_owned(),
+            },
+            cost_parts: amounts.cost.into_parts(),
+            savings_parts: amounts.savings.into_parts(),
             basis: self.meta.basis,
             effort: self.meta.effort,
             risk: self.meta.risk,

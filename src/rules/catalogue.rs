@@ -1,46 +1,13 @@
-//! The list of rules: one line each. A rule exists once it stands here.
+//! The list of rules, family by family. A rule exists once its family names it.
 
-use super::{
-    Rule, ami_unused, cost_increase_month_over_month, ebs_snapshot_old, ebs_snapshot_orphaned,
-    ebs_volume_gp2_to_gp3, ebs_volume_gp3_extra_iops, ebs_volume_iops_overprovisioned,
-    ebs_volume_on_stopped_instance, ebs_volume_piops_to_gp3, ebs_volume_unattached, ec2_instance_graviton,
-    ec2_instance_idle, ec2_instance_previous_gen, ec2_instance_rightsize, ec2_instance_schedule,
-    ec2_instance_stopped_long, eip_unassociated, nat_gateway_idle, rds_extended_support,
-    rds_instance_graviton, rds_instance_idle, rds_instance_previous_gen, rds_instance_rightsize,
-    rds_instance_schedule, rds_instance_stopped, rds_multi_az_nonprod, rds_snapshot_old_manual,
-    rds_snapshot_orphaned, rds_storage_iops_overprovisioned, vpce_interface_idle,
-};
+use super::{Rule, cost, ebs, ec2, network, rds};
+use std::sync::LazyLock;
+
+static FAMILIES: &[&[Rule]] = &[cost::RULES, ebs::RULES, ec2::RULES, network::RULES, rds::RULES];
 
 /// All rules, sorted by id.
-pub const RULES: &[Rule] = &[
-    ami_unused::RULE,
-    cost_increase_month_over_month::RULE,
-    ebs_snapshot_old::RULE,
-    ebs_snapshot_orphaned::RULE,
-    ebs_volume_gp2_to_gp3::RULE,
-    ebs_volume_gp3_extra_iops::RULE,
-    ebs_volume_iops_overprovisioned::RULE,
-    ebs_volume_on_stopped_instance::RULE,
-    ebs_volume_piops_to_gp3::RULE,
-    ebs_volume_unattached::RULE,
-    ec2_instance_graviton::RULE,
-    ec2_instance_idle::RULE,
-    ec2_instance_previous_gen::RULE,
-    ec2_instance_rightsize::RULE,
-    ec2_instance_schedule::RULE,
-    ec2_instance_stopped_long::RULE,
-    eip_unassociated::RULE,
-    nat_gateway_idle::RULE,
-    rds_extended_support::RULE,
-    rds_instance_graviton::RULE,
-    rds_instance_idle::RULE,
-    rds_instance_previous_gen::RULE,
-    rds_instance_rightsize::RULE,
-    rds_instance_schedule::RULE,
-    rds_instance_stopped::RULE,
-    rds_multi_az_nonprod::RULE,
-    rds_snapshot_old_manual::RULE,
-    rds_snapshot_orphaned::RULE,
-    rds_storage_iops_overprovisioned::RULE,
-    vpce_interface_idle::RULE,
-];
+pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
+    let mut rules: Vec<&Rule> = FAMILIES.iter().copied().flatten().collect();
+    rules.sort_by_key(|rule| rule.meta.id);
+    rules
+});

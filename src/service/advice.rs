@@ -12,7 +12,7 @@ use crate::{
         snapshot::{Coverage, Snapshot},
         thresholds::Thresholds,
     },
-    rules,
+    rules::{self, RULES, is_asked_for},
 };
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -59,8 +59,7 @@ pub struct ServiceSavings {
 pub struct Doubt {
     unknown: BTreeSet<RecommendationId>,
     coverage: Coverage,
-    /// None where all rules ran.
-    rules_run: Option<BTreeSet<String>>,
+    rules_run: BTreeSet<&'static str>,
 }
 
 impl Doubt {
@@ -72,7 +71,12 @@ impl Doubt {
         Self {
             unknown: unknown.iter().map(id).collect(),
             coverage: snapshot.coverage.clone(),
-            rules_run: (!only.is_empty()).then(|| only.iter().cloned().collect()),
+            rules_run: RULES
+                .iter()
+                .map(|rule| rule.meta)
+                .filter(|m| is_asked_for(m, only))
+                .map(|m| m.id)
+                .collect(),
         }
     }
 
@@ -80,8 +84,9 @@ impl Doubt {
     #[must_use]
     pub fn covers(&self, id: RecommendationId, rule: &str, region: &Region) -> bool {
         let Some(rule) = rules::find_rule(rule) else { return false };
-        let not_run = self.rules_run.as_ref().is_some_and(|run| !run.contains(rule.meta.id));
-        not_run || self.unknown.contains(&id) || !self.coverage.complete(rule.meta.kind, region)
+        !self.rules_run.contains(rule.meta.id)
+            || self.unknown.contains(&id)
+            || !self.coverage.complete(rule.meta.kind, region)
     }
 }
 

@@ -2,30 +2,24 @@
 
 use crate::{
     db::ResourceRow,
-    domain::{inventory::Inventoried, snapshot::Inventory},
+    domain::{
+        inventory::Inventoried,
+        snapshot::{Inventory, MapResource},
+    },
 };
 
 /// All resources as rows; each is turned into JSON when the database takes it.
 pub fn resource_rows(inventory: Inventory) -> impl Iterator<Item = ResourceRow> + Send {
-    rows(inventory.instances)
-        .chain(rows(inventory.volumes))
-        .chain(rows(inventory.snapshots))
-        .chain(rows(inventory.images))
-        .chain(rows(inventory.addresses))
-        .chain(rows(inventory.nat_gateways))
-        .chain(rows(inventory.vpc_endpoints))
-        .chain(rows(inventory.network_interfaces))
-        .chain(rows(inventory.route_tables))
-        .chain(rows(inventory.launch_templates))
-        .chain(rows(inventory.launch_configurations))
-        .chain(rows(inventory.db_instances))
-        .chain(rows(inventory.db_clusters))
-        .chain(rows(inventory.db_snapshots))
-        .chain(rows(inventory.db_cluster_snapshots))
+    inventory.into_rows(ToRow)
 }
 
-fn rows<T: Inventoried + Send>(resources: Vec<T>) -> impl Iterator<Item = ResourceRow> + Send {
-    resources.into_iter().map(|resource| {
+#[derive(Clone, Copy)]
+struct ToRow;
+
+impl MapResource for ToRow {
+    type Row = ResourceRow;
+
+    fn row<T: Inventoried + Send>(&self, resource: T) -> ResourceRow {
         let common = resource.common();
         ResourceRow {
             kind: T::KIND,
@@ -36,5 +30,5 @@ fn rows<T: Inventoried + Send>(resources: Vec<T>) -> impl Iterator<Item = Resour
             // A struct of plain fields with text keys always has a JSON form.
             body: serde_json::to_string(&resource).unwrap_or_default(),
         }
-    })
+    }
 }

@@ -85,34 +85,42 @@ impl FromStr for ResourceKind {
     }
 }
 
-/// The service that a finding is filed and filtered under.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Service {
-    #[serde(rename = "EC2")]
-    Ec2,
-    #[serde(rename = "EBS")]
-    Ebs,
-    #[serde(rename = "VPC")]
-    Vpc,
-    #[serde(rename = "RDS")]
-    Rds,
-    #[serde(rename = "CostExplorer")]
-    CostExplorer,
+/// The services that findings are filed and filtered under.
+macro_rules! services {
+    ($($service:ident $text:literal),* $(,)?) => {
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Service { $(#[serde(rename = $text)] $service),* }
+
+        impl Service {
+            pub const ALL: &'static [Self] = &[$(Self::$service),*];
+
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$service => $text),* }
+            }
+        }
+    };
 }
 
-impl Service {
-    pub const ALL: &'static [Self] = &[Self::Ec2, Self::Ebs, Self::Vpc, Self::Rds, Self::CostExplorer];
-
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Ec2 => "EC2",
-            Self::Ebs => "EBS",
-            Self::Vpc => "VPC",
-            Self::Rds => "RDS",
-            Self::CostExplorer => "CostExplorer",
-        }
-    }
+services! {
+    Ec2 "EC2",
+    Ebs "EBS",
+    Vpc "VPC",
+    Rds "RDS",
+    CostExplorer "CostExplorer",
+    AutoScaling "AutoScaling",
+    ElasticLoadBalancing "ElasticLoadBalancing",
+    S3 "S3",
+    DynamoDb "DynamoDB",
+    Redshift "Redshift",
+    ElastiCache "ElastiCache",
+    Ecs "ECS",
+    Lambda "Lambda",
+    CloudWatch "CloudWatch",
+    SecretsManager "SecretsManager",
+    Kms "KMS",
+    SavingsPlans "SavingsPlans",
+    Organizations "Organizations",
 }
 
 impl fmt::Display for Service {

@@ -1,0 +1,30 @@
+//! EBS volumes, snapshots and the images made of them.
+
+mod ami_unused;
+mod ebs_snapshot_old;
+mod ebs_snapshot_orphaned;
+mod ebs_volume_gp2_to_gp3;
+mod ebs_volume_gp3_extra_iops;
+mod ebs_volume_iops_overprovisioned;
+mod ebs_volume_on_stopped_instance;
+mod ebs_volume_piops_to_gp3;
+mod ebs_volume_unattached;
+mod image_use;
+mod snapshot_removal;
+mod snapshot_use;
+mod volume_change;
+mod volume_demand;
+
+use super::{Amounts, Case, Judgement, Meta, Rule, bill, case, command, quantity};
+
+pub const RULES: &[Rule] = &[
+    ami_unused::RULE,
+    ebs_snapshot_old::RULE,
+    ebs_snapshot_orphaned::RULE,
+    ebs_volume_gp2_to_gp3::RULE,
+    ebs_volume_gp3_extra_iops::RULE,
+    ebs_volume_iops_overprovisioned::RULE,
+    ebs_volume_on_stopped_instance::RULE,
+    ebs_volume_piops_to_gp3::RULE,
+    ebs_volume_unattached::RULE,
+];
