@@ -10,6 +10,7 @@ use super::{
     connector::Connector,
     error::{SessionError, classify},
     guard::Allowed,
+    parts::{Part, Parts},
     policy,
 };
 use crate::domain::{
@@ -36,7 +37,8 @@ const MOST_CACHED: u64 = 100_000;
 /// What a session is for; each purpose has its own session policy and its own credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Purpose {
-    Collect,
+    /// A collecting session is made of several, each for some services.
+    Collect(Part),
     Schedule,
 }
 
@@ -85,6 +87,11 @@ impl Entry {
         }
     }
 
+    /// The same role for another purpose.
+    pub fn with_purpose(&self, purpose: Purpose) -> Self {
+        Self { purpose, ..self.clone() }
+    }
+
     fn key(&self) -> Key {
         Key {
             org: self.org,
@@ -113,7 +120,7 @@ impl Expiry<Key, Held> for UntilExpiry {
 /// Assumes roles with Tuner's own identity.
 pub(super) struct Entrance {
     sts: aws_sdk_sts::Client,
-    actions: Vec<&'static str>,
+    parts: Arc<Parts>,
     held: Cache<Key, Held>,
     clock: Clock,
 }
@@ -129,7 +136,7 @@ impl Entrance {
         let config =
             aws_sdk_sts::config::Builder::from(&connector.base).interceptor(Allowed::entering()).build();
         let held = Cache::builder().max_capacity(MOST_CACHED).expire_after(UntilExpiry).build();
-        Self { sts: aws_sdk_sts::Client::from_conf(config), actions: connector.actions.clone(), held, clock }
+        Self { sts: aws_sdk_sts::Client::from_conf(config), parts: Arc::clone(&connector.parts), held, clock }
     }
 
     /// Credentials from the cache, or new ones.
@@ -147,6 +154,13 @@ impl Entrance {
         self.held.invalidate(&entry.key()).await;
     }
 
+    /// The same for all parts of a collecting session.
+    pub async fn forget_collecting(&self, entry: &Entry) {
+        for part in self.parts.all() {
+            self.forget(&entry.with_purpose(Purpose::Collect(part))).await;
+        }
+    }
+
     fn time_left(&self, credentials: &Credentials) -> Duration {
         let now = SystemTime::from(self.clock.now());
         credentials.expiry().and_then(|end| end.duration_since(now).ok()).unwrap_or_default()
@@ -160,7 +174,7 @@ impl Entrance {
             .role_arn(entry.role_arn.as_str())
             .role_session_name(policy::session_name(&entry.role_arn))
             .duration_seconds(SESSION_SECS)
-            .policy(policy::session_policy(entry.purpose, &self.actions))
+            .policy(policy::session_policy(entry.purpose, &self.parts))
             .set_external_id(entry.external_id.clone());
         let reply = call.send().await.map_err(|error| SessionError::from_failure(classify(&error)))?;
         let given = reply
@@ -185,18 +199,20 @@ mod tests {
     #[test]
     fn each_part_of_the_key_keeps_credentials_apart() {
         let (acme, other) = (Some(OrgKey::generate()), Some(OrgKey::generate()));
-        let key = entry(acme, "a", Purpose::Collect).key();
-        assert!(key == entry(acme, "a", Purpose::Collect).key());
-        assert!(key != entry(other, "a", Purpose::Collect).key());
-        assert!(key != entry(None, "a", Purpose::Collect).key());
-        assert!(key != entry(acme, "b", Purpose::Collect).key());
+        let key = entry(acme, "a", Purpose::Collect(Part::FIRST)).key();
+        assert!(key == entry(acme, "a", Purpose::Collect(Part::FIRST)).key());
+        assert!(key != entry(other, "a", Purpose::Collect(Part::FIRST)).key());
+        assert!(key != entry(None, "a", Purpose::Collect(Part::FIRST)).key());
+        assert!(key != entry(acme, "b", Purpose::Collect(Part::FIRST)).key());
         assert!(key != entry(acme, "a", Purpose::Schedule).key());
+        assert!(key != entry(acme, "a", Purpose::Collect(Part(1))).key());
     }
 
     #[test]
     fn an_entry_does_not_print_its_external_id() {
         assert!(
-            !format!("{:?}", entry(None, "the-external-id", Purpose::Collect)).contains("the-external-id")
+            !format!("{:?}", entry(None, "the-external-id", Purpose::Collect(Part::FIRST)))
+                .contains("the-external-id")
         );
     }
 }

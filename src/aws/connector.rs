@@ -2,6 +2,7 @@
 
 use super::{
     guard::Allowed,
+    parts::Parts,
     throttle::{AccountThrottle, Throttles},
 };
 use crate::domain::{ids::AccountId, region::Region};
@@ -41,7 +42,7 @@ pub struct AwsSettings {
 pub struct Connector {
     pub(super) base: SdkConfig,
     pub(super) home_region: Region,
-    pub(super) actions: Vec<&'static str>,
+    pub(super) parts: Arc<Parts>,
     pub(super) allowed: Allowed,
     throttles: Throttles,
 }
@@ -71,11 +72,8 @@ impl Connector {
     }
 
     pub(super) fn from_base(base: SdkConfig, home_region: Region, actions: &[&'static str]) -> Self {
-        let mut actions = actions.to_vec();
-        actions.sort_unstable();
-        actions.dedup();
-        let allowed = Allowed::new(&actions);
-        Self { base, home_region, actions, allowed, throttles: Throttles::new() }
+        let (parts, allowed) = (Arc::new(Parts::of(actions)), Allowed::new(actions));
+        Self { base, home_region, parts, allowed, throttles: Throttles::new() }
     }
 
     /// The buckets of an account: the same for all who work in it at the same time.

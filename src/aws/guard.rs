@@ -2,7 +2,7 @@
 //!
 //! IAM and the session policy say the same; this one holds even where both are wrong.
 
-use super::iam_prefix;
+use super::{iam_prefix, parts::service_of};
 use aws_smithy_runtime_api::{
     box_error::BoxError,
     client::{
@@ -50,6 +50,12 @@ impl Allowed {
     pub fn new(actions: &[&'static str]) -> Self {
         let actions = Arc::new(actions.iter().copied().chain([ALWAYS]).collect());
         Self { actions, blocked: Blocked::default() }
+    }
+
+    /// Those of one service: a client whose credentials are for other services is found out before AWS refuses.
+    pub fn of_service(&self, service: &str) -> Self {
+        let of_it = self.actions.iter().filter(|action| service_of(action) == service);
+        Self { actions: Arc::new(of_it.copied().collect()), blocked: self.blocked.clone() }
     }
 
     /// The same, with what it stops told to somebody.

@@ -13,6 +13,7 @@ mod counter;
 mod error;
 mod guard;
 mod kms;
+mod parts;
 mod policy;
 mod refusal;
 mod role_credentials;
@@ -28,6 +29,7 @@ pub use connector::{AwsSettings, Connector};
 pub use counter::CallCounter;
 pub use error::{Failure, SessionError, classify};
 pub use kms::Kms;
+pub use parts::{Part, Parts};
 pub use policy::{
     QuickCreate, SESSION_POLICY_LIMIT, account_principal, quick_create_url, read_only_policy,
     scheduler_policy, session_policy, trust_policy,

@@ -4,6 +4,7 @@
 
 use super::{
     assume::Purpose,
+    parts::Parts,
     write_session::{SCHEDULER_READS, START_STOP},
 };
 use crate::domain::{
@@ -132,14 +133,17 @@ fn volume_grants() -> Statement {
 
 /// The most that a session may do, whatever the customer's role allows.
 #[must_use]
-pub fn session_policy(purpose: Purpose, collecting: &[&str]) -> String {
+pub fn session_policy(purpose: Purpose, collecting: &Parts) -> String {
     match purpose {
-        Purpose::Collect => Policy::of(vec![Statement::new("Allow", collecting)]),
+        Purpose::Collect(part) => collecting_policy(collecting.actions(part)),
         Purpose::Schedule => {
-            Policy::of(scheduler_statements(false).into_iter().chain([volume_grants()]).collect())
+            Policy::of(scheduler_statements(false).into_iter().chain([volume_grants()]).collect()).compact()
         }
     }
-    .compact()
+}
+
+pub(super) fn collecting_policy(actions: &[&str]) -> String {
+    Policy::of(vec![Statement::new("Allow", actions)]).compact()
 }
 
 /// `trust-policy.json`: who may enter the role, and with which external ID only; two during a rotation.
@@ -249,7 +253,7 @@ mod tests {
 
     #[test]
     fn session_policies_fit() {
-        assert!(session_policy(Purpose::Schedule, &[]).len() <= SESSION_POLICY_LIMIT);
+        assert!(session_policy(Purpose::Schedule, &Parts::of(&[])).len() <= SESSION_POLICY_LIMIT);
     }
 
     /// All that is beyond the scheduler's policy is a ceiling for grants that EC2 asks for itself.
@@ -259,7 +263,7 @@ mod tests {
             let value: Value = serde_json::from_str(text).unwrap();
             value["Statement"].as_array().unwrap().clone()
         };
-        let session = statements(&session_policy(Purpose::Schedule, &[]));
+        let session = statements(&session_policy(Purpose::Schedule, &Parts::of(&[])));
         let named = statements(&scheduler_policy());
         let (grants, same) = session.split_last().unwrap();
         assert_eq!(same.len(), named.len());

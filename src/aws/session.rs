@@ -10,6 +10,7 @@ use super::{
     counter::CallCounter,
     error::{SessionError, classify},
     guard::Blocked,
+    parts::Part,
     role_credentials::RoleCredentials,
     throttle::AccountThrottle,
 };
@@ -47,7 +48,7 @@ impl Sessions {
     /// A reading session in a linked account. STS is not called for an external ID that is not ours.
     pub async fn read(&self, link: &RoleLink) -> Result<ReadSession, SessionError> {
         self.check_link(link)?;
-        self.enter(Entry::of_link(link, Purpose::Collect)).await
+        self.enter(Entry::of_link(link, Purpose::Collect(Part::FIRST))).await
     }
 
     /// A reading session with whatever credentials are around: `tuner scan` without a role.
@@ -62,11 +63,11 @@ impl Sessions {
         role_arn: RoleArn,
         external_id: Option<String>,
     ) -> Result<ReadSession, SessionError> {
-        self.enter(Entry { org: None, role_arn, external_id, purpose: Purpose::Collect }).await
+        self.enter(Entry { org: None, role_arn, external_id, purpose: Purpose::Collect(Part::FIRST) }).await
     }
 
     pub(super) async fn ambient_of(&self, account: AccountId) -> ReadSession {
-        self.session(account, self.connector.base.clone(), None).await
+        self.session(account, None).await
     }
 
     /// What must hold before STS may hear of a link.
@@ -82,16 +83,12 @@ impl Sessions {
     /// Credentials are asked for at once, so that a refusal is told here and not by the first collector.
     async fn enter(&self, entry: Entry) -> Result<ReadSession, SessionError> {
         self.entrance.credentials(&entry).await?;
-        let account = entry.role_arn.account();
-        let role = RoleCredentials { entrance: Arc::clone(&self.entrance), entry: entry.clone() };
-        let base = role.on(&self.connector.base);
-        Ok(self.session(account, base, Some(entry)).await)
+        Ok(self.session(entry.role_arn.account(), Some(entry)).await)
     }
 
-    async fn session(&self, account: AccountId, base: SdkConfig, entry: Option<Entry>) -> ReadSession {
+    async fn session(&self, account: AccountId, entry: Option<Entry>) -> ReadSession {
         let shared = Shared {
             account,
-            base,
             entry,
             connector: Arc::clone(&self.connector),
             entrance: Arc::clone(&self.entrance),
@@ -124,7 +121,7 @@ pub struct ReadSession(Arc<Shared>);
 
 struct Shared {
     account: AccountId,
-    base: SdkConfig,
+    /// The role that was entered; none with ambient credentials.
     entry: Option<Entry>,
     connector: Arc<Connector>,
     entrance: Arc<Entrance>,
@@ -164,6 +161,31 @@ struct Clients {
     savings_plans: HashMap<Region, aws_sdk_savingsplans::Client>,
 }
 
+impl Shared {
+    /// Signs as the part of the session that may ask this service. That part is entered at the first call.
+    fn base_for(&self, service: &str) -> SdkConfig {
+        let base = &self.connector.base;
+        let Some(entry) = &self.entry else { return base.clone() };
+        let part = self.connector.parts.of_service(service);
+        let entry = entry.with_purpose(Purpose::Collect(part));
+        RoleCredentials { entrance: Arc::clone(&self.entrance), entry }.on(base)
+    }
+}
+
+/// The service's part of an IAM action, by the name of its SDK's crate. The guard refuses all calls of a client
+/// whose service this does not know.
+fn service_of_crate(sdk: &'static str) -> &'static str {
+    match sdk {
+        "aws_sdk_applicationautoscaling" => "application-autoscaling",
+        "aws_sdk_cloudwatchlogs" => "logs",
+        "aws_sdk_computeoptimizer" => "compute-optimizer",
+        "aws_sdk_costexplorer" => "ce",
+        "aws_sdk_costoptimizationhub" => "cost-optimization-hub",
+        "aws_sdk_elasticloadbalancingv2" => "elasticloadbalancing",
+        other => other.strip_prefix("aws_sdk_").unwrap_or(other),
+    }
+}
+
 /// A client of a service in a region, made once. Each has retry tokens of its own: by default the SDK
 /// shares them in the whole process, and one tenant's throttling would slow all.
 macro_rules! client {
@@ -173,15 +195,17 @@ macro_rules! client {
         let mut clients = shared.clients.lock().unwrap_or_else(PoisonError::into_inner);
         let make = || {
             let partition = $sdk::config::retry::RetryPartition::custom(stringify!($field)).build();
-            let config = $sdk::config::Builder::from(&shared.base)
+            let service = service_of_crate(stringify!($sdk));
+            let allowed = shared.connector.allowed.of_service(service);
+            let config = $sdk::config::Builder::from(&shared.base_for(service))
                 .region(aws_config::Region::new(region.to_string()))
                 .retry_partition(partition)
-                .interceptor(shared.connector.allowed.telling(&shared.blocked))
+                .interceptor(allowed.telling(&shared.blocked))
                 .interceptor(shared.counter.clone())
                 .interceptor(Brake {
                     throttle: Arc::clone(&shared.throttle),
                     region: region.clone(),
-                    allowed: shared.connector.allowed.clone(),
+                    allowed,
                     slows: Slows::Action,
                 })
                 .build();
@@ -334,7 +358,7 @@ impl ReadSession {
     /// AWS says that the credentials are no good: the next session asks for new ones.
     pub async fn discard_credentials(&self) {
         if let Some(entry) = &self.0.entry {
-            self.0.entrance.forget(entry).await;
+            self.0.entrance.forget_collecting(entry).await;
         }
     }
 }
@@ -439,6 +463,37 @@ mod tests {
         assert_eq!(form["RoleSessionName"], "tuner-session-123456789012");
         assert_eq!(form["DurationSeconds"], "3600");
         assert!(form["Policy"].contains("ec2:DescribeVolumes"));
+    }
+
+    /// Two services that do not fit into one policy.
+    fn large(service: &str) -> Vec<&'static str> {
+        (0..30).map(|n| &*format!("{service}:DescribeSomethingOfThatSort{n:02}").leak()).collect()
+    }
+
+    #[tokio::test]
+    async fn a_part_is_entered_once_and_only_when_a_client_needs_it() {
+        let server = sts_that_lets_in().await;
+        let actions =
+            [large("ec2"), large("rds"), vec!["ec2:DescribeVolumes", "rds:DescribeDBInstances"]].concat();
+        let ids = ExternalIds::new(vec![1; 32]).unwrap();
+        let sessions = Sessions::new(Arc::new(lab::connector(&server.uri(), &actions)), ids, clock());
+        let session = sessions.read(&link(&sessions, OrgKey::generate(), "acme")).await.unwrap();
+        let entered = async || {
+            let requests = server.received_requests().await.unwrap();
+            let bodies = requests.iter().map(|r| String::from_utf8_lossy(&r.body).into_owned());
+            bodies.filter(|body| body.contains("Action=AssumeRole")).collect::<Vec<_>>()
+        };
+        assert_eq!(entered().await.len(), 1);
+        // The listener answers with nonsense: what counts is who is entered before a call.
+        let _ = session.ec2(&Region::global()).describe_volumes().send().await;
+        assert_eq!(entered().await.len(), 1, "the first part is the one of the largest service");
+
+        let rds = session.rds(&Region::global());
+        futures_util::future::join_all((0..20).map(|_| rds.describe_db_instances().send())).await;
+        let entered = entered().await;
+        assert_eq!(entered.len(), 2);
+        assert!(entered[1].contains("rds%3ADescribeDBInstances") && !entered[1].contains("ec2%3A"));
+        assert!(entered[0].contains("ec2%3ADescribeVolumes") && !entered[0].contains("rds%3A"));
     }
 
     #[tokio::test]

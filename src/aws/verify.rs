@@ -5,6 +5,7 @@
 use super::{
     assume::{Entry, Purpose, RoleLink},
     error::SessionError,
+    parts::Part,
     session::{Sessions, caller_account, with_credentials},
 };
 use crate::domain::account::{StepOutcome, Verification, VerificationStep};
@@ -14,7 +15,7 @@ impl Sessions {
     /// Runs the steps in their order. Where the first fails the others say nothing and are not tried.
     pub async fn verify(&self, link: &RoleLink) -> Verification {
         let entered = match self.check_link(link) {
-            Ok(()) => self.entrance.assume(&Entry::of_link(link, Purpose::Collect)).await,
+            Ok(()) => self.entrance.assume(&Entry::of_link(link, Purpose::Collect(Part::FIRST))).await,
             Err(error) => Err(error),
         };
         let (steps, conclusive) = match entered {
@@ -27,7 +28,7 @@ impl Sessions {
     /// Whether the role accepts this external ID: during a rotation, whether the new one may be used.
     pub async fn probe_external_id(&self, link: &RoleLink) -> Result<bool, SessionError> {
         self.check_link(link)?;
-        match self.entrance.assume(&Entry::of_link(link, Purpose::Collect)).await {
+        match self.entrance.assume(&Entry::of_link(link, Purpose::Collect(Part::FIRST))).await {
             Ok(_) => Ok(true),
             Err(SessionError::AssumeRoleDenied { .. }) => Ok(false),
             Err(error) => Err(error),
@@ -39,7 +40,7 @@ impl Sessions {
         link: &RoleLink,
         credentials: Credentials,
     ) -> (Vec<StepOutcome>, bool) {
-        let without = Entry { external_id: None, ..Entry::of_link(link, Purpose::Collect) };
+        let without = Entry { external_id: None, ..Entry::of_link(link, Purpose::Collect(Part::FIRST)) };
         // One of ours, well formed and just made: no trust policy can know it.
         let unknown = self.external_ids.issue(link.account, &link.organization);
         let wrong = Entry { external_id: Some(unknown.expose().to_owned()), ..without.clone() };
