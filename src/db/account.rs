@@ -283,6 +283,8 @@ impl OrgDb<'_> {
             DELETE_PERMISSIONS,
             DELETE_COSTS,
             DELETE_ROLLUP,
+            super::rule_settings::DELETE_OF,
+            super::recommendation_event::DELETE_OF,
             DELETE_RECOMMENDATIONS,
             DELETE_TAGS,
             DELETE_RESOURCES,

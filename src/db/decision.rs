@@ -3,10 +3,12 @@
 //! Invariant: whoever writes an account's recommendations holds the account's row, so totals never drift.
 
 use super::{
+    batch::{Batch, ROWS},
     error::DbError,
-    handle::OrgDb,
+    handle::{OrgDb, OrgTx},
     lease,
     recommendation::WHAT,
+    recommendation_event::{EventKind, Step},
     stmt::statements,
     store::{Sums, add_to_rollup, recount},
     time,
@@ -18,14 +20,18 @@ use crate::domain::{
 };
 use chrono::{DateTime, Utc};
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 statements! {
     scoped ACCOUNT_OF { "SELECT account_id FROM recommendation WHERE org_id = ? AND recommendation_id = ?" }
     scoped GET { "SELECT service, status, savings, counted, last_seen FROM recommendation WHERE org_id = ? AND account_id = ? AND recommendation_id = ?" }
     scoped DECIDE { "UPDATE recommendation SET status = ?, decided_by = ?, decided_at = ?, decision_note = ?, decision_until = ? WHERE org_id = ? AND account_id = ? AND recommendation_id = ?" }
+    scoped IN_STATE { "SELECT recommendation_id, last_seen FROM recommendation WHERE org_id = ? AND account_id = ? AND status = ? AND recommendation_id IN (?)" }
+    scoped DECIDE_MANY { "UPDATE recommendation SET status = ?, decided_by = ?, decided_at = ?, decision_note = ?, decision_until = ? WHERE org_id = ? AND account_id = ? AND recommendation_id IN (?)" }
     scoped LIST_BY { "SELECT recommendation_id, account_id, status, decided_at, decision_note, decision_until FROM recommendation WHERE org_id = ? AND decided_by = ?" }
     scoped EXPIRED { "SELECT DISTINCT account_id FROM recommendation WHERE org_id = ? AND status IN ('SNOOZED', 'DISMISSED') AND decision_until <= ?" }
+    scoped EXPIRING { "SELECT recommendation_id, status, last_seen FROM recommendation WHERE org_id = ? AND account_id = ? AND decision_until <= ? AND status IN ('SNOOZED', 'DISMISSED')" }
     scoped WAKE { "UPDATE recommendation SET status = CASE WHEN last_seen IS NULL THEN 'ACTIVE' ELSE 'RESOLVED' END WHERE org_id = ? AND account_id = ? AND decision_until <= ? AND status IN ('SNOOZED', 'DISMISSED')" }
 }
 
@@ -49,7 +55,8 @@ pub enum Decision {
 }
 
 impl Decision {
-    const fn until(&self) -> Option<Timestamp> {
+    #[must_use]
+    pub const fn until(&self) -> Option<Timestamp> {
         match self {
             Self::Snooze { until } => Some(*until),
             Self::Dismiss { until, .. } => *until,
@@ -57,7 +64,8 @@ impl Decision {
         }
     }
 
-    fn note(&self) -> Option<String> {
+    #[must_use]
+    pub fn note(&self) -> Option<String> {
         let note = match self {
             Self::Dismiss { reason, .. } => Some(reason),
             Self::Implement { note } => note.as_ref(),
@@ -66,8 +74,28 @@ impl Decision {
         note.map(|text| text.chars().take(NOTE_CHARS).collect())
     }
 
-    /// A reopened one that the last scan did not see is not open: it has disappeared meanwhile.
-    const fn status(&self, seen: bool) -> RecommendationStatus {
+    const fn event(&self) -> EventKind {
+        match self {
+            Self::Snooze { .. } => EventKind::Snoozed,
+            Self::Dismiss { .. } => EventKind::Dismissed,
+            Self::Implement { .. } => EventKind::Implemented,
+            Self::Reopen => EventKind::Reopened,
+        }
+    }
+
+    /// What the row says of it afterwards: a reopened one says nothing.
+    fn columns(&self, by: UserId, at: Timestamp) -> Vec<Value> {
+        let (who, when) = match self {
+            Self::Reopen => (Value::Null, Value::Null),
+            _ => (by.into(), at.into()),
+        };
+        vec![who, when, self.note().into(), self.until().into()]
+    }
+
+    /// The state that follows. A reopened one that the last scan did not see is not open: it has disappeared
+    /// meanwhile.
+    #[must_use]
+    pub const fn status(&self, seen: bool) -> RecommendationStatus {
         match self {
             Self::Snooze { .. } => RecommendationStatus::Snoozed,
             Self::Dismiss { .. } => RecommendationStatus::Dismissed,
@@ -122,6 +150,68 @@ struct DecidedRow {
     last_seen: Option<DateTime<Utc>>,
 }
 
+type EndingRow = (Uuid, String, Option<DateTime<Utc>>);
+
+fn ended((id, status, last_seen): EndingRow, now: Timestamp) -> Result<Step, DbError> {
+    let before = status.parse().map_err(|()| DbError::Corrupt("recommendation.status"))?;
+    let after = Decision::Reopen.status(last_seen.is_none());
+    let step = Step::by_itself(RecommendationId::from_uuid(id), now, before, after);
+    Ok(Step { event: EventKind::Ended, ..step })
+}
+
+/// A decision, who took it and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Taken<'a> {
+    pub decision: &'a Decision,
+    pub by: UserId,
+    pub at: Timestamp,
+}
+
+type Changed = (RecommendationId, RecommendationStatus, RecommendationStatus);
+
+async fn add_steps(
+    tx: &mut OrgTx,
+    account: AccountId,
+    changed: impl IntoIterator<Item = Changed>,
+    taken: &Taken<'_>,
+) -> Result<(), DbError> {
+    let mut steps = Batch::default();
+    for (recommendation, before, after) in changed {
+        let (actor, at) = (Some(taken.by), taken.at);
+        let (event, note, until) = (taken.decision.event(), taken.decision.note(), taken.decision.until());
+        let step = Step { recommendation, at, event, before, after, actor, note, until };
+        tx.push_step(&mut steps, account, step);
+    }
+    tx.flush_steps(&mut steps).await
+}
+
+async fn decide_those(
+    tx: &mut OrgTx,
+    account: AccountId,
+    ids: &[RecommendationId],
+    before: RecommendationStatus,
+    taken: &Taken<'_>,
+) -> Result<u64, DbError> {
+    let ids = ids.iter().copied().map(Value::from).collect();
+    let found: Vec<(Uuid, Option<DateTime<Utc>>)> =
+        tx.fetch_in(IN_STATE, values![account, before], ids).await?;
+    let mut changed: BTreeMap<RecommendationStatus, Vec<RecommendationId>> = BTreeMap::new();
+    for (id, last_seen) in found {
+        let after = taken.decision.status(last_seen.is_none());
+        changed.entry(after).or_default().push(RecommendationId::from_uuid(id));
+    }
+    let mut count = 0;
+    for (after, ids) in changed {
+        let mut fixed = values![after];
+        fixed.extend(taken.decision.columns(taken.by, taken.at));
+        fixed.push(account.into());
+        let list = ids.iter().copied().map(Value::from).collect();
+        count += tx.execute_in(DECIDE_MANY, fixed, list).await?;
+        add_steps(tx, account, ids.into_iter().map(|id| (id, before, after)), taken).await?;
+    }
+    Ok(count)
+}
+
 impl OrgDb<'_> {
     /// Gives the state that follows. Whether it may follow from the present one is the caller's question.
     pub async fn decide_recommendation(
@@ -140,17 +230,36 @@ impl OrgDb<'_> {
         let row = row.ok_or(DbError::NotFound(WHAT))?;
         let before = row.status.parse().map_err(|()| DbError::Corrupt("recommendation.status"))?;
         let after = decision.status(row.last_seen.is_none());
-        let (who, when) = match decision {
-            Decision::Reopen => (Value::Null, Value::Null),
-            _ => (by.into(), at.into()),
-        };
-        let values = values![after, who, when, decision.note(), decision.until(), account, id];
+        let mut values = values![after];
+        values.extend(decision.columns(by, at));
+        values.extend(values![account, id]);
         tx.execute(DECIDE, values).await?;
+        add_steps(&mut tx, account, [(id, before, after)], &Taken { decision, by, at }).await?;
         let one = Sums { recommendations: 1, savings: row.savings, counted: row.counted };
         add_to_rollup(&mut tx, account, &row.service, before, one.negated()).await?;
         add_to_rollup(&mut tx, account, &row.service, after, one).await?;
         tx.commit().await?;
         Ok(after)
+    }
+
+    /// The same for many of one account, those that are still in that state; gives their number.
+    pub async fn decide_recommendations(
+        &self,
+        account: AccountId,
+        ids: &[RecommendationId],
+        before: RecommendationStatus,
+        taken: &Taken<'_>,
+    ) -> Result<u64, DbError> {
+        self.require(account, WHAT)?;
+        let mut tx = self.begin().await?;
+        tx.execute(lease::HOLD, values![account]).await?;
+        let mut changed = 0;
+        for ids in ids.chunks(ROWS) {
+            changed += decide_those(&mut tx, account, ids, before, taken).await?;
+        }
+        recount(&mut tx, account).await?;
+        tx.commit().await?;
+        Ok(changed)
     }
 
     /// What a member decided and nobody changed since. Rarely asked: no index serves it.
@@ -170,7 +279,13 @@ impl OrgDb<'_> {
         for account in accounts.filter(|account| self.access().sees(*account)) {
             let mut tx = self.begin().await?;
             tx.execute(lease::HOLD, values![account]).await?;
+            let ending: Vec<EndingRow> = tx.fetch_all(EXPIRING, values![account, now]).await?;
             woken += tx.execute(WAKE, values![account, now]).await?;
+            let mut steps = Batch::default();
+            for row in ending {
+                tx.push_step(&mut steps, account, ended(row, now)?);
+            }
+            tx.flush_steps(&mut steps).await?;
             recount(&mut tx, account).await?;
             tx.commit().await?;
         }

@@ -34,8 +34,10 @@ mod plain;
 mod pool;
 mod price;
 mod recommendation;
+mod recommendation_event;
 mod resource;
 mod retention;
+mod rule_settings;
 mod savings;
 mod scan;
 mod schedule;
@@ -75,7 +77,7 @@ pub use bearer::{KeyOwner, Person, SessionOwner, TokenOwner};
 pub use connect::ConnectOptions;
 pub use cost::{CostFilter, CostGrouping, CostKey, CostSum};
 pub use credential::{Credential, LocalUser};
-pub use decision::{Decision, KeptDecision};
+pub use decision::{Decision, KeptDecision, Taken};
 pub use error::DbError;
 pub use handle::{Database, OrgDb};
 pub use invitation::{Invited, KeptInvitation};
@@ -88,8 +90,10 @@ pub use permission::KeptPermission;
 pub use recommendation::{
     DecisionTaken, KeptRecommendation, RecommendationCursor, RecommendationFilter, RecommendationSort,
 };
+pub use recommendation_event::{EventKind, KeptEvent};
 pub use resource::{KeptResource, ResourceFilter};
 pub use retention::RetentionLimits;
+pub use rule_settings::KeptRuleSettings;
 pub use savings::{SavingsSummary, SavingsTotal};
 pub use scan::ScanRecord;
 pub use schedule::{KeptSchedule, Suspended};
@@ -141,8 +145,10 @@ pub fn statements() -> Vec<Text> {
         plain::ALL,
         price::ALL,
         recommendation::ALL,
+        recommendation_event::ALL,
         resource::ALL,
         retention::ALL,
+        rule_settings::ALL,
         savings::ALL,
         scan::ALL,
         schedule::ALL,

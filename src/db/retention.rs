@@ -1,4 +1,4 @@
-//! Deletes recommendations whose time is over; the totals follow in the same transaction.
+//! Deletes recommendations whose time is over, with their history; the totals follow in the same transaction.
 
 use super::{
     error::DbError,
@@ -13,6 +13,7 @@ use jiff::Timestamp;
 
 statements! {
     scoped DUE { "SELECT account_id, COUNT(*) FROM recommendation WHERE org_id = ? AND (status = 'IMPLEMENTED' AND decided_at < ? OR status = 'DISMISSED' AND decided_at < ? AND last_seen < ? AND (decision_until IS NULL OR decision_until < ?) OR status = 'SNOOZED' AND decision_until < ?) GROUP BY account_id" }
+    scoped DELETE_EVENTS { "DELETE FROM recommendation_event WHERE org_id = ? AND account_id = ? AND recommendation_id IN (SELECT r.recommendation_id FROM recommendation r WHERE r.org_id = recommendation_event.org_id AND r.account_id = recommendation_event.account_id AND (r.status = 'IMPLEMENTED' AND r.decided_at < ? OR r.status = 'DISMISSED' AND r.decided_at < ? AND r.last_seen < ? AND (r.decision_until IS NULL OR r.decision_until < ?) OR r.status = 'SNOOZED' AND r.decision_until < ?))" }
     scoped DELETE { "DELETE FROM recommendation WHERE org_id = ? AND account_id = ? AND (status = 'IMPLEMENTED' AND decided_at < ? OR status = 'DISMISSED' AND decided_at < ? AND last_seen < ? AND (decision_until IS NULL OR decision_until < ?) OR status = 'SNOOZED' AND decision_until < ?)" }
 }
 
@@ -55,6 +56,7 @@ impl OrgDb<'_> {
         tx.execute(lease::HOLD, values![account]).await?;
         let mut values = values![account];
         values.extend(limits.values());
+        tx.execute(DELETE_EVENTS, values.clone()).await?;
         let deleted = tx.execute(DELETE, values).await?;
         recount(&mut tx, account).await?;
         tx.commit().await?;

@@ -5,7 +5,7 @@ use crate::domain::{
     account::AccountStatus,
     arn::RoleArn,
     ids::{
-        AccountId, ActionId, ApiKeyId, ApprovalId, AssignmentId, CalendarId, DataKeyId, DeliveryId, OrgKey,
+        AccountId, ActionId, ApiKeyId, ApprovalId, AssignmentId, CalendarId, DataKeyId, DeliveryId, EventId, OrgKey,
         OrganizationId, OverrideId, RecommendationId, ResourceKey, RunId, ScanId, ScheduleId, SessionId,
         UserId, WebhookId,
     },
@@ -109,6 +109,7 @@ from! {
     SessionId => |v| Self::Uuid(v.uuid()),
     WebhookId => |v| Self::Uuid(v.uuid()),
     DeliveryId => |v| Self::Uuid(v.uuid()),
+    EventId => |v| Self::Uuid(v.uuid()),
     RecommendationId => |v| Self::Uuid(v.uuid()),
     ResourceKey => |v| Self::Uuid(v.uuid()),
     ScheduleId => |v| Self::Uuid(v.uuid()),

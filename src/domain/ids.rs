@@ -68,6 +68,10 @@ typed_uuid! {
     WebhookId
     /// One notice on its way to one webhook; receivers know a message again by it.
     DeliveryId
+    /// What an organisation does not want to be told.
+    ExclusionId
+    /// One step in a recommendation's life.
+    EventId
     /// Made from the organisation and the fingerprint: the same finding keeps its id for ever.
     RecommendationId
     /// Made from account, region, kind and AWS's own id: a re-scan finds its row again.

@@ -24,6 +24,7 @@ pub mod price_item;
 pub mod recommendation;
 pub mod region;
 pub mod return_path;
+pub mod rule_settings;
 pub mod scan;
 pub mod schedule;
 pub mod scope;

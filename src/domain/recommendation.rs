@@ -9,6 +9,7 @@ use super::{
     money::MicroUsd,
     price::PriceUsed,
     region::Region,
+    rule_settings::Excluded,
     tags::Tags,
 };
 use jiff::Timestamp;
@@ -27,6 +28,8 @@ text_enum! {
         Resolved = "RESOLVED",
         /// Its data could not be collected: kept, not confirmed.
         Stale = "STALE",
+        /// The organisation's settings leave it out; in no total.
+        Excluded = "EXCLUDED",
     }
 }
 
@@ -94,6 +97,9 @@ pub struct Recommendation {
     pub prices: Vec<PriceUsed>,
     pub remediation: Remediation,
     pub status: RecommendationStatus,
+    /// Why the settings leave it out, where they do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excluded: Option<Excluded>,
     #[schema(value_type = String, format = "date-time")]
     pub first_seen: Timestamp,
     #[schema(value_type = String, format = "date-time")]
@@ -169,6 +175,22 @@ pub fn recommendations(
         .collect()
 }
 
+/// What the settings leave out, as recommendations that count for nothing.
+#[must_use]
+pub fn excluded_recommendations(
+    org: OrgKey,
+    account: AccountId,
+    findings: Vec<(Finding, Excluded)>,
+    now: Timestamp,
+) -> Vec<Recommendation> {
+    let (findings, notes): (Vec<Finding>, Vec<Excluded>) = findings.into_iter().unzip();
+    let standing = Standing { selected: false, counted: MicroUsd::ZERO, alternative_to: None };
+    let standings = vec![standing; findings.len()];
+    let all = recommendations(org, account, findings, &standings, now).into_iter().zip(notes);
+    let excluded = |(r, note)| Recommendation { status: RecommendationStatus::Excluded, excluded: Some(note), ..r };
+    all.map(excluded).collect()
+}
+
 /// All that the finding itself says; identity and standing are set by the caller.
 fn new_recommendation(finding: Finding, account: AccountId, now: Timestamp) -> Recommendation {
     let subject = finding.subject;
@@ -206,6 +228,7 @@ fn new_recommendation(finding: Finding, account: AccountId, now: Timestamp) -> R
         prices: finding.prices,
         remediation: finding.remediation,
         status: RecommendationStatus::Active,
+        excluded: None,
         first_seen: now,
         last_seen: now,
         is_best_for_resource: false,

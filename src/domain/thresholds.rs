@@ -1,5 +1,8 @@
 //! Every number that a rule compares with, its default and what it means. All can be configured.
 
+use super::near::find_near;
+use serde_json::Value;
+
 /// One struct, its defaults and its documentation from one table.
 macro_rules! thresholds {
     ($( $(#[doc = $doc:literal])+ $name:ident: $type:ty = $default:expr; )*) => {
@@ -34,6 +37,8 @@ thresholds! {
     nonprod_values: Vec<String> = words("dev development test testing qa staging stage sandbox nonprod non-prod demo uat");
     /// Values of the tag workload or runtime that are known to run on arm64 without a port.
     portable_workloads: Vec<String> = words("java nodejs python go nginx php ruby dotnet");
+    /// Tags that every resource must carry; none asked for where it is empty.
+    required_tags: Vec<String> = Vec::new();
     /// An instance whose CPU never reaches this percentage may be idle.
     ec2_idle_cpu_percent: u32 = 5;
     /// An instance that moves at least this many MB over the network a day is not idle.
@@ -78,11 +83,25 @@ thresholds! {
     cost_increase_usd: u32 = 50;
 }
 
+fn no_such<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> String {
+    let near = find_near(name, known.map(String::as_str)).map(|near| format!("; did you mean {near}?"));
+    format!("there is no such threshold{}", near.unwrap_or_default())
+}
+
 fn words(text: &str) -> Vec<String> {
     text.split(' ').map(str::to_owned).collect()
 }
 
 impl Thresholds {
+    /// The same with one of them changed, by its name.
+    pub fn with(&self, name: &str, value: &Value) -> Result<Self, String> {
+        let Ok(Value::Object(mut all)) = serde_json::to_value(self) else { return Err(String::new()) };
+        let Some(place) = all.get_mut(name) else { return Err(no_such(name, all.keys())) };
+        place.clone_from(value);
+        let changed: Self = serde_json::from_value(Value::Object(all)).map_err(|error| error.to_string())?;
+        changed.validate().map(|()| changed)
+    }
+
     /// What is wrong with these numbers, in one line.
     pub fn validate(&self) -> Result<(), String> {
         let percent = [
@@ -106,6 +125,22 @@ impl Thresholds {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn one_is_changed_by_its_name() {
+        let changed = Thresholds::default().with("look_back_days", &json!(30)).unwrap();
+        assert_eq!(changed, Thresholds { look_back_days: 30, ..Thresholds::default() });
+    }
+
+    #[test]
+    fn a_change_that_does_not_fit_says_why() {
+        let refused = |name, value| Thresholds::default().with(name, &value).unwrap_err();
+        assert!(refused("look_back_days", json!("x")).contains("invalid type"));
+        assert!(refused("look_back_days", json!(-1)).contains("invalid value"));
+        assert!(refused("look_back_days", json!(99)).contains("use 1 to 63"));
+        assert_eq!(refused("look_back_day", json!(1)), "there is no such threshold; did you mean look_back_days?");
+    }
 
     #[test]
     fn each_threshold_says_what_it_means() {

@@ -22,6 +22,7 @@ mod network;
 mod quantity;
 mod rds;
 mod resize;
+mod tagging;
 mod week;
 
 pub use bill::Bill;
@@ -81,6 +82,15 @@ pub fn find_rule(id: &str) -> Option<&'static Rule> {
 
 /// Names all rules, those that are off by default too.
 pub const ALL: &str = "all";
+/// Names no rule.
+pub const NONE: &str = "none";
+
+/// The kind whose list tells whether a finding of that rule is gone: of a rule that looks at many kinds, the
+/// finding's own.
+#[must_use]
+pub fn listed_kind(meta: &Meta, found: Option<ResourceKind>) -> ResourceKind {
+    found.filter(|_| meta.id == tagging::RESOURCE_UNTAGGED).unwrap_or(meta.kind)
+}
 
 /// Whether a rule runs where these are named.
 #[must_use]

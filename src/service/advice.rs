@@ -2,17 +2,20 @@
 
 use crate::{
     domain::{
-        finding::{SavingsBasis, Unknown},
+        finding::{Finding, SavingsBasis, Unknown},
         ids::{OrgKey, RecommendationId},
-        inventory::Service,
+        inventory::{ResourceKind, Service},
         money::MicroUsd,
-        recommendation::{Recommendation, fingerprint_of, recommendation_id, recommendations},
+        recommendation::{
+            Recommendation, excluded_recommendations, fingerprint_of, recommendation_id, recommendations,
+        },
         region::Region,
+        rule_settings::{Excluded, RuleChoice},
         selection,
         snapshot::{Coverage, Snapshot},
         thresholds::Thresholds,
     },
-    rules::{self, RULES, is_asked_for},
+    rules::{self, NONE, RULES, is_asked_for},
 };
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -23,6 +26,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Advice {
     /// Best savings first.
     pub recommendations: Vec<Recommendation>,
+    /// What the settings leave out: kept as such, in no total and in no report.
+    pub excluded: Vec<Recommendation>,
     pub summary: SavingsSummary,
     pub doubt: Doubt,
 }
@@ -42,6 +47,9 @@ pub struct SavingsSummary {
     pub capped_by_spend: bool,
     /// Judgements that lacked data: neither waste nor fine.
     pub unknown_count: u64,
+    /// Findings that the settings leave out.
+    #[serde(default)]
+    pub excluded_count: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -60,41 +68,78 @@ pub struct Doubt {
     unknown: BTreeSet<RecommendationId>,
     coverage: Coverage,
     rules_run: BTreeSet<&'static str>,
+    switched_off: BTreeSet<&'static str>,
 }
 
 impl Doubt {
-    fn new(org: OrgKey, snapshot: &Snapshot, unknown: &[Unknown], only: &[String]) -> Self {
+    fn new(org: OrgKey, snapshot: &Snapshot, unknown: &[Unknown], choice: &RuleChoice) -> Self {
         let id = |u: &Unknown| {
             let print = fingerprint_of(u.rule, snapshot.account, &u.region, u.kind, &u.resource_id);
             recommendation_id(org, &print)
         };
+        let (asked, metas) = (asked_rules(choice), || RULES.iter().map(|rule| rule.meta));
         Self {
             unknown: unknown.iter().map(id).collect(),
             coverage: snapshot.coverage.clone(),
-            rules_run: RULES
-                .iter()
-                .map(|rule| rule.meta)
-                .filter(|m| is_asked_for(m, only))
-                .map(|m| m.id)
-                .collect(),
+            rules_run: metas().filter(|m| is_asked_for(m, &asked)).map(|m| m.id).collect(),
+            switched_off: metas().map(|m| m.id).filter(|id| choice.switched_off(id)).collect(),
         }
+    }
+
+    /// Whether nobody wants to hear of it any more.
+    #[must_use]
+    pub fn is_switched_off(&self, rule: &str) -> bool {
+        self.switched_off.contains(rule)
     }
 
     /// Whether it means nothing that an earlier recommendation was not found again.
     #[must_use]
-    pub fn covers(&self, id: RecommendationId, rule: &str, region: &Region) -> bool {
+    pub fn covers(
+        &self,
+        id: RecommendationId,
+        rule: &str,
+        kind: Option<ResourceKind>,
+        region: &Region,
+    ) -> bool {
         let Some(rule) = rules::find_rule(rule) else { return false };
         !self.rules_run.contains(rule.meta.id)
             || self.unknown.contains(&id)
-            || !self.coverage.complete(rule.meta.kind, region)
+            || !self.coverage.complete(rules::listed_kind(rule.meta, kind), region)
     }
 }
 
-/// Judges a snapshot by some rules (all where none are named).
+/// The rules that run, by name; where nothing is said of any, none are named and the defaults count.
+fn asked_rules(choice: &RuleChoice) -> Vec<String> {
+    if !choice.only.is_empty() || choice.switches.is_empty() {
+        return choice.only.clone();
+    }
+    let runs = |id: &str, default: bool| choice.switches.get(id).copied().unwrap_or(default);
+    let metas = RULES.iter().map(|rule| rule.meta).filter(|meta| runs(meta.id, meta.on_by_default));
+    // The last name is of no rule: where all are switched off, the list is still not empty.
+    metas.map(|meta| meta.id.to_owned()).chain([NONE.to_owned()]).collect()
+}
+
+/// Takes out what the settings leave out, before the best choices are made.
+fn set_apart(
+    findings: Vec<Finding>,
+    choice: &RuleChoice,
+    snapshot: &Snapshot,
+) -> (Vec<Finding>, Vec<(Finding, Excluded)>) {
+    let (mut told, mut excluded) = (Vec::with_capacity(findings.len()), Vec::new());
+    for finding in findings {
+        match choice.exclusion_of(snapshot.account, &finding, snapshot.taken_at) {
+            Some(exclusion) => excluded.push((finding, exclusion.note())),
+            None => told.push(finding),
+        }
+    }
+    (told, excluded)
+}
+
+/// Judges a snapshot by thresholds and the rules that were chosen.
 #[must_use]
-pub fn advise(org: OrgKey, snapshot: &Snapshot, thresholds: &Thresholds, only: &[String]) -> Advice {
-    let verdicts = rules::check(snapshot, thresholds, only);
-    let findings = verdicts.findings;
+pub fn advise(org: OrgKey, snapshot: &Snapshot, thresholds: &Thresholds, choice: &RuleChoice) -> Advice {
+    let verdicts = rules::check(snapshot, thresholds, &asked_rules(choice));
+    let (findings, excluded) = set_apart(verdicts.findings, choice, snapshot);
     let mut standings = selection::count(&findings, selection::select(&findings));
     let today = snapshot.taken_at.to_zoned(TimeZone::UTC).date();
     let capped_by_spend = snapshot
@@ -103,10 +148,12 @@ pub fn advise(org: OrgKey, snapshot: &Snapshot, thresholds: &Thresholds, only: &
         .is_some_and(|costs| selection::cap_by_spend(&findings, &mut standings, costs, today));
     let mut list = recommendations(org, snapshot.account, findings, &standings, snapshot.taken_at);
     list.sort_by(rank);
-    let doubt = Doubt::new(org, snapshot, &verdicts.unknown, only);
-    let unknown_count = u64::try_from(verdicts.unknown.len()).unwrap_or(u64::MAX);
-    let summary = SavingsSummary { capped_by_spend, unknown_count, ..summarize(&list) };
-    Advice { recommendations: list, summary, doubt }
+    let doubt = Doubt::new(org, snapshot, &verdicts.unknown, choice);
+    let count = |length: usize| u64::try_from(length).unwrap_or(u64::MAX);
+    let (unknown_count, excluded_count) = (count(verdicts.unknown.len()), count(excluded.len()));
+    let excluded = excluded_recommendations(org, snapshot.account, excluded, snapshot.taken_at);
+    let summary = SavingsSummary { capped_by_spend, unknown_count, excluded_count, ..summarize(&list) };
+    Advice { recommendations: list, excluded, summary, doubt }
 }
 
 /// What counts first, then what saves most; the id makes the order complete.
@@ -139,5 +186,6 @@ pub fn summarize(list: &[Recommendation]) -> SavingsSummary {
         by_service,
         capped_by_spend: false,
         unknown_count: 0,
+        excluded_count: 0,
     }
 }

@@ -11,6 +11,7 @@ use crate::{
         clock::Clock,
         ids::{OrgKey, ScanId},
         region::Region,
+        rule_settings::RuleChoice,
         scan::{Gap, Scan, ScanStatus},
         thresholds::Thresholds,
     },
@@ -24,9 +25,9 @@ pub use crate::collect::RegionChoice;
 #[derive(Clone, Debug)]
 pub struct ScanRequest {
     pub regions: RegionChoice,
-    /// Names of rules; all where none are named.
-    pub rules: Vec<String>,
     pub thresholds: Thresholds,
+    /// Which rules run, and what of their findings is left out.
+    pub choice: RuleChoice,
     /// Calls on their way at a time.
     pub calls_in_flight: usize,
 }
@@ -36,8 +37,8 @@ impl ScanRequest {
     pub fn new(regions: RegionChoice, settings: &Settings) -> Self {
         Self {
             regions,
-            rules: Vec::new(),
             thresholds: settings.thresholds.clone(),
+            choice: RuleChoice::default(),
             calls_in_flight: usize::try_from(settings.scan.concurrency.get()).unwrap_or(1),
         }
     }
@@ -89,7 +90,7 @@ pub async fn take_picture(
 /// Judges a picture for an organisation.
 #[must_use]
 pub fn judge(picture: &Picture, request: &ScanRequest, org: OrgKey) -> Advice {
-    advise(org, &picture.collected.snapshot, &request.thresholds, &request.rules)
+    advise(org, &picture.collected.snapshot, &request.thresholds, &request.choice)
 }
 
 /// A whole scan without a database.

@@ -1,10 +1,10 @@
 //! What people decide about a recommendation. Deciding changes nothing at AWS: it records what they do.
 
-pub use crate::db::Decision;
+pub use crate::db::{Decision, EventKind, KeptEvent};
 use crate::{
     app::App,
     db::KeptRecommendation,
-    domain::{ids::RecommendationId, recommendation::RecommendationStatus},
+    domain::{ids::{EventId, RecommendationId}, recommendation::RecommendationStatus},
     error::{Error, ErrorCode},
     op::OpCx,
 };
@@ -23,16 +23,48 @@ pub async fn decide(
 ) -> Result<KeptRecommendation, Error> {
     check(&decision, cx.now)?;
     let db = app.database.scoped(&cx.scope);
-    let before = db.get_recommendation(id).await?.recommendation.status;
-    if !follows(before, &decision) {
-        let detail = format!("a recommendation that is {before} cannot be {}", past_tense(&decision));
-        return Err(Error::new(ErrorCode::Conflict, detail));
+    let kept = db.get_recommendation(id).await?;
+    if stands_already(&kept, &decision) {
+        return Ok(kept);
     }
+    require_follows(kept.recommendation.status, &decision)?;
     db.decide_recommendation(id, &decision, cx.actor.user_id, cx.now).await?;
     Ok(db.get_recommendation(id).await?)
 }
 
-fn check(decision: &Decision, now: Timestamp) -> Result<(), Error> {
+/// Its steps, newest first; `before` is the last one of the page before.
+pub async fn history(
+    app: &App,
+    cx: &OpCx,
+    id: RecommendationId,
+    before: Option<EventId>,
+    limit: u32,
+) -> Result<Vec<KeptEvent>, Error> {
+    let db = app.database.scoped(&cx.scope);
+    let account = db.get_recommendation(id).await?.recommendation.account_id;
+    Ok(db.list_events(account, id, before, limit).await?)
+}
+
+/// Said again, it is said already: nothing is written, and who said it first stays.
+fn stands_already(kept: &KeptRecommendation, decision: &Decision) -> bool {
+    let micros = |at: Option<Timestamp>| at.map(Timestamp::as_microsecond);
+    let Some(taken) = &kept.decision else { return false };
+    *decision != Decision::Reopen
+        && kept.recommendation.status == decision.status(true)
+        && taken.note == decision.note()
+        && micros(taken.until) == micros(decision.until())
+}
+
+/// Refuses a step that makes no sense.
+pub(super) fn require_follows(before: RecommendationStatus, decision: &Decision) -> Result<(), Error> {
+    if follows(before, decision) {
+        return Ok(());
+    }
+    let detail = format!("a recommendation that is {before} cannot be {}", past_tense(decision));
+    Err(Error::new(ErrorCode::Conflict, detail))
+}
+
+pub(super) fn check(decision: &Decision, now: Timestamp) -> Result<(), Error> {
     let (until, note) = match decision {
         Decision::Snooze { until } => (Some(*until), None),
         Decision::Dismiss { reason, until } => (*until, Some(("reason", reason))),
@@ -53,12 +85,17 @@ fn check(decision: &Decision, now: Timestamp) -> Result<(), Error> {
     }
 }
 
-/// What has disappeared by itself is history; only what was decided can be taken back.
+/// What has disappeared by itself is history, what the settings leave out is decided there; only what was decided can be taken back.
 fn follows(before: RecommendationStatus, decision: &Decision) -> bool {
     match decision {
         Decision::Reopen => before.decided(),
         Decision::Snooze { .. } | Decision::Dismiss { .. } | Decision::Implement { .. } => {
-            !matches!(before, RecommendationStatus::Resolved | RecommendationStatus::Implemented)
+            !matches!(
+                before,
+                RecommendationStatus::Resolved
+                    | RecommendationStatus::Implemented
+                    | RecommendationStatus::Excluded
+            )
         }
     }
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     app::App,
-    db::{ApiKey, Credential, KeptDecision, KeptInvitation, KeptOverride, KeptSession, OverrideFilter},
+    db::{ApiKey, Credential, KeptDecision, KeptEvent, KeptInvitation, KeptOverride, KeptSession, OverrideFilter},
     domain::ids::UserId,
     error::Error,
     op::OpCx,
@@ -29,6 +29,8 @@ pub struct PersonalData {
     pub sessions: Vec<KeptSession>,
     pub api_keys: Vec<ApiKey>,
     pub decisions: Vec<KeptDecision>,
+    /// Earlier ones, too.
+    pub decision_history: Vec<KeptEvent>,
     pub overrides: Vec<KeptOverride>,
     pub audit_entries: Vec<AuditRecord>,
 }
@@ -51,6 +53,7 @@ impl PersonalData {
             "sessions": self.sessions.iter().map(session).collect::<Vec<_>>(),
             "apiKeys": self.api_keys.iter().map(api_key).collect::<Vec<_>>(),
             "decisions": self.decisions.iter().map(decision).collect::<Vec<_>>(),
+            "decisionHistory": self.decision_history.iter().map(event).collect::<Vec<_>>(),
             "overrides": self.overrides.iter().map(over).collect::<Vec<_>>(),
             "auditEntries": self.audit_entries,
         })
@@ -79,6 +82,13 @@ fn decision(kept: &KeptDecision) -> Value {
     })
 }
 
+fn event(kept: &KeptEvent) -> Value {
+    json!({
+        "recommendationId": kept.recommendation, "accountId": kept.account, "event": kept.event, "at": kept.at,
+        "note": kept.note, "until": kept.until,
+    })
+}
+
 fn over(kept: &KeptOverride) -> Value {
     json!({
         "overrideId": kept.what.id, "state": kept.what.state, "reason": kept.what.reason,
@@ -96,6 +106,7 @@ pub async fn export(app: &App, cx: &OpCx, user: UserId) -> Result<PersonalData, 
         sessions: db.list_sessions(user).await?,
         api_keys: db.list_api_keys(Some(user), None, u32::MAX).await?,
         decisions: db.list_decisions_of(user).await?,
+        decision_history: db.list_events_of(user).await?,
         overrides: db.list_overrides(&of_user, None, u32::MAX).await?,
         audit_entries: audit_entries(app, cx, user).await?,
     })

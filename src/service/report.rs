@@ -28,6 +28,7 @@ impl ScanReport {
         self.summary = SavingsSummary {
             capped_by_spend: self.summary.capped_by_spend,
             unknown_count: self.summary.unknown_count,
+            excluded_count: self.summary.excluded_count,
             ..shown
         };
     }

@@ -10,6 +10,7 @@ use super::{
     inventory::resource_rows,
     permissions,
     price_cache::KeptPrices,
+    rule_settings,
     security::{Circumstances, report},
     verification::{link_of, promote_if_accepted, verify_account},
     vitals::RunningScan,
@@ -138,10 +139,21 @@ impl Work {
         }
     }
 
+    /// By what the account is judged: the organisation's settings and its own.
+    async fn request(&self) -> Result<ScanRequest, String> {
+        let request = ScanRequest::new(self.regions.clone(), &self.app.settings);
+        let merged = rule_settings::merged(&self.app, &self.cx, Some(self.account.id)).await;
+        let (thresholds, choice) = merged.map_err(|error| {
+            tracing::error!(scan.id = %self.scan.id, %error, source = error.chain(), "rule settings could not be read");
+            "its rule settings could not be read from the database; the server's log says why".to_owned()
+        })?;
+        Ok(ScanRequest { thresholds, choice, ..request })
+    }
+
     /// Looks, judges and keeps. An error is a line for people.
     async fn scan(&self) -> Result<(), String> {
         let session = self.enter().await?;
-        let request = ScanRequest::new(self.regions.clone(), &self.app.settings);
+        let request = self.request().await?;
         let taken =
             take_picture(&session, &request, &KeptPrices(&self.app.database), &NoProgress, &self.app.clock)
                 .await;
@@ -170,12 +182,15 @@ impl Work {
             error: None,
         };
         let snapshot = picture.collected.snapshot;
-        let unconfirmed = |unseen: &Unseen| advice.doubt.covers(unseen.id, &unseen.rule, &unseen.region);
+        let unconfirmed =
+            |unseen: &Unseen| advice.doubt.covers(unseen.id, &unseen.rule, unseen.kind, &unseen.region);
+        let switched_off = |unseen: &Unseen| advice.doubt.is_switched_off(&unseen.rule);
         let kept = ScanPicture {
             record: &record,
             coverage: &snapshot.coverage,
-            recommendations: advice.recommendations,
+            recommendations: advice.recommendations.into_iter().chain(advice.excluded).collect(),
             unconfirmed: &unconfirmed,
+            switched_off: &switched_off,
             only_regions: match &self.regions {
                 RegionChoice::All => None,
                 RegionChoice::List(regions) => Some(regions),

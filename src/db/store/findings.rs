@@ -9,13 +9,14 @@ use crate::{
         batch::{Batch, ROWS},
         document,
         error::DbError,
+        recommendation_event::Step,
         stmt::statements,
         time,
         value::{Value, values},
     },
     domain::{
-        ids::RecommendationId,
-        inventory::resource_key,
+        ids::{AccountId, RecommendationId},
+        inventory::{ResourceKind, resource_key},
         recommendation::{Recommendation, RecommendationStatus},
         region::Region,
     },
@@ -31,7 +32,7 @@ statements! {
         sqlite: "INSERT INTO recommendation (org_id, recommendation_id, account_id, fingerprint, rule, service, region, resource_key, resource_id, status, savings, counted, is_best, first_seen, last_seen, body, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (org_id, account_id, recommendation_id) DO UPDATE SET status = excluded.status, savings = excluded.savings, counted = excluded.counted, is_best = excluded.is_best, last_seen = excluded.last_seen, body = excluded.body, digest = excluded.digest",
         mysql: "INSERT INTO recommendation (org_id, recommendation_id, account_id, fingerprint, rule, service, region, resource_key, resource_id, status, savings, counted, is_best, first_seen, last_seen, body, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE status = VALUES(status), savings = VALUES(savings), counted = VALUES(counted), is_best = VALUES(is_best), last_seen = VALUES(last_seen), body = VALUES(body), digest = VALUES(digest)"
     }
-    scoped UNSEEN { "SELECT recommendation_id, rule, region, resource_id, status FROM recommendation WHERE org_id = ? AND account_id = ? AND recommendation_id IN (?)" }
+    scoped UNSEEN { "SELECT recommendation_id, rule, region, resource_key, resource_id, status FROM recommendation WHERE org_id = ? AND account_id = ? AND recommendation_id IN (?)" }
     scoped LEAVE { "UPDATE recommendation SET status = ?, last_seen = COALESCE(last_seen, ?) WHERE org_id = ? AND account_id = ? AND recommendation_id IN (?)" }
     scoped LEAVE_DECIDED { "UPDATE recommendation SET last_seen = ? WHERE org_id = ? AND account_id = ? AND last_seen IS NULL AND recommendation_id IN (?)" }
 }
@@ -39,12 +40,26 @@ statements! {
 /// What becomes of a kept recommendation that the scan did not find again.
 pub(super) struct Judge<'a> {
     pub unconfirmed: &'a (dyn Fn(&Unseen) -> bool + Sync),
+    pub switched_off: &'a (dyn Fn(&Unseen) -> bool + Sync),
     pub only_regions: Option<&'a [Region]>,
 }
 
 impl Judge<'_> {
     fn looked_at(&self, region: &Region) -> bool {
         self.only_regions.is_none_or(|regions| regions.contains(region))
+    }
+
+    /// What it is from now on; none where nothing follows.
+    fn status_of(&self, unseen: &Unseen) -> Option<RecommendationStatus> {
+        if (self.switched_off)(unseen) {
+            Some(RecommendationStatus::Excluded)
+        } else if !self.looked_at(&unseen.region) {
+            None
+        } else if (self.unconfirmed)(unseen) {
+            Some(RecommendationStatus::Stale)
+        } else {
+            Some(RecommendationStatus::Resolved)
+        }
     }
 }
 
@@ -54,6 +69,8 @@ pub struct Unseen {
     pub id: RecommendationId,
     pub rule: String,
     pub region: Region,
+    /// None where this binary does not know the kind any more.
+    pub kind: Option<ResourceKind>,
     pub resource_id: String,
 }
 
@@ -80,8 +97,24 @@ struct UnseenRow {
     recommendation_id: Uuid,
     rule: String,
     region: String,
+    resource_key: Uuid,
     resource_id: String,
     status: String,
+}
+
+impl UnseenRow {
+    /// The kind stands in the key alone.
+    fn seen_as(&self, account: AccountId) -> Result<Unseen, DbError> {
+        let region: Region = self.region.parse().map_err(|_| DbError::Corrupt("recommendation.region"))?;
+        let key = |kind| resource_key(kind, account, &region, &self.resource_id).uuid();
+        Ok(Unseen {
+            id: RecommendationId::from_uuid(self.recommendation_id),
+            rule: self.rule.clone(),
+            kind: ResourceKind::ALL.iter().copied().find(|kind| key(*kind) == self.resource_key),
+            resource_id: self.resource_id.clone(),
+            region,
+        })
+    }
 }
 
 impl From<StoredRow> for Stored {
@@ -99,15 +132,18 @@ impl From<StoredRow> for Stored {
 }
 
 impl Stored {
-    /// A decision holds until it expires; everything else that is found again is open.
-    fn status_when_seen(&self, now: Timestamp) -> RecommendationStatus {
+    /// A decision holds until it expires; everything else that is found again is as it was found.
+    fn status_when_seen(&self, found: RecommendationStatus, now: Timestamp) -> RecommendationStatus {
         let expired = self.until.is_some_and(|until| until <= now);
-        if self.status.decided() && !expired { self.status } else { RecommendationStatus::Active }
+        if self.status.decided() && !expired { self.status } else { found }
     }
 
     /// Gone before and gone now needs no writing, unless it is still open.
     fn may_change_unseen(&self) -> bool {
-        let open = matches!(self.status, RecommendationStatus::Active | RecommendationStatus::Stale);
+        let open = matches!(
+            self.status,
+            RecommendationStatus::Active | RecommendationStatus::Stale | RecommendationStatus::Excluded
+        );
         !self.seen && (!self.gone || open)
     }
 }
@@ -128,6 +164,24 @@ fn digest_of(body: &str) -> [u8; 16] {
     full.first_chunk().copied().unwrap_or_default()
 }
 
+/// The ids of those that were not found again, by what they become.
+#[derive(Default)]
+struct Left {
+    resolved: Vec<Value>,
+    stale: Vec<Value>,
+    excluded: Vec<Value>,
+}
+
+impl Left {
+    const fn list_of(&mut self, status: RecommendationStatus) -> &mut Vec<Value> {
+        match status {
+            RecommendationStatus::Excluded => &mut self.excluded,
+            RecommendationStatus::Stale => &mut self.stale,
+            _ => &mut self.resolved,
+        }
+    }
+}
+
 impl Store {
     pub(super) async fn recommendations(
         &mut self,
@@ -140,14 +194,18 @@ impl Store {
         stored.sort_unstable_by_key(|row| row.id);
         // In the order of the table: neighbours are written together.
         found.sort_unstable_by_key(|recommendation| recommendation.recommendation_id);
-        let mut batch = Batch::default();
+        let (mut batch, mut steps) = (Batch::default(), Batch::default());
         for recommendation in found {
-            self.compare_finding(recommendation, &mut stored, &mut batch);
+            if let Some(step) = self.compare_finding(recommendation, &mut stored, &mut batch) {
+                self.tx.push_step(&mut steps, self.account, step);
+            }
             if batch.is_full() {
                 self.tx.flush(UPSERT, &mut batch).await?;
+                self.tx.flush_steps(&mut steps).await?;
             }
         }
         self.tx.flush(UPSERT, &mut batch).await?;
+        self.tx.flush_steps(&mut steps).await?;
         let unseen: Vec<Uuid> =
             stored.iter().filter(|row| row.may_change_unseen()).map(|row| row.id).collect();
         for ids in unseen.chunks(ROWS) {
@@ -156,24 +214,33 @@ impl Store {
         Ok(())
     }
 
-    /// Puts a recommendation into the batch if it is new, changed or come back.
-    fn compare_finding(&mut self, mut found: Recommendation, stored: &mut [Stored], batch: &mut Batch) {
+    /// Puts a recommendation into the batch if it is new, changed or come back; gives its change of state.
+    fn compare_finding(
+        &mut self,
+        mut found: Recommendation,
+        stored: &mut [Stored],
+        batch: &mut Batch,
+    ) -> Option<Step> {
         let id = found.recommendation_id.uuid();
         let at = stored.binary_search_by_key(&id, |row| row.id).ok();
         let before = at.and_then(|at| stored.get_mut(at));
+        let mut status = found.status;
         let body = body_of(&mut found);
         let digest = digest_of(&body);
-        let mut status = RecommendationStatus::Active;
+        let mut step = None;
         if let Some(before) = before {
             before.seen = true;
-            status = before.status_when_seen(self.seen_at);
+            status = before.status_when_seen(status, self.seen_at);
             if before.digest == digest && before.status == status && !before.gone {
-                return;
+                return None;
             }
+            let changed = Step::by_itself(found.recommendation_id, self.seen_at, before.status, status);
+            step = (before.status != status).then_some(changed);
         }
         let row = self.row_of(&found, status, body, digest);
         self.tx.push(batch, row);
         self.rows.recommendations_written += 1;
+        step
     }
 
     fn row_of(
@@ -208,33 +275,39 @@ impl Store {
     async fn leave(&mut self, ids: &[Uuid], judge: &Judge<'_>) -> Result<(), DbError> {
         let ids: Vec<Value> = ids.iter().copied().map(Value::from).collect();
         let rows: Vec<UnseenRow> = self.tx.fetch_in(UNSEEN, values![self.account], ids).await?;
-        let (mut stale, mut resolved, mut decided) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut left, mut decided, mut steps) = (Left::default(), Vec::new(), Batch::default());
         for row in rows {
-            let status: Option<RecommendationStatus> = row.status.parse().ok();
-            let id = Value::from(row.recommendation_id);
-            let kept = row.status == RecommendationStatus::Stale.as_str();
-            let unseen = Unseen {
-                id: RecommendationId::from_uuid(row.recommendation_id),
-                rule: row.rule,
-                region: row.region.parse().map_err(|_| DbError::Corrupt("recommendation.region"))?,
-                resource_id: row.resource_id,
-            };
-            match status {
-                Some(status) if status.decided() => decided.push(id),
-                _ if !judge.looked_at(&unseen.region) => {}
-                _ if !(judge.unconfirmed)(&unseen) => resolved.push(id),
-                _ if !kept => stale.push(id),
+            let before: Option<RecommendationStatus> = row.status.parse().ok();
+            let unseen = row.seen_as(self.account)?;
+            let after = judge.status_of(&unseen);
+            match (before, after) {
+                (Some(before), _) if before.decided() => decided.push(unseen.id.into()),
+                (before, Some(after)) if before != Some(after) => {
+                    left.list_of(after).push(unseen.id.into());
+                    let before = before.unwrap_or(RecommendationStatus::Active);
+                    let step = Step::by_itself(unseen.id, self.seen_at, before, after);
+                    self.tx.push_step(&mut steps, self.account, step);
+                }
                 _ => {}
             }
         }
+        self.tx.flush_steps(&mut steps).await?;
+        self.write_left(left).await?;
         let at = self.seen_before;
-        let (gone, open) = (RecommendationStatus::Resolved, RecommendationStatus::Stale);
-        self.rows.recommendations_resolved +=
-            self.tx.execute_in(LEAVE, values![gone, at, self.account], resolved).await?;
-        self.rows.recommendations_stale +=
-            self.tx.execute_in(LEAVE, values![open, at, self.account], stale).await?;
         self.rows.recommendations_written +=
             self.tx.execute_in(LEAVE_DECIDED, values![at, self.account], decided).await?;
+        Ok(())
+    }
+
+    async fn write_left(&mut self, left: Left) -> Result<(), DbError> {
+        let (at, account) = (self.seen_before, self.account);
+        let of = |status: RecommendationStatus| values![status, at, account];
+        self.rows.recommendations_resolved +=
+            self.tx.execute_in(LEAVE, of(RecommendationStatus::Resolved), left.resolved).await?;
+        self.rows.recommendations_stale +=
+            self.tx.execute_in(LEAVE, of(RecommendationStatus::Stale), left.stale).await?;
+        self.rows.recommendations_written +=
+            self.tx.execute_in(LEAVE, of(RecommendationStatus::Excluded), left.excluded).await?;
         Ok(())
     }
 }

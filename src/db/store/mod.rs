@@ -47,6 +47,8 @@ pub struct ScanPicture<'a> {
     pub recommendations: Vec<Recommendation>,
     /// Whether a recommendation that was not found again could not be judged: it goes STALE, not RESOLVED.
     pub unconfirmed: &'a (dyn Fn(&Unseen) -> bool + Sync),
+    /// Whether its rule is switched off: it goes EXCLUDED.
+    pub switched_off: &'a (dyn Fn(&Unseen) -> bool + Sync),
     /// Where only some regions were scanned: what is kept of the others is left as it is.
     pub only_regions: Option<&'a [Region]>,
     /// They replace what is kept of the days from the first to the last of them.
@@ -103,7 +105,11 @@ impl OrgDb<'_> {
     ) -> Result<StoredRows, DbError> {
         let mut store = self.hold(picture.record).await?;
         store.resources(picture.coverage, resources).await?;
-        let unseen = findings::Judge { unconfirmed: picture.unconfirmed, only_regions: picture.only_regions };
+        let unseen = findings::Judge {
+            unconfirmed: picture.unconfirmed,
+            switched_off: picture.switched_off,
+            only_regions: picture.only_regions,
+        };
         store.recommendations(picture.recommendations, &unseen).await?;
         store.costs(picture.costs).await?;
         store.permissions(picture.permissions).await?;

@@ -1,21 +1,26 @@
-//! `POST /recommendations/{id}/…`: snooze, dismiss, implement, reopen.
+//! `POST /recommendations/{id}/…`: snooze, dismiss, implement, reopen; `GET …/history`: who did, and when.
 
 use crate::{
     app::App,
-    domain::{ids::RecommendationId, recommendation::Recommendation},
+    domain::{
+        ids::{EventId, RecommendationId, UserId},
+        recommendation::{Recommendation, RecommendationStatus},
+    },
     error::Error,
     http::{
         access::{Access, needs},
+        api::filters::one_more,
         json::Json,
+        paging::{Cursor, Limit, Page},
         routes::{Routes, routes},
     },
     op::OpCx,
-    service::decisions::{Decision, decide},
+    service::decisions::{self, Decision, EventKind, KeptEvent, decide},
 };
 use actix_web::web;
 use jiff::Timestamp;
-use serde::Deserialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -99,6 +104,71 @@ async fn reopen_recommendation(
     answer(&app, &access.cx, *id, Decision::Reopen).await
 }
 
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct HistoryQuery {
+    #[serde(default)]
+    #[param(inline)]
+    limit: Limit,
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor<EventId>>,
+}
+
+/// One step in a recommendation's life.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct EventView {
+    #[schema(value_type = String, format = "uuid")]
+    event_id: EventId,
+    #[schema(value_type = String, format = "date-time")]
+    at: Timestamp,
+    event: EventKind,
+    status_before: RecommendationStatus,
+    status_after: RecommendationStatus,
+    /// Null: a scan, or a decision that ran out. All zeros: the command line.
+    #[schema(value_type = Option<String>, format = "uuid")]
+    user_id: Option<UserId>,
+    /// What the person is called now; null for one who was erased.
+    user_name: Option<String>,
+    /// The reason of a dismissal, the note of an implementation.
+    note: Option<String>,
+    #[schema(value_type = Option<String>, format = "date-time")]
+    until: Option<Timestamp>,
+}
+
+impl From<KeptEvent> for EventView {
+    fn from(kept: KeptEvent) -> Self {
+        Self {
+            event_id: kept.id,
+            at: kept.at,
+            event: kept.event,
+            status_before: kept.before,
+            status_after: kept.after,
+            user_id: kept.actor,
+            user_name: kept.actor_name,
+            note: kept.note,
+            until: kept.until,
+        }
+    }
+}
+
+/// What became of it since it was first seen, newest first.
+#[utoipa::path(get, path = "/api/v1/recommendations/{id}/history", tag = "recommendations",
+    params(("id" = String, Path), HistoryQuery), responses((status = 200, body = Page<EventView>)))]
+async fn list_recommendation_history(
+    access: Access<needs::ViewSavings>,
+    app: web::Data<App>,
+    id: web::Path<RecommendationId>,
+    query: web::Query<HistoryQuery>,
+) -> Result<Json<Page<EventView>>, Error> {
+    let HistoryQuery { limit, cursor } = query.into_inner();
+    let before = cursor.map(|cursor| cursor.0);
+    let steps = decisions::history(&app, &access.cx, *id, before, one_more(limit)).await?;
+    let views = steps.into_iter().map(EventView::from).collect();
+    Ok(Json(Page::cut(views, limit, |last: &EventView| last.event_id)))
+}
+
 pub fn routes() -> Routes {
-    routes![snooze_recommendation, dismiss_recommendation, implement_recommendation, reopen_recommendation]
+    routes![list_recommendation_history, snooze_recommendation, dismiss_recommendation, implement_recommendation, reopen_recommendation]
 }

@@ -5,6 +5,7 @@ pub mod api_keys;
 pub mod approvals;
 pub mod audit;
 pub mod auth;
+pub mod bulk_decisions;
 pub mod calendars;
 pub mod decisions;
 mod filters;
@@ -21,6 +22,7 @@ pub mod personal_data;
 pub mod profile;
 pub mod recommendations;
 pub mod resources;
+pub mod rule_settings;
 pub mod scans;
 pub mod schedule_assignments;
 pub mod schedule_previews;
@@ -61,6 +63,8 @@ pub fn routes() -> Routes {
         .merge(resources::routes())
         .merge(recommendations::routes())
         .merge(decisions::routes())
+        .merge(bulk_decisions::routes())
+        .merge(rule_settings::routes())
         .merge(money::routes())
         .merge(audit::routes())
         .merge(schedules::routes())

@@ -7,12 +7,11 @@ use crate::{
         inventory::Service,
         money::MicroUsd,
         recommendation::{Recommendation, RecommendationStatus},
-        region::Region,
     },
     error::Error,
     http::{
         access::{Access, needs},
-        api::filters::{blank, one_more, parse_tag},
+        api::filters::{blank, one_more, parse_tag, region},
         json::Json,
         paging::{Cursor, Limit, Page},
         routes::{Routes, routes},
@@ -48,23 +47,32 @@ pub struct RecommendationQuery {
     cursor: Option<Cursor<RecommendationCursor>>,
 }
 
-impl RecommendationQuery {
-    fn filter(&self) -> Result<RecommendationFilter, Error> {
+/// A filter in the words of a query or a body.
+pub(super) struct RecommendationWords<'a> {
+    pub account_id: Option<&'a str>,
+    pub status: Option<&'a str>,
+    pub service: Option<&'a str>,
+    pub rule: Option<&'a str>,
+    pub region: Option<&'a str>,
+    pub tag: Option<&'a str>,
+    pub min_monthly_savings: Option<&'a str>,
+}
+
+impl RecommendationWords<'_> {
+    pub fn filter(&self) -> Result<RecommendationFilter, Error> {
         Ok(RecommendationFilter {
-            account: blank(self.account_id.as_deref()).map(str::parse).transpose()?,
+            account: blank(self.account_id).map(str::parse).transpose()?,
             status: self.status()?,
-            service: blank(self.service.as_deref()).map(parse_service).transpose()?,
-            rule: blank(self.rule.as_deref()).map(parse_rule).transpose()?,
-            region: blank(self.region.as_deref())
-                .map(|text| text.parse::<Region>().map_err(|e| Error::invalid_field("region", e.to_string())))
-                .transpose()?,
-            tag: blank(self.tag.as_deref()).map(parse_tag).transpose()?,
-            min_savings: blank(self.min_monthly_savings.as_deref()).map(parse_minimum).transpose()?,
+            service: blank(self.service).map(parse_service).transpose()?,
+            rule: blank(self.rule).map(parse_rule).transpose()?,
+            region: region(self.region)?,
+            tag: blank(self.tag).map(parse_tag).transpose()?,
+            min_savings: blank(self.min_monthly_savings).map(parse_minimum).transpose()?,
         })
     }
 
     fn status(&self) -> Result<Option<RecommendationStatus>, Error> {
-        match blank(self.status.as_deref()) {
+        match blank(self.status) {
             None => Ok(Some(RecommendationStatus::Active)),
             Some("ANY") => Ok(None),
             Some(text) => text.parse().map(Some).map_err(|()| {
@@ -72,6 +80,22 @@ impl RecommendationQuery {
                 Error::invalid_field("status", format!("use ANY or one of {}", names.join(", ")))
             }),
         }
+    }
+
+}
+
+impl RecommendationQuery {
+    fn filter(&self) -> Result<RecommendationFilter, Error> {
+        let words = RecommendationWords {
+            account_id: self.account_id.as_deref(),
+            status: self.status.as_deref(),
+            service: self.service.as_deref(),
+            rule: self.rule.as_deref(),
+            region: self.region.as_deref(),
+            tag: self.tag.as_deref(),
+            min_monthly_savings: self.min_monthly_savings.as_deref(),
+        };
+        words.filter()
     }
 
     fn sort(&self) -> Result<RecommendationSort, Error> {

@@ -196,6 +196,7 @@ async fn a_reader_sees_the_old_picture_until_the_end(db: &TestDatabase) {
         coverage: &new.coverage,
         recommendations: vec![],
         unconfirmed: &|_| false,
+        switched_off: &|_| false,
         only_regions: None,
         costs: &[],
         permissions: &[],
