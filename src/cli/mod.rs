@@ -16,6 +16,7 @@ mod core_dumps;
 mod db;
 mod db_keys;
 mod decisions;
+mod exclusion;
 mod exit;
 mod external_id;
 mod log;
@@ -25,6 +26,7 @@ mod progress;
 mod recommendations;
 mod report;
 mod retention;
+mod rule_file;
 mod rules;
 mod scan;
 mod schedule;
@@ -73,10 +75,13 @@ enum Command {
     /// Print the IAM policies that Tuner asks for
     #[command(subcommand)]
     Policy(policy::Command),
-    /// List the rules and explain one
+    /// List the rules, explain one, set thresholds and switch rules on and off
     #[command(subcommand)]
     Rules(rules::Command),
-    /// List recommendations, show one, decide about one
+    /// What is not to be told: add, list and remove exclusions
+    #[command(subcommand)]
+    Exclusion(exclusion::Command),
+    /// List recommendations, show one and its history, decide about one or many
     #[command(subcommand)]
     Recommendations(recommendations::Command),
     /// Start and stop tagged resources on time: schedules, overrides, approvals
@@ -135,8 +140,9 @@ pub async fn run(cli: Cli, environment: BTreeMap<String, String>) -> Result<Exit
         Command::Account(command) => Box::pin(account::run(&context, command)).await,
         Command::ExternalId(command) => external_id::run(&context, command).await,
         Command::Policy(command) => policy::run(&context, command),
-        Command::Rules(command) => rules::run(&context, command).await,
-        Command::Recommendations(command) => recommendations::run(&context, command).await,
+        Command::Rules(command) => Box::pin(rules::run(&context, command)).await,
+        Command::Exclusion(command) => Box::pin(exclusion::run(&context, command)).await,
+        Command::Recommendations(command) => Box::pin(recommendations::run(&context, command)).await,
         Command::Schedule(command) => Box::pin(schedule::run(&context, command)).await,
         Command::User(command) => user::run(&context, command).await,
         Command::Audit(command) => audit::run(&context, command).await,

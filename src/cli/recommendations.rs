@@ -3,7 +3,7 @@
 use super::{
     CliError, Context, Exit, decisions,
     operator::{Organization, open},
-    report::{Format, plain, write_json, write_list},
+    report::{Format, plain, plain_table, write_json, write_list},
 };
 use crate::{
     domain::{
@@ -14,9 +14,14 @@ use crate::{
         recommendation::{Recommendation, RecommendationStatus},
         region::Region,
     },
-    service::recommendations::{self as service, RecommendationFilter, RecommendationSort},
+    rules::find_rule,
+    service::{
+        decisions::{self as decisions_service, KeptEvent},
+        recommendations::{self as service, RecommendationFilter, RecommendationSort},
+    },
 };
 use clap::{Args, Subcommand};
+use serde_json::json;
 use std::io::{self, Write};
 
 #[derive(Debug, Subcommand)]
@@ -25,6 +30,14 @@ pub enum Command {
     List(List),
     /// Show one recommendation: evidence, prices, fix and rollback
     Show {
+        id: RecommendationId,
+        #[arg(long, value_enum, default_value = "table")]
+        format: ShowFormat,
+        #[command(flatten)]
+        organization: Organization,
+    },
+    /// Show what became of one since it was first seen: what scans found, who decided what
+    History {
         id: RecommendationId,
         #[arg(long, value_enum, default_value = "table")]
         format: ShowFormat,
@@ -51,7 +64,7 @@ pub struct List {
     service: Option<Service>,
     #[arg(long)]
     rule: Option<String>,
-    /// ACTIVE, SNOOZED, DISMISSED, IMPLEMENTED, RESOLVED or STALE
+    /// ACTIVE, SNOOZED, DISMISSED, IMPLEMENTED, RESOLVED, STALE or EXCLUDED
     #[arg(long, default_value = "ACTIVE", value_parser = parse_status)]
     status: RecommendationStatus,
     /// In US dollars a month
@@ -65,13 +78,13 @@ pub struct List {
     organization: Organization,
 }
 
-fn parse_service(text: &str) -> Result<Service, String> {
+pub fn parse_service(text: &str) -> Result<Service, String> {
     text.parse().map_err(|()| {
         format!("one of {}", Service::ALL.iter().map(|s| s.as_str()).collect::<Vec<_>>().join(", "))
     })
 }
 
-fn parse_status(text: &str) -> Result<RecommendationStatus, String> {
+pub fn parse_status(text: &str) -> Result<RecommendationStatus, String> {
     text.to_ascii_uppercase().parse().map_err(|()| {
         format!(
             "one of {}",
@@ -107,6 +120,11 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> 
                 rows.map_err(CliError::new)?.into_iter().map(|kept| kept.recommendation).collect();
             write_list(&rows, list.format, &mut io::stdout().lock())?;
         }
+        Command::History { id, format, organization } => {
+            let cx = organization.enter(&app).await?;
+            let steps = decisions_service::history(&app, &cx, id, None, STEPS).await.map_err(CliError::new)?;
+            write_history(&steps, format, &mut io::stdout().lock())?;
+        }
         Command::Show { id, format, organization } => {
             let cx = organization.enter(&app).await?;
             let kept = service::get(&app, &cx, id).await.map_err(CliError::new)?;
@@ -118,6 +136,41 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> 
         }
     }
     Ok(Exit::Fine)
+}
+
+/// More steps than anybody reads.
+const STEPS: u32 = 500;
+
+fn write_history(steps: &[KeptEvent], format: ShowFormat, out: &mut dyn Write) -> io::Result<()> {
+    if matches!(format, ShowFormat::Json) {
+        let as_json = |step: &KeptEvent| {
+            json!({
+                "eventId": step.id, "at": step.at, "event": step.event, "statusBefore": step.before,
+                "statusAfter": step.after, "userId": step.actor, "userName": step.actor_name,
+                "note": step.note, "until": step.until,
+            })
+        };
+        return write_json(&steps.iter().map(as_json).collect::<Vec<_>>(), out);
+    }
+    let mut table = plain_table(&["At", "What", "From", "To", "Who", "Until", "Note"]);
+    for step in steps {
+        let who = match (&step.actor_name, step.actor) {
+            (Some(name), _) => plain(name),
+            (None, Some(user)) if user.uuid().is_nil() => "operator".to_owned(),
+            (None, Some(user)) => user.to_string(),
+            (None, None) => "a scan, or time".to_owned(),
+        };
+        table.add_row([
+            step.at.to_string(),
+            step.event.to_string(),
+            step.before.to_string(),
+            step.after.to_string(),
+            who,
+            step.until.map(|until| until.to_string()).unwrap_or_default(),
+            step.note.as_deref().map(plain).unwrap_or_default(),
+        ]);
+    }
+    writeln!(out, "{table}")
 }
 
 fn show(r: &Recommendation, out: &mut dyn Write) -> io::Result<()> {
@@ -135,6 +188,9 @@ fn show(r: &Recommendation, out: &mut dyn Write) -> io::Result<()> {
         r.estimated_monthly_savings, r.estimated_monthly_cost, r.savings_basis, r.confidence
     )?;
     writeln!(out, "Counted     {} USD in the totals", r.counted_monthly_savings)?;
+    if let Some(excluded) = &r.excluded {
+        writeln!(out, "Left out    by the rule settings: {}", plain(&excluded.reason))?;
+    }
     if let Some(better) = r.alternative_to {
         writeln!(out, "Better      {better} is the better choice for this resource")?;
     }
@@ -152,6 +208,7 @@ fn show(r: &Recommendation, out: &mut dyn Write) -> io::Result<()> {
     for evidence in &r.evidence {
         writeln!(out, "  {}", plain(&line_of(evidence)))?;
     }
+    show_arithmetic(r, out)?;
     writeln!(out, "\nPrices")?;
     for price in &r.prices {
         let unit = serde_json::to_value(price.unit).unwrap_or_default();
@@ -179,6 +236,17 @@ fn show(r: &Recommendation, out: &mut dyn Write) -> io::Result<()> {
         }
     }
     writeln!(out, "\nWhy         tuner rules explain {}", r.rule)
+}
+
+/// All that is needed to compute the amounts again by hand; the prices follow with their sources.
+fn show_arithmetic(r: &Recommendation, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "\nArithmetic (US dollars a month, at list price)")?;
+    writeln!(out, "  cost    {} = {}", r.calculation.monthly_cost, r.estimated_monthly_cost)?;
+    writeln!(out, "  saving  {} = {}", r.calculation.monthly_savings, r.estimated_monthly_savings)?;
+    if let Some(rule) = find_rule(&r.rule) {
+        writeln!(out, "  formula {}", rule.meta.formula)?;
+    }
+    Ok(())
 }
 
 fn line_of(evidence: &Evidence) -> String {

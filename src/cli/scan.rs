@@ -4,15 +4,20 @@ use super::{
     CliError, Context, Exit,
     progress::Lines,
     report::{Format, write_report},
+    rule_file,
 };
 use crate::{
-    domain::{arn::RoleArn, clock::Clock, ids::OrgKey, money::MicroUsd, region::Region, scan::ScanStatus},
-    rules::ALL,
+    domain::{
+        arn::RoleArn, clock::Clock, ids::OrgKey, money::MicroUsd, region::Region, rule_settings::RuleSettings,
+        scan::ScanStatus,
+    },
+    rules::{ALL, RULES},
     service::{
         collection::{RegionChoice, ScanRequest, scan_once},
         report::ScanReport,
         standalone::{Way, open_session},
     },
+    settings::Settings,
 };
 use clap::Args;
 use std::{
@@ -38,6 +43,9 @@ pub struct Arguments {
     /// Only these rules, by name; 'all' runs those too that are off by default
     #[arg(long, value_delimiter = ',', value_name = "RULES")]
     rules: Vec<String>,
+    /// Rule settings (TOML or JSON): thresholds, rules on and off, exclusions
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
     /// Leave out what saves less a month, in US dollars
     #[arg(long, value_name = "AMOUNT")]
     min_savings: Option<MicroUsd>,
@@ -72,6 +80,7 @@ pub async fn run(context: &Context, arguments: Arguments) -> Result<Exit, CliErr
     for rule in arguments.rules.iter().filter(|rule| *rule != ALL) {
         super::rules::known(rule)?;
     }
+    let policy = arguments.policy.as_deref().map(rule_file::read).transpose()?;
     let settings = context.settings().await?;
     let clock = Clock::system();
     let way = Way {
@@ -81,10 +90,7 @@ pub async fn run(context: &Context, arguments: Arguments) -> Result<Exit, CliErr
     };
     let work = async {
         let session = open_session(&settings, &clock, way).await.map_err(CliError::new)?;
-        let request = ScanRequest {
-            rules: arguments.rules.clone(),
-            ..ScanRequest::new(arguments.regions.0.clone(), &settings)
-        };
+        let request = request(&arguments, &settings, policy, &clock)?;
         let progress = Lines::new(!arguments.quiet);
         let outcome = scan_once(&session, &request, &progress, &clock, nobody()).await.map_err(CliError::new);
         progress.finish();
@@ -101,6 +107,26 @@ pub async fn run(context: &Context, arguments: Arguments) -> Result<Exit, CliErr
     }
     deliver(&report, &arguments)?;
     Ok(exit)
+}
+
+/// What the file says goes over the settings, rules that are named go over both.
+fn request(
+    arguments: &Arguments,
+    settings: &Settings,
+    policy: Option<RuleSettings>,
+    clock: &Clock,
+) -> Result<ScanRequest, CliError> {
+    let mut request = ScanRequest::new(arguments.regions.0.clone(), settings);
+    request.choice.only.clone_from(&arguments.rules);
+    if let Some(policy) = policy {
+        let names: Vec<&str> = RULES.iter().map(|rule| rule.meta.id).collect();
+        let mut problems = policy.problems(&names, clock.now());
+        problems.extend(policy.put_over(&mut request.thresholds, &mut request.choice));
+        if let Some(problem) = problems.first() {
+            return Err(CliError::usage(format!("--policy: {}: {}", problem.field, problem.reason)));
+        }
+    }
+    Ok(request)
 }
 
 /// Recommendations of a lone scan belong to no organisation.

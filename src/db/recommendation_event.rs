@@ -142,8 +142,7 @@ impl OrgTx {
     pub(super) fn push_step(&self, batch: &mut Batch, account: AccountId, step: Step) {
         let id = EventId::generate();
         let Step { recommendation, at, event, before, after, actor, note, until } = step;
-        let row =
-            values![account, recommendation, id, at, event.as_str(), before, after, actor, note, until];
+        let row = values![account, recommendation, id, at, event.as_str(), before, after, actor, note, until];
         self.push(batch, row);
     }
 

@@ -5,9 +5,9 @@ use crate::domain::{
     account::AccountStatus,
     arn::RoleArn,
     ids::{
-        AccountId, ActionId, ApiKeyId, ApprovalId, AssignmentId, CalendarId, DataKeyId, DeliveryId, EventId, OrgKey,
-        OrganizationId, OverrideId, RecommendationId, ResourceKey, RunId, ScanId, ScheduleId, SessionId,
-        UserId, WebhookId,
+        AccountId, ActionId, ApiKeyId, ApprovalId, AssignmentId, CalendarId, DataKeyId, DeliveryId, EventId,
+        OrgKey, OrganizationId, OverrideId, RecommendationId, ResourceKey, RunId, ScanId, ScheduleId,
+        SessionId, UserId, WebhookId,
     },
     inventory::{ResourceKind, Service},
     money::{MicroUsd, UnitPrice},

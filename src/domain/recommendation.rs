@@ -187,7 +187,8 @@ pub fn excluded_recommendations(
     let standing = Standing { selected: false, counted: MicroUsd::ZERO, alternative_to: None };
     let standings = vec![standing; findings.len()];
     let all = recommendations(org, account, findings, &standings, now).into_iter().zip(notes);
-    let excluded = |(r, note)| Recommendation { status: RecommendationStatus::Excluded, excluded: Some(note), ..r };
+    let excluded =
+        |(r, note)| Recommendation { status: RecommendationStatus::Excluded, excluded: Some(note), ..r };
     all.map(excluded).collect()
 }
 

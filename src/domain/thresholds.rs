@@ -139,7 +139,10 @@ mod tests {
         assert!(refused("look_back_days", json!("x")).contains("invalid type"));
         assert!(refused("look_back_days", json!(-1)).contains("invalid value"));
         assert!(refused("look_back_days", json!(99)).contains("use 1 to 63"));
-        assert_eq!(refused("look_back_day", json!(1)), "there is no such threshold; did you mean look_back_days?");
+        assert_eq!(
+            refused("look_back_day", json!(1)),
+            "there is no such threshold; did you mean look_back_days?"
+        );
     }
 
     #[test]

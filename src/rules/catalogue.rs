@@ -3,7 +3,8 @@
 use super::{Rule, cost, ebs, ec2, network, rds, tagging};
 use std::sync::LazyLock;
 
-static FAMILIES: &[&[Rule]] = &[cost::RULES, ebs::RULES, ec2::RULES, network::RULES, rds::RULES, tagging::RULES];
+static FAMILIES: &[&[Rule]] =
+    &[cost::RULES, ebs::RULES, ec2::RULES, network::RULES, rds::RULES, tagging::RULES];
 
 /// All rules, sorted by id.
 pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {

@@ -85,6 +85,9 @@ pub const ALL: &str = "all";
 /// Names no rule.
 pub const NONE: &str = "none";
 
+/// The rows of the catalogue of checks that no rule of ours decides: row, id, reason.
+pub const LEFT_OUT: &str = include_str!("left_out.csv");
+
 /// The kind whose list tells whether a finding of that rule is gone: of a rule that looks at many kinds, the
 /// finding's own.
 #[must_use]

@@ -52,7 +52,8 @@ pub async fn decide_many(
     let matched = u64::try_from(matched).unwrap_or(u64::MAX);
     let Mode::Decide { expected } = mode else { return Ok(BulkOutcome { matched, changed: 0 }) };
     if expected.is_some_and(|expected| expected != matched) {
-        let detail = format!("the filter names {matched} recommendations now; look at them and send that number");
+        let detail =
+            format!("the filter names {matched} recommendations now; look at them and send that number");
         return Err(Error::new(ErrorCode::Conflict, detail));
     }
     let changed = write(app, cx, &by_account, (before, decision)).await?;

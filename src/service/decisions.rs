@@ -4,7 +4,10 @@ pub use crate::db::{Decision, EventKind, KeptEvent};
 use crate::{
     app::App,
     db::KeptRecommendation,
-    domain::{ids::{EventId, RecommendationId}, recommendation::RecommendationStatus},
+    domain::{
+        ids::{EventId, RecommendationId},
+        recommendation::RecommendationStatus,
+    },
     error::{Error, ErrorCode},
     op::OpCx,
 };
@@ -89,14 +92,12 @@ pub(super) fn check(decision: &Decision, now: Timestamp) -> Result<(), Error> {
 fn follows(before: RecommendationStatus, decision: &Decision) -> bool {
     match decision {
         Decision::Reopen => before.decided(),
-        Decision::Snooze { .. } | Decision::Dismiss { .. } | Decision::Implement { .. } => {
-            !matches!(
-                before,
-                RecommendationStatus::Resolved
-                    | RecommendationStatus::Implemented
-                    | RecommendationStatus::Excluded
-            )
-        }
+        Decision::Snooze { .. } | Decision::Dismiss { .. } | Decision::Implement { .. } => !matches!(
+            before,
+            RecommendationStatus::Resolved
+                | RecommendationStatus::Implemented
+                | RecommendationStatus::Excluded
+        ),
     }
 }
 

@@ -10,7 +10,10 @@ use super::{
 };
 use crate::{
     app::App,
-    db::{ApiKey, Credential, KeptDecision, KeptEvent, KeptInvitation, KeptOverride, KeptSession, OverrideFilter},
+    db::{
+        ApiKey, Credential, KeptDecision, KeptEvent, KeptInvitation, KeptOverride, KeptSession,
+        OverrideFilter,
+    },
     domain::ids::UserId,
     error::Error,
     op::OpCx,

@@ -97,11 +97,18 @@ async fn change(
     settings.exclusions.extend(unseen);
     let db = app.database.scoped(&cx.scope);
     let stamp = (cx.actor.user_id, cx.now);
-    if db.put_rule_settings(account, &settings, last, stamp).await? { Ok(()) } else { Err(changed_meanwhile()) }
+    if db.put_rule_settings(account, &settings, last, stamp).await? {
+        Ok(())
+    } else {
+        Err(changed_meanwhile())
+    }
 }
 
 fn changed_meanwhile() -> Error {
-    Error::new(ErrorCode::Conflict, "the settings were changed meanwhile; read them again and repeat the change")
+    Error::new(
+        ErrorCode::Conflict,
+        "the settings were changed meanwhile; read them again and repeat the change",
+    )
 }
 
 /// Gives new exclusions their ids, and refuses accounts that the caller does not see or that are another's.
@@ -110,7 +117,10 @@ fn admit(cx: &OpCx, account: Option<AccountId>, settings: &mut RuleSettings) -> 
         let other = |named: &&AccountId| account.is_some_and(|account| account != **named);
         if hidden(cx, exclusion) || exclusion.accounts.iter().any(|named| other(&named)) {
             let field = format!("exclusions[{at}].accounts");
-            return Err(Error::invalid_field(&field, "name accounts that you see, and that these settings are of"));
+            return Err(Error::invalid_field(
+                &field,
+                "name accounts that you see, and that these settings are of",
+            ));
         }
         exclusion.id.get_or_insert_with(ExclusionId::generate);
     }

@@ -152,6 +152,7 @@ fn exclusion_problems(field: &str, exclusion: &Exclusion, rules: &[&str], now: T
         Problem::new(format!("{field}.{name}"), format!("use at most {MAX_LISTED}, or a second exclusion"))
     }));
     let named = exclusion.rules.iter().take(MAX_LISTED).enumerate();
-    problems.extend(named.filter_map(|(at, rule)| unknown_rule(&format!("{field}.rules[{at}]"), rule, rules)));
+    problems
+        .extend(named.filter_map(|(at, rule)| unknown_rule(&format!("{field}.rules[{at}]"), rule, rules)));
     problems
 }

@@ -105,9 +105,12 @@ fn matches(value: &str) -> Result<Test, String> {
     let inner = value.strip_prefix('/').and_then(|rest| rest.strip_suffix('/'));
     let inner = inner.filter(|inner| !inner.is_empty() && inner.chars().count() <= MAX_VALUE_CHARS);
     let Some(inner) = inner else {
-        return Err(format!("write the expression between slashes, at most {MAX_VALUE_CHARS} characters: /^prod/"));
+        return Err(format!(
+            "write the expression between slashes, at most {MAX_VALUE_CHARS} characters: /^prod/"
+        ));
     };
-    let built = RegexBuilder::new(inner).size_limit(MAX_COMPILED_BYTES).dfa_size_limit(MAX_COMPILED_BYTES).build();
+    let built =
+        RegexBuilder::new(inner).size_limit(MAX_COMPILED_BYTES).dfa_size_limit(MAX_COMPILED_BYTES).build();
     built.map(Test::Matches).map_err(|error| match error {
         regex::Error::CompiledTooBig(_) => "the expression is too large".to_owned(),
         other => other.to_string().lines().last().unwrap_or("it is no regular expression").to_owned(),

@@ -87,7 +87,8 @@ fn an_account_goes_over_its_organization() {
         "thresholds": {"look_back_days": 30, "ebs_unattached_days": 7},
         "rules": {"ebs-volume-unattached": false, "ec2-instance-idle": false},
     }));
-    let account = document(json!({"thresholds": {"look_back_days": 7}, "rules": {"ec2-instance-idle": true}}));
+    let account =
+        document(json!({"thresholds": {"look_back_days": 7}, "rules": {"ec2-instance-idle": true}}));
     let (mut thresholds, mut choice) = (Thresholds::default(), RuleChoice::default());
     for settings in [organization, account] {
         assert_eq!(settings.put_over(&mut thresholds, &mut choice), []);
@@ -130,8 +131,10 @@ fn a_rule_that_is_asked_for_by_name_is_not_switched_off() {
 #[case::never_by_nothing(json!({}), false)]
 fn what_an_exclusion_covers(#[case] mut exclusion: Value, #[case] covered: bool) {
     exclusion["reason"] = json!("x");
-    let choice =
-        RuleChoice { exclusions: document(json!({"exclusions": [exclusion]})).exclusions, ..RuleChoice::default() };
+    let choice = RuleChoice {
+        exclusions: document(json!({"exclusions": [exclusion]})).exclusions,
+        ..RuleChoice::default()
+    };
     assert_eq!(choice.exclusion_of(account(), &finding(), now()).is_some(), covered);
 }
 

@@ -5,12 +5,12 @@ use crate::{
     app::App,
     domain::recommendation::RecommendationStatus,
     error::Error,
+    http::json::Json,
     http::{
         access::{Access, needs},
         audit::naming,
         routes::{Routes, routes},
     },
-    http::json::Json,
     op::OpCx,
     service::{
         bulk_decisions::{self, Decision, Mode},
@@ -174,5 +174,10 @@ async fn reopen_recommendations(
 }
 
 pub fn routes() -> Routes {
-    routes![snooze_recommendations, dismiss_recommendations, implement_recommendations, reopen_recommendations]
+    routes![
+        snooze_recommendations,
+        dismiss_recommendations,
+        implement_recommendations,
+        reopen_recommendations
+    ]
 }

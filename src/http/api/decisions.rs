@@ -170,5 +170,11 @@ async fn list_recommendation_history(
 }
 
 pub fn routes() -> Routes {
-    routes![list_recommendation_history, snooze_recommendation, dismiss_recommendation, implement_recommendation, reopen_recommendation]
+    routes![
+        list_recommendation_history,
+        snooze_recommendation,
+        dismiss_recommendation,
+        implement_recommendation,
+        reopen_recommendation
+    ]
 }

@@ -81,7 +81,6 @@ impl RecommendationWords<'_> {
             }),
         }
     }
-
 }
 
 impl RecommendationQuery {

@@ -63,7 +63,15 @@ impl From<Level> for RuleSettingsView {
         let RuleSettings { thresholds, rules, exclusions } = level.settings;
         let (updated_at, updated_by) = level.changed.unzip();
         let effective_thresholds = serde_json::to_value(&level.effective).unwrap_or_default();
-        Self { thresholds, rules, exclusions, version: level.version, updated_at, updated_by, effective_thresholds }
+        Self {
+            thresholds,
+            rules,
+            exclusions,
+            version: level.version,
+            updated_at,
+            updated_by,
+            effective_thresholds,
+        }
     }
 }
 

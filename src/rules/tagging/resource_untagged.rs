@@ -71,7 +71,11 @@ fn finding<T: Inventoried>(case: &Case<'_>, resource: &T, missing: &[&str]) -> F
         title: format!("Tags are missing: {}", missing.join(", ")),
         current: json!({ "tagKeys": present }),
         recommended: json!({ "missingTags": missing }),
-        evidence: vec![property("missingTags", missing.join(", "), Some("each required tag has a value".into()))],
+        evidence: vec![property(
+            "missingTags",
+            missing.join(", "),
+            Some("each required tag has a value".into()),
+        )],
         remediation: fix(case, resource, missing),
         ..case.finding(resource, amounts)
     }
@@ -80,7 +84,8 @@ fn finding<T: Inventoried>(case: &Case<'_>, resource: &T, missing: &[&str]) -> F
 /// Values are for people to fill in; lists are written as JSON, which takes any key.
 fn fix<T: Inventoried>(case: &Case<'_>, resource: &T, missing: &[&str]) -> Remediation {
     let (region, id) = (&resource.common().region, &*resource.common().id);
-    let pairs = |value: &str| missing.iter().map(|key| json!({ "Key": key, "Value": value })).collect::<Value>();
+    let pairs =
+        |value: &str| missing.iter().map(|key| json!({ "Key": key, "Value": value })).collect::<Value>();
     let filled = pairs("VALUE").to_string();
     let (add, remove) = if T::KIND.service() == Service::Rds {
         let arn = arn_of(T::KIND, case.snapshot.account, region, id);
@@ -148,7 +153,9 @@ mod tests {
 
     #[test]
     fn what_a_stack_made_is_not() {
-        requiring(&["owner"]).instance(tagged(&[("aws:cloudformation:stack-name", "web")])).only_finding(&RULE);
+        requiring(&["owner"])
+            .instance(tagged(&[("aws:cloudformation:stack-name", "web")]))
+            .only_finding(&RULE);
     }
 
     #[test]

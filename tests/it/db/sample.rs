@@ -145,6 +145,8 @@ pub struct Picture {
     pub recommendations: Vec<Recommendation>,
     pub coverage: Coverage,
     pub unconfirmed: BTreeSet<RecommendationId>,
+    /// Whether all rules are switched off.
+    pub switched_off: bool,
     pub costs: Vec<DailyCost>,
     pub permissions: Vec<PermissionState>,
 }
@@ -160,6 +162,7 @@ impl Picture {
             recommendations: vec![],
             coverage,
             unconfirmed: BTreeSet::new(),
+            switched_off: false,
             costs: vec![],
             permissions: vec![],
         }
@@ -220,7 +223,7 @@ impl Picture {
             coverage: &self.coverage,
             recommendations: self.recommendations.clone(),
             unconfirmed: &unconfirmed,
-            switched_off: &|_| false,
+            switched_off: &|_| self.switched_off,
             only_regions: None,
             costs: &self.costs,
             permissions: &self.permissions,

@@ -1,7 +1,13 @@
 //! `tuner rules`: what Tuner looks for, and on what each rule rests.
 
+mod docs;
+mod settings;
+
+pub use settings::At;
+
 use super::{
     CliError, Context, Exit,
+    operator::with_app,
     report::{plain_table, write_json},
 };
 use crate::{
@@ -26,6 +32,11 @@ pub enum Command {
         #[arg(long, value_enum, default_value = "table")]
         format: Format,
     },
+    /// Print the page of all rules (Markdown)
+    Docs,
+    /// Thresholds, rules on and off, and exclusions of an organization or an account
+    #[command(subcommand)]
+    Settings(settings::Command),
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -35,8 +46,13 @@ pub enum Format {
 }
 
 pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> {
+    if let Command::Settings(command) = command {
+        let done = with_app(context, async |app| Box::pin(settings::run(app, command)).await).await;
+        return done.map(|()| Exit::Fine);
+    }
     let mut out = io::stdout().lock();
     match command {
+        Command::Docs => docs::write(&mut out)?,
         Command::List { format: Format::Table } => list(&mut out)?,
         Command::List { format: Format::Json } => {
             let defaults = Thresholds::default();
@@ -51,6 +67,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> 
                 Format::Json => write_json(&to_json(meta, &thresholds), &mut out)?,
             }
         }
+        Command::Settings(_) => {}
     }
     Ok(Exit::Fine)
 }
@@ -74,7 +91,7 @@ pub fn known(id: &str) -> Result<&'static Meta, CliError> {
 }
 
 fn list(out: &mut dyn Write) -> io::Result<()> {
-    let mut table = plain_table(&["Rule", "Service", "Action", "What is wrong", "Effort", "Risk"]);
+    let mut table = plain_table(&["Rule", "Service", "Action", "What is wrong", "Effort", "Risk", "On"]);
     for meta in RULES.iter().map(|rule| rule.meta) {
         table.add_row([
             meta.id.to_owned(),
@@ -83,6 +100,7 @@ fn list(out: &mut dyn Write) -> io::Result<()> {
             meta.title.to_owned(),
             meta.effort.to_string(),
             meta.risk.to_string(),
+            yes_no(meta.on_by_default).to_owned(),
         ]);
     }
     writeln!(out, "{table}\n{} rules. 'tuner rules explain RULE' tells all about one.", RULES.len())
@@ -100,6 +118,8 @@ fn explain(meta: &Meta, thresholds: &Thresholds, out: &mut dyn Write) -> io::Res
         yes_no(meta.restart_needed),
         yes_no(meta.rollback_possible)
     )?;
+    let on = if meta.on_by_default { "yes" } else { "no: switch it on in the rule settings, or scan with --rules" };
+    writeln!(out, "On            {on}")?;
     writeln!(out, "Needs         {}", meta.actions.join(", "))?;
     let metrics: Vec<String> = meta
         .metrics
@@ -138,6 +158,6 @@ fn to_json(meta: &Meta, thresholds: &Thresholds) -> Value {
         "pitfalls": meta.pitfalls, "service": meta.kind.service(), "resourceType": meta.kind,
         "actionType": meta.action_type, "savingsBasis": meta.basis, "implementationEffort": meta.effort,
         "risk": meta.risk, "restartNeeded": meta.restart_needed, "rollbackPossible": meta.rollback_possible,
-        "actions": meta.actions, "metrics": metrics, "thresholds": thresholds,
+        "onByDefault": meta.on_by_default, "actions": meta.actions, "metrics": metrics, "thresholds": thresholds,
     })
 }
