@@ -8,6 +8,7 @@
 
 mod addresses;
 mod agent;
+mod classic_load_balancers;
 mod costs;
 mod db_cluster_snapshots;
 mod db_clusters;
@@ -18,6 +19,8 @@ mod instance_types;
 mod instances;
 mod launch_configurations;
 mod launch_templates;
+mod load_balancer_targets;
+mod load_balancers;
 mod metric_plan;
 mod metric_query;
 mod metrics;
@@ -28,8 +31,11 @@ mod regions;
 mod route_tables;
 mod scope;
 mod snapshots;
+mod subnets;
+mod transit_gateway_attachments;
 mod volumes;
 mod vpc_endpoints;
+mod vpn_connections;
 mod window;
 mod wire;
 
@@ -78,12 +84,17 @@ pub const COLLECTORS: &[Collector] = &[
     addresses::COLLECTOR,
     nat_gateways::COLLECTOR,
     vpc_endpoints::COLLECTOR,
+    transit_gateway_attachments::COLLECTOR,
+    vpn_connections::COLLECTOR,
+    load_balancers::COLLECTOR,
+    classic_load_balancers::COLLECTOR,
     db_instances::COLLECTOR,
     db_clusters::COLLECTOR,
     db_snapshots::COLLECTOR,
     db_cluster_snapshots::COLLECTOR,
     network_interfaces::COLLECTOR,
     route_tables::COLLECTOR,
+    subnets::COLLECTOR,
     launch_templates::COLLECTOR,
     launch_configurations::COLLECTOR,
     regions::COLLECTOR,

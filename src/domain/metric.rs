@@ -13,6 +13,11 @@ const HOUR: u32 = 3_600;
 const EC2: &str = "AWS/EC2";
 const EBS: &str = "AWS/EBS";
 const NAT: &str = "AWS/NATGateway";
+const ALB: &str = "AWS/ApplicationELB";
+const NLB: &str = "AWS/NetworkELB";
+const CLB: &str = "AWS/ELB";
+const TGW: &str = "AWS/TransitGateway";
+const VPN: &str = "AWS/VPN";
 const RDS: &str = "AWS/RDS";
 
 /// How CloudWatch names a series and how it is asked for.
@@ -76,7 +81,23 @@ metrics! {
     NatActiveConnections: NAT, "ActiveConnectionCount", "Maximum", DAY;
     NatPacketsIn: NAT, "PacketsInFromSource", "Sum", DAY;
     NatPacketsBack: NAT, "PacketsInFromDestination", "Sum", DAY;
+    NatBytesOut: NAT, "BytesOutToDestination", "Sum", DAY;
+    NatBytesBack: NAT, "BytesOutToSource", "Sum", DAY;
+    NatPortErrors: NAT, "ErrorPortAllocation", "Sum", DAY;
     VpceBytes: "AWS/PrivateLinkEndpoints", "BytesProcessed", "Sum", DAY;
+    TgwBytesIn: TGW, "BytesIn", "Sum", DAY;
+    TgwBytesOut: TGW, "BytesOut", "Sum", DAY;
+    VpnTunnelState: VPN, "TunnelState", "Maximum", DAY;
+    VpnBytesIn: VPN, "TunnelDataIn", "Sum", DAY;
+    VpnBytesOut: VPN, "TunnelDataOut", "Sum", DAY;
+    AlbRequests: ALB, "RequestCount", "Sum", DAY;
+    AlbRedirects: ALB, "HTTP_Redirect_Count", "Sum", DAY;
+    AlbFixedResponses: ALB, "HTTP_Fixed_Response_Count", "Sum", DAY;
+    AlbCapacityUnits: ALB, "ConsumedLCUs", "Sum", DAY;
+    NlbFlows: NLB, "ActiveFlowCount", "Maximum", DAY;
+    NlbBytes: NLB, "ProcessedBytes", "Sum", DAY;
+    ClbRequests: CLB, "RequestCount", "Sum", DAY;
+    ClbHosts: CLB, "HealthyHostCount", "Maximum", DAY;
     RdsConnectionsMax: RDS, "DatabaseConnections", "Maximum", DAY;
     RdsCpuP995: RDS, "CPUUtilization", "p99.5", DAY;
     RdsFreeableMemoryMin: RDS, "FreeableMemory", "Minimum", DAY;

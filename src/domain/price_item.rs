@@ -51,6 +51,15 @@ macro_rules! items {
 items! {
     AlbHour "alb-hour" Hour: "AWSELB" "LoadBalancerUsage" &[("productFamily", "Load Balancer-Application")], &[];
     ClbHour "clb-hour" Hour: "AWSELB" "LoadBalancerUsage" &[("productFamily", "Load Balancer")], &[];
+    NlbHour "nlb-hour" Hour: "AWSELB" "LoadBalancerUsage" &[("productFamily", "Load Balancer-Network")], &[];
+    GwlbHour "gwlb-hour" Hour: "AWSELB" "LoadBalancerUsage" &[("productFamily", "Load Balancer-Gateway")], &[];
+    GwlbEndpointHour "gwlb-endpoint-hour" Hour: "AmazonVPC" "VpcEndpoint-GWLBE-Hours" &[], &[];
+    NatGatewayGb "nat-gateway-gb" Gb: "AmazonEC2" "NatGateway-Bytes" &[("productFamily", "NAT Gateway")], &[];
+    TransitGatewayAttachmentHour "transit-gateway-attachment-hour" Hour:
+        "AmazonVPC" "TransitGateway-Hours" &[("operation", "TransitGatewayVPC")], &[];
+    VpnConnectionHour "vpn-connection-hour" Hour: "AmazonVPC" "VPN-Usage-Hours:ipsec.1" &[], &[];
+    // The price list names no region of its own for it: mostly the built-in figure serves.
+    CrossZoneGb "cross-zone-gb" Gb: "AWSDataTransfer" "DataTransfer-Regional-Bytes" &[], &[];
     LogStorage "log-storage" GbMonth: "AmazonCloudWatch" "TimedStorage-ByteHrs" &[], &[];
     CacheNode "cache-node" Hour: "AmazonElastiCache" "NodeUsage:" &[], &["instanceType", "cacheEngine"];
 }

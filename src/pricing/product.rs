@@ -257,6 +257,9 @@ mod tests {
     #[case("PublicIPv4:InUseAddress", &[], "public-ipv4")]
     #[case("EUC1-NatGateway-Hours", &[], "nat-gateway-hour")]
     #[case("EUC1-VpcEndpoint-Hours", &[], "interface-endpoint-hour")]
+    #[case("EUC1-VpcEndpoint-GWLBE-Hours", &[], "gwlb-endpoint-hour")]
+    #[case("EUC1-VPN-Usage-Hours:ipsec.1", &[], "vpn-connection-hour")]
+    #[case("EUC1-TransitGateway-Hours", &[("operation", "TransitGatewayVPC")], "transit-gateway-attachment-hour")]
     #[case("EUC1-RDS:GP2-Storage", &[], "db-storage/gp2/single-az")]
     #[case("EUC1-RDS:Multi-AZ-GP3-Storage", &[], "db-storage/gp3/multi-az")]
     #[case("RDS:PIOPS-Storage-IO2", &[], "db-storage/io2/single-az")]
@@ -273,8 +276,8 @@ mod tests {
 
     #[rstest]
     #[case("EUC1-EBS:VolumeIOUsage")]
-    #[case("EUC1-VpcEndpoint-GWLBE-Hours")]
     #[case("EUC1-NatGateway-Bytes")]
+    #[case("EUC1-TransitGateway-Hours")]
     #[case("EUC1-UnusedBox:m5.large")]
     #[case("EUC1-DedicatedUsage:m5.large")]
     fn look_alikes_are_left_out(#[case] usage: &str) {

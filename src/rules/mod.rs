@@ -18,6 +18,7 @@ mod extended_support;
 #[cfg(test)]
 mod fixtures;
 mod generations;
+mod load_balancing;
 mod network;
 mod quantity;
 mod rds;

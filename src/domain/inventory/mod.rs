@@ -5,12 +5,14 @@
 mod compute;
 mod database;
 mod instance_type;
+mod load_balancing;
 mod network;
 mod storage;
 
 pub use compute::*;
 pub use database::*;
 pub use instance_type::*;
+pub use load_balancing::*;
 pub use network::*;
 pub use storage::*;
 
@@ -62,6 +64,11 @@ kinds! {
     VpcEndpoint "VpcEndpoint" Vpc "ec2:{r}:{a}:vpc-endpoint/",
     NetworkInterface "NetworkInterface" Vpc "ec2:{r}:{a}:network-interface/",
     RouteTable "RouteTable" Vpc "ec2:{r}:{a}:route-table/",
+    Subnet "Subnet" Vpc "ec2:{r}:{a}:subnet/",
+    TransitGatewayAttachment "TransitGatewayAttachment" Vpc "ec2:{r}:{a}:transit-gateway-attachment/",
+    VpnConnection "VpnConnection" Vpc "ec2:{r}:{a}:vpn-connection/",
+    LoadBalancer "LoadBalancer" ElasticLoadBalancing "elasticloadbalancing:{r}:{a}:loadbalancer/",
+    ClassicLoadBalancer "ClassicLoadBalancer" ElasticLoadBalancing "elasticloadbalancing:{r}:{a}:loadbalancer/",
     LaunchTemplate "LaunchTemplate" Ec2 "ec2:{r}:{a}:launch-template/",
     LaunchConfiguration "LaunchConfiguration" Ec2 "autoscaling:{r}:{a}:launchConfiguration:*:launchConfigurationName/",
     DbInstance "RdsDbInstance" Rds "rds:{r}:{a}:db:",
@@ -200,6 +207,11 @@ inventoried! {
     VpcEndpoint => VpcEndpoint,
     NetworkInterface => NetworkInterface,
     RouteTable => RouteTable,
+    Subnet => Subnet,
+    TransitGatewayAttachment => TransitGatewayAttachment,
+    VpnConnection => VpnConnection,
+    LoadBalancer => LoadBalancer,
+    ClassicLoadBalancer => ClassicLoadBalancer,
     LaunchTemplate => LaunchTemplate,
     LaunchConfiguration => LaunchConfiguration,
     DbInstance => DbInstance,
