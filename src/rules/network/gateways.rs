@@ -193,7 +193,8 @@ mod tests {
             .inventory(|i| i.nat_gateways.push(nat("nat-3", 'c')));
         let case = Case::new(nat_gateway_idle::RULE.meta, &lab.snapshot, &lab.thresholds);
         let gateways = Gateways::of(&case);
-        let order: Vec<_> = gateways.beside(&nat("nat-1", 'a')).iter().map(|g| &*g.common.id).collect();
+        let asked = nat("nat-1", 'a');
+        let order: Vec<_> = gateways.beside(&asked).iter().map(|g| &*g.common.id).collect();
         assert_eq!(order, ["nat-3", "nat-2", "nat-1"]);
     }
 

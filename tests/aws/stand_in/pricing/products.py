@@ -14,6 +14,7 @@ NAMES = {
     "AmazonEC2": "Amazon Elastic Compute Cloud",
     "AmazonRDS": "Amazon Relational Database Service",
     "AmazonVPC": "Amazon Virtual Private Cloud",
+    "AWSELB": "Elastic Load Balancing",
 }
 ENGINES = {
     "mysql": ("MySQL", {}), "mariadb": ("MariaDB", {}), "postgres": ("PostgreSQL", {}),
@@ -23,6 +24,7 @@ ENGINES = {
 }
 PRICE_COLUMN = {"mariadb": "mysql", "aurora-mysql": "aurora", "aurora-postgresql": "aurora"}
 SAME_EVERYWHERE = "PublicIPv4:"
+OTHERS = ("ec2_other.csv", "network_other.csv", "rds_other.csv")
 
 
 @lru_cache(maxsize=None)
@@ -34,9 +36,8 @@ def products(service: str, region: str) -> tuple[dict, ...]:
     if service == "AmazonRDS":
         for item in rds_types().values():
             made += rds_products(item, region)
-    for row in read_csv("rds_other.csv" if service == "AmazonRDS" else "ec2_other.csv"):
-        if row["service"] == service:
-            made.append(_other_product(row, region))
+    for table in OTHERS:
+        made += [_other_product(row, region) for row in read_csv(table) if row["service"] == service]
     return tuple(made)
 
 
