@@ -8,6 +8,8 @@
 
 mod addresses;
 mod agent;
+#[cfg(test)]
+mod bad_replies;
 mod classic_load_balancers;
 mod costs;
 mod db_cluster_snapshots;

@@ -58,8 +58,7 @@ items! {
     TransitGatewayAttachmentHour "transit-gateway-attachment-hour" Hour:
         "AmazonVPC" "TransitGateway-Hours" &[("operation", "TransitGatewayVPC")], &[];
     VpnConnectionHour "vpn-connection-hour" Hour: "AmazonVPC" "VPN-Usage-Hours:ipsec.1" &[], &[];
-    // The price list names no region of its own for it: mostly the built-in figure serves.
-    CrossZoneGb "cross-zone-gb" Gb: "AWSDataTransfer" "DataTransfer-Regional-Bytes" &[], &[];
+    CrossZoneGb "cross-zone-gb" Gb: "AWSDataTransfer" "DataTransfer-Regional-Bytes" &[("transferType", "IntraRegion")], &[];
     LogStorage "log-storage" GbMonth: "AmazonCloudWatch" "TimedStorage-ByteHrs" &[], &[];
     CacheNode "cache-node" Hour: "AmazonElastiCache" "NodeUsage:" &[], &["instanceType", "cacheEngine"];
 }

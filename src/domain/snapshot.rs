@@ -14,7 +14,7 @@ use super::{
     region::Region,
 };
 use jiff::Timestamp;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 #[derive(Clone, Debug)]
 pub struct Snapshot {
@@ -58,6 +58,11 @@ macro_rules! inventory {
                 $( append_list(&mut self.$list, other.$list); )*
             }
 
+            /// Keeps the first of each id. A list that changes while it is paged through names some twice.
+            pub fn drop_repeats(&mut self) {
+                $( drop_repeats(&mut self.$list); )*
+            }
+
             #[must_use]
             pub fn resources(&self) -> usize {
                 0 $( + self.$list.len() )*
@@ -83,6 +88,16 @@ fn append_list<T>(into: &mut Vec<T>, mut from: Vec<T>) {
     } else {
         into.append(&mut from);
     }
+}
+
+/// Of one region: there an id means one resource. Mostly nothing is twice, and then nothing is copied.
+fn drop_repeats<T: Inventoried>(list: &mut Vec<T>) {
+    let different: HashSet<&str> = list.iter().map(|resource| &*resource.common().id).collect();
+    if different.len() == list.len() {
+        return;
+    }
+    let mut seen: HashSet<Box<str>> = HashSet::new();
+    list.retain(|resource| seen.insert(resource.common().id.clone()));
 }
 
 inventory! {

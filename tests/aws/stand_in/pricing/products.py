@@ -14,6 +14,7 @@ NAMES = {
     "AmazonEC2": "Amazon Elastic Compute Cloud",
     "AmazonRDS": "Amazon Relational Database Service",
     "AmazonVPC": "Amazon Virtual Private Cloud",
+    "AWSDataTransfer": "AWS Data Transfer",
     "AWSELB": "Elastic Load Balancing",
 }
 ENGINES = {
@@ -112,6 +113,8 @@ def _product(service: str, family: str, region: str, usage: str, unit: str, usd:
         "servicecode": service, "servicename": NAMES[service], "location": place["location"],
         "locationType": "AWS Region", "regionCode": region, "usagetype": place["prefix"] + usage, **attributes,
     }
+    if service == "AWSDataTransfer":
+        attributes["fromRegionCode"] = attributes["toRegionCode"] = attributes.pop("regionCode")
     product = {"attributes": attributes, "sku": _sku(service, attributes)}
     if family:
         product["productFamily"] = family

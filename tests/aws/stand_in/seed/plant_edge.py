@@ -63,6 +63,7 @@ def plant_gateways(place) -> None:
     place.plant(SAME, spare.id, "the second gateway of its zone")
     small = make_nat(place, "apps-c", subnet=c, gb_a_day=0.02)
     place.plant(LOW, small.id, "20 MB a day, beside two busy gateways")
+    place.plant(SAME, small.id, "beside a partner's own in its zone", role="alternative")
     kept = make_nat(place, "apps-c-partner", subnet=c, gb_a_day=3, tags={"keep": "partner allow list"})
     place.healthy(kept.id, [LOW, SAME], "carries a keep tag")
 
