@@ -49,7 +49,8 @@ fn volumes(items: &str, next: &str) -> ResponseTemplate {
 }
 
 fn volume(id: &str, more: &str) -> String {
-    format!("<item><volumeId>{id}</volumeId><size>10</size><status>available</status>{more}</item>")
+    let kind = if more.contains("volumeType") { "" } else { "<volumeType>gp3</volumeType>" };
+    format!("<item><volumeId>{id}</volumeId><size>10</size><status>available</status>{kind}{more}</item>")
 }
 
 fn ids(listed: &Listed) -> Vec<&str> {
@@ -58,13 +59,12 @@ fn ids(listed: &Listed) -> Vec<&str> {
 
 #[tokio::test]
 async fn pages_that_turn_in_circles_end_in_a_gap() {
-    let (listed, seen) =
-        read(ResourceKind::Volume, |form| match form.get("NextToken").map(String::as_str) {
-            None => volumes(&volume("vol-1", ""), "two"),
-            Some("two") => volumes(&volume("vol-2", ""), "three"),
-            Some(_) => volumes(&volume("vol-3", ""), "two"),
-        })
-        .await;
+    let (listed, seen) = read(ResourceKind::Volume, |form| match form.get("NextToken").map(String::as_str) {
+        None => volumes(&volume("vol-1", ""), "two"),
+        Some("two") => volumes(&volume("vol-2", ""), "three"),
+        Some(_) => volumes(&volume("vol-3", ""), "two"),
+    })
+    .await;
     assert_eq!(ids(&listed), ["vol-1", "vol-2", "vol-3"], "what came stays");
     assert!(!listed.complete, "what is not there proves nothing");
     let gaps: Vec<_> = seen.gaps.iter().map(|gap| (gap.reason, &*gap.code)).collect();
@@ -87,7 +87,8 @@ async fn what_two_pages_name_is_there_once() {
 
 #[tokio::test]
 async fn a_resource_without_an_id_is_none() {
-    let (listed, _) = read(ResourceKind::Volume, |_| volumes(&(volume("", "") + &volume("vol-1", "")), "")).await;
+    let (listed, _) =
+        read(ResourceKind::Volume, |_| volumes(&(volume("", "") + &volume("vol-1", "")), "")).await;
     assert_eq!(ids(&listed), ["vol-1"]);
 }
 
@@ -112,7 +113,10 @@ async fn an_instance_that_nobody_has_heard_of_is_kept() {
     .await;
     assert!(listed.complete && seen.gaps.is_empty(), "{:?}", seen.gaps);
     let one = &listed.found.instances[0];
-    assert_eq!((&*one.instance_type, one.state, one.platform), ("zz9-plural.z", InstanceState::Unknown, Platform::Other));
+    assert_eq!(
+        (&*one.instance_type, one.state, one.platform),
+        ("zz9-plural.z", InstanceState::Unknown, Platform::Other)
+    );
 }
 
 #[tokio::test]
@@ -140,11 +144,14 @@ fn arn(name: &str) -> String {
 }
 
 fn elb(operation: &str, result: &str) -> ResponseTemplate {
-    ok(format!("<{operation}Response {ELB}><{operation}Result>{result}</{operation}Result></{operation}Response>"))
+    ok(format!(
+        "<{operation}Response {ELB}><{operation}Result>{result}</{operation}Result></{operation}Response>"
+    ))
 }
 
 fn gone(code: &str) -> ResponseTemplate {
-    let body = format!("<ErrorResponse {ELB}><Error><Type>Sender</Type><Code>{code}</Code></Error></ErrorResponse>");
+    let body =
+        format!("<ErrorResponse {ELB}><Error><Type>Sender</Type><Code>{code}</Code></Error></ErrorResponse>");
     ResponseTemplate::new(400).set_body_raw(body, "text/xml")
 }
 
@@ -156,7 +163,10 @@ fn two_balancers() -> ResponseTemplate {
             arn(name)
         )
     };
-    elb("DescribeLoadBalancers", &format!("<LoadBalancers>{}{}</LoadBalancers>", member("going"), member("kept")))
+    elb(
+        "DescribeLoadBalancers",
+        &format!("<LoadBalancers>{}{}</LoadBalancers>", member("going"), member("kept")),
+    )
 }
 
 /// The first load balancer goes, and with it the target group of the second, while they are read.
@@ -191,7 +201,9 @@ async fn what_goes_between_two_calls_is_no_gap() {
     let (listed, seen) = read(ResourceKind::LoadBalancer, while_they_go).await;
     assert!(listed.complete);
     assert_eq!(seen.gaps, []);
-    let [going, kept] = listed.found.load_balancers.as_slice() else { panic!("{:?}", listed.found.load_balancers) };
+    let [going, kept] = listed.found.load_balancers.as_slice() else {
+        panic!("{:?}", listed.found.load_balancers)
+    };
     assert!(going.common.tags.is_empty() && going.listeners.is_none());
     assert_eq!(kept.common.tags.get("keep"), Some("yes"), "the other's tags are asked for by themselves");
     let targets = kept.targets.as_ref().unwrap();
@@ -207,5 +219,8 @@ async fn targets_that_cannot_be_read_are_not_none() {
     .await;
     assert!(listed.found.load_balancers.iter().any(|balancer| balancer.targets.is_none()));
     assert_eq!(seen.gaps.len(), 1);
-    assert_eq!((seen.gaps[0].reason, &*seen.gaps[0].action), (GapReason::AccessDenied, super::load_balancer_targets::HEALTH));
+    assert_eq!(
+        (seen.gaps[0].reason, &*seen.gaps[0].action),
+        (GapReason::AccessDenied, super::load_balancer_targets::HEALTH)
+    );
 }

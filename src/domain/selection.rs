@@ -168,8 +168,13 @@ fn spend_services(finding: &Finding) -> &'static [&'static str] {
         (ResourceKind::Instance, ConflictClass::Remove) | (ResourceKind::NatGateway, _) => OTHER_AND_VPC,
         (ResourceKind::Instance, _) => COMPUTE,
         (ResourceKind::Volume | ResourceKind::Snapshot | ResourceKind::Image, _) => OTHER,
-        (ResourceKind::Address | ResourceKind::VpcEndpoint, _) => VPC,
-        (ResourceKind::TransitGatewayAttachment | ResourceKind::VpnConnection, _) => VPC,
+        (
+            ResourceKind::Address
+            | ResourceKind::VpcEndpoint
+            | ResourceKind::TransitGatewayAttachment
+            | ResourceKind::VpnConnection,
+            _,
+        ) => VPC,
         (ResourceKind::LoadBalancer, _) => ELB_AND_VPC,
         (ResourceKind::ClassicLoadBalancer, _) => ELB,
         (kind, _) if kind.service() == super::inventory::Service::Rds => RDS,

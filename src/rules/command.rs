@@ -53,7 +53,23 @@ mod tests {
 
     #[test]
     fn a_shell_reads_back_what_shells_are_fond_of() {
-        for odd in ["", "'", "''", "\\", "$(id)", "`id`", "a\nb", "-n", "~", "*", "!x", "a'b\"c", "#", "\u{1f980}'\u{7f}", "x;y&z|w"] {
+        for odd in [
+            "",
+            "'",
+            "''",
+            "\\",
+            "$(id)",
+            "`id`",
+            "a\nb",
+            "-n",
+            "~",
+            "*",
+            "!x",
+            "a'b\"c",
+            "#",
+            "\u{1f980}'\u{7f}",
+            "x;y&z|w",
+        ] {
             assert_eq!(as_a_shell_reads(&quote(odd)), [odd.as_bytes(), b"\0"].concat(), "{odd:?}");
         }
     }

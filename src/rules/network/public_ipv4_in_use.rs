@@ -69,8 +69,8 @@ fn judge(case: &Case<'_>, interface: &NetworkInterface, ways: &Ways<'_>) -> Judg
     let (Some(address), Some(id)) = (&interface.auto_assigned_ip, interface.instance_id.as_deref()) else {
         return Ok(None);
     };
-    let running = |instance: &&&Instance| instance.state == InstanceState::Running && !instance.managed();
-    if ways.instances.get(&(region, id)).filter(running).is_none() {
+    let judged = |instance: &&Instance| instance.state == InstanceState::Running && !instance.managed();
+    if !ways.instances.get(&(region, id)).is_some_and(judged) {
         return Ok(None);
     }
     let balanced = ways.balanced.contains(&(region, id));

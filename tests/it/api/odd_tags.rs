@@ -87,7 +87,8 @@ fn check_csv(text: &str, instance: &str) {
         assert!(row[column("tags")].contains(odd), "{odd:?}");
     }
     for cell in rows.iter().flatten() {
-        let number = cell.strip_prefix('-').is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit() || b == b'.'));
+        let number =
+            cell.strip_prefix('-').is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit() || b == b'.'));
         assert!(number || !cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']), "{cell:?}");
     }
 }
