@@ -1,7 +1,11 @@
 //! What the rules about load balancers share: what one costs, how it is deleted, who made it, and metrics that AWS leaves
 //! out while they are zero.
 
-use super::{Case, command::aws};
+use super::{
+    Case,
+    case::{Key, key},
+    command::aws,
+};
 use crate::domain::{
     figure::Figure,
     finding::{Remediation, UnknownReason},
@@ -14,6 +18,7 @@ use crate::domain::{
     tags::Tags,
 };
 use crate::rules::Bill;
+use std::collections::HashSet;
 
 /// Its hours and those of AWS's addresses that go with it. What it charges for traffic is left out.
 pub(super) fn cost(bill: &mut Bill<'_>, balancer: &LoadBalancer) -> Result<Figure, UnknownReason> {
@@ -75,21 +80,26 @@ pub(super) fn sum_or_zero(
     Ok(sparse.sum)
 }
 
-/// The registered instances that run; none where instances could not all be read.
-pub(super) fn running(case: &Case<'_>, balancer: &ClassicLoadBalancer) -> Result<usize, UnknownReason> {
-    let region = &balancer.common.region;
-    if balancer.instance_ids.is_empty() {
-        return Ok(0);
+/// The instances that run, found once for all load balancers.
+pub(super) struct Running<'a>(HashSet<Key<'a>>);
+
+impl<'a> Running<'a> {
+    pub fn of(case: &Case<'a>) -> Self {
+        use InstanceState::{Pending, Running, Unknown};
+        let instances = &case.snapshot.inventory.instances;
+        let alive = instances.iter().filter(|one| matches!(one.state, Running | Pending | Unknown));
+        Self(alive.map(|instance| key(&instance.common)).collect())
     }
-    if !case.snapshot.coverage.complete(ResourceKind::Instance, region) {
-        return Err(UnknownReason::InventoryIncomplete);
+
+    /// How many of the registered ones do; unknown where instances could not all be read.
+    pub fn behind(&self, case: &Case<'_>, balancer: &ClassicLoadBalancer) -> Result<usize, UnknownReason> {
+        let region = &balancer.common.region;
+        if balancer.instance_ids.is_empty() {
+            return Ok(0);
+        }
+        if !case.snapshot.coverage.complete(ResourceKind::Instance, region) {
+            return Err(UnknownReason::InventoryIncomplete);
+        }
+        Ok(balancer.instance_ids.iter().filter(|id| self.0.contains(&(region, &***id))).count())
     }
-    let alive =
-        |state| matches!(state, InstanceState::Running | InstanceState::Pending | InstanceState::Unknown);
-    let registered = case.snapshot.inventory.instances.iter().filter(|instance| {
-        alive(instance.state)
-            && instance.common.region == *region
-            && balancer.instance_ids.binary_search(&instance.common.id).is_ok()
-    });
-    Ok(registered.count())
 }

@@ -2,11 +2,11 @@
 
 use super::{
     Amounts, Case, Judgement, Meta, Rule,
-    balancer::{delete_classic, running, sum_or_zero},
+    balancer::{Running, delete_classic, sum_or_zero},
     case::property,
 };
 use crate::domain::{
-    finding::{ActionType, ConflictClass, Effort, Finding, Level, SavingsBasis},
+    finding::{ActionType, ConflictClass, Effort, Finding, Level, SavingsBasis, Verdicts},
     inventory::{ClassicLoadBalancer, ResourceKind},
     metric::Metric,
     price::PriceKey,
@@ -14,10 +14,7 @@ use crate::domain::{
 };
 use serde_json::json;
 
-pub const RULE: Rule = Rule {
-    meta: &META,
-    check: |case| case.judge_each(&case.snapshot.inventory.classic_load_balancers, judge),
-};
+pub const RULE: Rule = Rule { meta: &META, check };
 
 static META: Meta = Meta {
     id: "clb-idle-traffic",
@@ -45,10 +42,16 @@ static META: Meta = Meta {
     on_by_default: true,
 };
 
-fn judge(case: &Case<'_>, balancer: &ClassicLoadBalancer) -> Judgement {
+fn check(case: &Case<'_>) -> Verdicts {
+    let running = Running::of(case);
+    let balancers = &case.snapshot.inventory.classic_load_balancers;
+    case.judge_each(balancers, |case, balancer| judge(case, balancer, &running))
+}
+
+fn judge(case: &Case<'_>, balancer: &ClassicLoadBalancer, running: &Running<'_>) -> Judgement {
     let common = &balancer.common;
     // One without instances is another rule's matter.
-    if common.tags.keep() || running(case, balancer)? == 0 {
+    if common.tags.keep() || running.behind(case, balancer)? == 0 {
         return Ok(None);
     }
     case.require_full_window(common)?;

@@ -1,18 +1,15 @@
 //! Classic load balancers in use: the next generation charges less for its hours.
 
-use super::{Amounts, Case, Judgement, Meta, Rule, balancer::running, case::property, command::aws};
+use super::{Amounts, Case, Judgement, Meta, Rule, balancer::Running, case::property, command::aws};
 use crate::domain::{
-    finding::{ActionType, ConflictClass, Effort, Finding, Level, Remediation, SavingsBasis},
+    finding::{ActionType, ConflictClass, Effort, Finding, Level, Remediation, SavingsBasis, Verdicts},
     inventory::{ClassicLoadBalancer, ResourceKind},
     price::PriceKey,
     price_item::Item,
 };
 use serde_json::json;
 
-pub const RULE: Rule = Rule {
-    meta: &META,
-    check: |case| case.judge_each(&case.snapshot.inventory.classic_load_balancers, judge),
-};
+pub const RULE: Rule = Rule { meta: &META, check };
 
 static META: Meta = Meta {
     id: "clb-to-alb",
@@ -35,9 +32,15 @@ static META: Meta = Meta {
     on_by_default: true,
 };
 
-fn judge(case: &Case<'_>, balancer: &ClassicLoadBalancer) -> Judgement {
+fn check(case: &Case<'_>) -> Verdicts {
+    let running = Running::of(case);
+    let balancers = &case.snapshot.inventory.classic_load_balancers;
+    case.judge_each(balancers, |case, balancer| judge(case, balancer, &running))
+}
+
+fn judge(case: &Case<'_>, balancer: &ClassicLoadBalancer, running: &Running<'_>) -> Judgement {
     let region = &balancer.common.region;
-    let instances = running(case, balancer)?;
+    let instances = running.behind(case, balancer)?;
     if instances == 0 {
         return Ok(None);
     }

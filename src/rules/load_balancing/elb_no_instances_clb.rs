@@ -2,21 +2,18 @@
 
 use super::{
     Amounts, Case, Judgement, Meta, Rule,
-    balancer::{delete_classic, running},
+    balancer::{Running, delete_classic},
     case::property,
 };
 use crate::domain::{
-    finding::{ActionType, ConflictClass, Effort, Finding, Level, SavingsBasis},
+    finding::{ActionType, ConflictClass, Effort, Finding, Level, SavingsBasis, Verdicts},
     inventory::{ClassicLoadBalancer, ResourceKind},
     price::PriceKey,
     price_item::Item,
 };
 use serde_json::json;
 
-pub const RULE: Rule = Rule {
-    meta: &META,
-    check: |case| case.judge_each(&case.snapshot.inventory.classic_load_balancers, judge),
-};
+pub const RULE: Rule = Rule { meta: &META, check };
 
 static META: Meta = Meta {
     id: "elb-no-instances-clb",
@@ -40,9 +37,15 @@ static META: Meta = Meta {
     on_by_default: true,
 };
 
-fn judge(case: &Case<'_>, balancer: &ClassicLoadBalancer) -> Judgement {
+fn check(case: &Case<'_>) -> Verdicts {
+    let running = Running::of(case);
+    let balancers = &case.snapshot.inventory.classic_load_balancers;
+    case.judge_each(balancers, |case, balancer| judge(case, balancer, &running))
+}
+
+fn judge(case: &Case<'_>, balancer: &ClassicLoadBalancer, running: &Running<'_>) -> Judgement {
     let (age, minimum) = (case.age_days(&balancer.common)?, i64::from(case.thresholds.elb_unused_days));
-    if age < minimum || balancer.common.tags.keep() || running(case, balancer)? > 0 {
+    if age < minimum || balancer.common.tags.keep() || running.behind(case, balancer)? > 0 {
         return Ok(None);
     }
     let mut bill = case.bill();

@@ -13,7 +13,7 @@ use super::{
 use crate::domain::{
     figure::{Figure, Rate},
     finding::{Remediation, UnknownReason},
-    inventory::{NatGateway, ResourceKind, RouteTable},
+    inventory::{NatGateway, ResourceKind, RouteTable, Subnet},
     metric::Metric,
     price::PriceKey,
     region::Region,
@@ -27,7 +27,7 @@ const MB_PER_GB: i64 = 1_000;
 pub(super) struct Gateways<'a> {
     /// Public ones in use by VPC, the one that stays first.
     of_vpc: HashMap<Key<'a>, Vec<&'a NatGateway>>,
-    zones: HashMap<Key<'a>, &'a str>,
+    subnets: HashMap<Key<'a>, &'a Subnet>,
     tables: HashMap<Key<'a>, Vec<&'a RouteTable>>,
     /// Addresses that outlive a gateway or do not burden it.
     spared: HashSet<Key<'a>>,
@@ -52,7 +52,7 @@ impl<'a> Gateways<'a> {
         }
         Self {
             of_vpc: by_vpc(case),
-            zones: inventory.subnets.iter().map(|subnet| (key(&subnet.common), &*subnet.zone)).collect(),
+            subnets: inventory.subnets.iter().map(|subnet| (key(&subnet.common), subnet)).collect(),
             tables,
             spared: spared.map(|address| key(&address.common)).collect(),
         }
@@ -63,9 +63,13 @@ impl<'a> Gateways<'a> {
         self.of_vpc.get(&(&gateway.common.region, &*gateway.vpc_id)).map_or(&[], Vec::as_slice)
     }
 
+    pub fn subnet<'s>(&'s self, gateway: &'s NatGateway) -> Option<&'s Subnet> {
+        self.subnets.get(&(&gateway.common.region, &*gateway.subnet_id)).copied()
+    }
+
     /// The zone of a subnet.
     pub fn zone_of<'s>(&'s self, region: &'s Region, subnet: &'s str) -> Option<&'s str> {
-        self.zones.get(&(region, subnet)).copied()
+        self.subnets.get(&(region, subnet)).map(|subnet| &*subnet.zone)
     }
 
     pub fn zone<'s>(&'s self, gateway: &'s NatGateway) -> Option<&'s str> {

@@ -13,8 +13,10 @@ use crate::domain::{
     money::MicroUsd,
     price::PriceKey,
     price_item::Item,
+    region::Region,
 };
 use serde_json::json;
+use std::collections::HashSet;
 
 pub const RULE: Rule = Rule { meta: &META, check };
 
@@ -48,18 +50,32 @@ static META: Meta = Meta {
 /// As service names end, and as people write them.
 const SERVICES: [(&str, &str); 2] = [("s3", "S3"), ("dynamodb", "DynamoDB")];
 
+/// Region, route table and service of each gateway endpoint in use.
+type Served<'a> = HashSet<(&'a Region, &'a str, &'a str)>;
+
 fn check(case: &Case<'_>) -> Verdicts {
+    let inventory = &case.snapshot.inventory;
     let around = Gateways::of(case);
-    case.judge_each(&case.snapshot.inventory.nat_gateways, |case, gateway| judge(case, gateway, &around))
+    let served = inventory.vpc_endpoints.iter().flat_map(served_by).collect();
+    case.judge_each(&inventory.nat_gateways, |case, gateway| judge(case, gateway, &around, &served))
 }
 
-fn judge(case: &Case<'_>, gateway: &NatGateway, around: &Gateways<'_>) -> Judgement {
+fn served_by(endpoint: &VpcEndpoint) -> impl Iterator<Item = (&Region, &str, &str)> {
+    let in_use = endpoint.endpoint_type == EndpointType::Gateway && endpoint.available;
+    let service = endpoint.service_name.rsplit('.').next().filter(|_| in_use);
+    let tables = endpoint.route_table_ids.iter();
+    service.into_iter().flat_map(move |service| {
+        tables.clone().map(move |table| (&endpoint.common.region, &**table, service))
+    })
+}
+
+fn judge(case: &Case<'_>, gateway: &NatGateway, around: &Gateways<'_>, served: &Served<'_>) -> Judgement {
     let region = &gateway.common.region;
     if !gateway.available {
         return Ok(None);
     }
     require(case, &[ResourceKind::RouteTable, ResourceKind::VpcEndpoint], region)?;
-    let missing = missing(case, around.tables(gateway));
+    let missing = missing(around.tables(gateway), served);
     if missing.is_empty() {
         return Ok(None);
     }
@@ -91,16 +107,9 @@ fn judge(case: &Case<'_>, gateway: &NatGateway, around: &Gateways<'_>) -> Judgem
 }
 
 /// The services for which some table has no gateway endpoint.
-fn missing(case: &Case<'_>, tables: &[&RouteTable]) -> Vec<(&'static str, &'static str)> {
+fn missing(tables: &[&RouteTable], served: &Served<'_>) -> Vec<(&'static str, &'static str)> {
     let lacks = |table: &&RouteTable, service: &str| {
-        let serves = |endpoint: &VpcEndpoint| {
-            endpoint.common.region == table.common.region
-                && endpoint.endpoint_type == EndpointType::Gateway
-                && endpoint.available
-                && endpoint.service_name.rsplit('.').next() == Some(service)
-                && endpoint.route_table_ids.contains(&table.common.id)
-        };
-        !case.snapshot.inventory.vpc_endpoints.iter().any(serves)
+        !served.contains(&(&table.common.region, &*table.common.id, service))
     };
     SERVICES.into_iter().filter(|(service, _)| tables.iter().any(|table| lacks(table, service))).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Amounts, Case, Judgement, Meta, Rule,
-    case::{key, property},
+    case::property,
     gateways::{Gateways, bytes, monthly, require},
 };
 use crate::domain::{
@@ -49,7 +49,8 @@ fn judge(case: &Case<'_>, gateway: &NatGateway, around: &Gateways<'_>) -> Judgem
     let Some(stays) = beside.first().filter(|stays| stays.common.id != gateway.common.id) else {
         return Ok(None);
     };
-    if !gateway.available || !gateway.public || gateway.common.tags.keep() || !nonprod(case, gateway) {
+    if !gateway.available || !gateway.public || gateway.common.tags.keep() || !nonprod(case, gateway, around)
+    {
         return Ok(None);
     }
     let region = &gateway.common.region;
@@ -84,12 +85,9 @@ fn judge(case: &Case<'_>, gateway: &NatGateway, around: &Gateways<'_>) -> Judgem
 }
 
 /// By its own tags or its subnet's: VPCs are not read.
-fn nonprod(case: &Case<'_>, gateway: &NatGateway) -> bool {
-    let mut subnets = case.snapshot.inventory.subnets.iter();
+fn nonprod(case: &Case<'_>, gateway: &NatGateway, around: &Gateways<'_>) -> bool {
     case.nonprod(&gateway.common.tags)
-        || subnets
-            .find(|subnet| key(&subnet.common) == (&gateway.common.region, &*gateway.subnet_id))
-            .is_some_and(|subnet| case.nonprod(&subnet.common.tags))
+        || around.subnet(gateway).is_some_and(|subnet| case.nonprod(&subnet.common.tags))
 }
 
 #[cfg(test)]

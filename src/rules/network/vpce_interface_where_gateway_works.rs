@@ -1,15 +1,20 @@
 //! Interface endpoints for S3 and DynamoDB, where a gateway endpoint would cost nothing.
 
-use super::{Amounts, Case, Judgement, Meta, Rule, case::property, command::aws};
+use super::{
+    Amounts, Case, Judgement, Meta, Rule,
+    case::{Key, property},
+    command::aws,
+};
 use crate::domain::{
-    finding::{ActionType, ConflictClass, Effort, Finding, Level, Remediation, SavingsBasis},
+    finding::{ActionType, ConflictClass, Effort, Finding, Level, Remediation, SavingsBasis, Verdicts},
     inventory::{Attached, EndpointType, ResourceKind, VpcEndpoint},
     price::PriceKey,
+    region::Region,
 };
 use serde_json::json;
+use std::collections::HashSet;
 
-pub const RULE: Rule =
-    Rule { meta: &META, check: |case| case.judge_each(&case.snapshot.inventory.vpc_endpoints, judge) };
+pub const RULE: Rule = Rule { meta: &META, check };
 
 static META: Meta = Meta {
     id: "vpce-interface-where-gateway-works",
@@ -33,7 +38,23 @@ static META: Meta = Meta {
     on_by_default: true,
 };
 
-fn judge(case: &Case<'_>, endpoint: &VpcEndpoint) -> Judgement {
+/// Where other networks come in: VPCs at a transit gateway, regions with a VPN.
+struct Ways<'a> {
+    attached: HashSet<Key<'a>>,
+    with_vpn: HashSet<&'a Region>,
+}
+
+fn check(case: &Case<'_>) -> Verdicts {
+    let inventory = &case.snapshot.inventory;
+    let of_vpcs = inventory.transit_gateway_attachments.iter().filter(|a| a.attached == Attached::Vpc);
+    let ways = Ways {
+        attached: of_vpcs.map(|a| (&a.common.region, &*a.resource_id)).collect(),
+        with_vpn: inventory.vpn_connections.iter().map(|connection| &connection.common.region).collect(),
+    };
+    case.judge_each(&inventory.vpc_endpoints, |case, endpoint| judge(case, endpoint, &ways))
+}
+
+fn judge(case: &Case<'_>, endpoint: &VpcEndpoint, ways: &Ways<'_>) -> Judgement {
     let region = &endpoint.common.region;
     let zones = endpoint.subnet_ids.len();
     let interface = endpoint.endpoint_type == EndpointType::Interface && endpoint.available && zones > 0;
@@ -43,7 +64,7 @@ fn judge(case: &Case<'_>, endpoint: &VpcEndpoint) -> Judgement {
     let mut bill = case.bill();
     let hour = bill.price(PriceKey::InterfaceEndpointHour { region: region.clone() })?;
     let cost = hour.monthly(i64::try_from(zones).unwrap_or(i64::MAX));
-    let alone = stands_alone(case, endpoint);
+    let alone = stands_alone(case, endpoint, ways);
     let others = if alone { "none seen" } else { "some, or not known" };
     Ok(Some(Finding {
         title: format!("Reach {service} through a gateway endpoint instead of interfaces in {zones} zones"),
@@ -70,16 +91,11 @@ fn service(endpoint: &VpcEndpoint) -> Option<&'static str> {
 }
 
 /// No transit gateway at the VPC and no VPN in the region: nobody outside seems to need the interfaces.
-fn stands_alone(case: &Case<'_>, endpoint: &VpcEndpoint) -> bool {
-    let (inventory, region) = (&case.snapshot.inventory, &endpoint.common.region);
-    let attached = inventory.transit_gateway_attachments.iter().any(|attachment| {
-        attachment.attached == Attached::Vpc
-            && attachment.common.region == *region
-            && attachment.resource_id == endpoint.vpc_id
-    });
+fn stands_alone(case: &Case<'_>, endpoint: &VpcEndpoint, ways: &Ways<'_>) -> bool {
+    let region = &endpoint.common.region;
     let kinds = [ResourceKind::TransitGatewayAttachment, ResourceKind::VpnConnection];
-    !attached
-        && inventory.vpn_connections.iter().all(|connection| connection.common.region != *region)
+    !ways.attached.contains(&(region, &*endpoint.vpc_id))
+        && !ways.with_vpn.contains(region)
         && case.snapshot.coverage.all_complete(&kinds, region)
 }
 

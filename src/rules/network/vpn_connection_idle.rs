@@ -1,9 +1,14 @@
 //! Site-to-Site VPN connections that are down or carry nothing.
 
-use super::{Amounts, Case, Judgement, Meta, Rule, case::property, command::aws};
+use super::{
+    Amounts, Case, Judgement, Meta, Rule,
+    case::{Key, key, property},
+    command::aws,
+};
 use crate::domain::{
     finding::{
-        ActionType, ConflictClass, Effort, Evidence, Finding, Level, Remediation, SavingsBasis, UnknownReason,
+        ActionType, ConflictClass, Effort, Evidence, Finding, Level, Remediation, SavingsBasis,
+        UnknownReason, Verdicts,
     },
     inventory::{Attached, ResourceKind, VpnConnection},
     metric::Metric,
@@ -11,9 +16,9 @@ use crate::domain::{
     price_item::Item,
 };
 use serde_json::json;
+use std::collections::HashSet;
 
-pub const RULE: Rule =
-    Rule { meta: &META, check: |case| case.judge_each(&case.snapshot.inventory.vpn_connections, judge) };
+pub const RULE: Rule = Rule { meta: &META, check };
 
 static META: Meta = Meta {
     id: "vpn-connection-idle",
@@ -36,7 +41,18 @@ static META: Meta = Meta {
     on_by_default: true,
 };
 
-fn judge(case: &Case<'_>, connection: &VpnConnection) -> Judgement {
+/// The connections that are attached to a transit gateway, which is billed beside them.
+type Attachments<'a> = HashSet<Key<'a>>;
+
+fn check(case: &Case<'_>) -> Verdicts {
+    let inventory = &case.snapshot.inventory;
+    let of_vpn =
+        inventory.transit_gateway_attachments.iter().filter(|a| a.attached == Attached::Vpn && a.own);
+    let attachments = of_vpn.map(|a| (&a.common.region, &*a.resource_id)).collect();
+    case.judge_each(&inventory.vpn_connections, |case, connection| judge(case, connection, &attachments))
+}
+
+fn judge(case: &Case<'_>, connection: &VpnConnection, attachments: &Attachments<'_>) -> Judgement {
     if !connection.available || connection.common.tags.keep() {
         return Ok(None);
     }
@@ -44,7 +60,7 @@ fn judge(case: &Case<'_>, connection: &VpnConnection) -> Judgement {
     let region = &connection.common.region;
     let mut bill = case.bill();
     let mut cost = bill.price(PriceKey::item(Item::VpnConnectionHour, region))?.monthly(1);
-    if pays_attachment(case, connection) {
+    if attachments.contains(&key(&connection.common)) {
         cost += bill.price(PriceKey::item(Item::TransitGatewayAttachmentHour, region))?.monthly(1);
     }
     let gateway = connection.transit_gateway_id.as_ref().or(connection.vpn_gateway_id.as_ref());
@@ -81,16 +97,6 @@ fn silence(
         evidence.push(case.measured(metric, bytes, "0 bytes".into(), "0 bytes".into()));
     }
     Ok(Some(("nothing went through", evidence)))
-}
-
-/// A connection to a transit gateway is attached to it, which is billed beside it.
-fn pays_attachment(case: &Case<'_>, connection: &VpnConnection) -> bool {
-    case.snapshot.inventory.transit_gateway_attachments.iter().any(|attachment| {
-        attachment.attached == Attached::Vpn
-            && attachment.own
-            && attachment.common.region == connection.common.region
-            && attachment.resource_id == connection.common.id
-    })
 }
 
 fn remediation(connection: &VpnConnection) -> Remediation {
