@@ -51,13 +51,19 @@ fn map(
         return None;
     }
     let (id, tags) = (attachment.transit_gateway_attachment_id, wire::ec2_tags(attachment.tags));
+    let attached = attached(attachment.resource_type.as_ref());
+    // The resource of a peering is the other side's gateway: each side pays for its own.
+    let payer = match attached {
+        Attached::Peering => attachment.transit_gateway_owner_id,
+        _ => attachment.resource_owner_id,
+    };
     Some(TransitGatewayAttachment {
         common: wire::common(region, id, tags, attachment.creation_time)?,
         available: state == Available,
         transit_gateway_id: wire::text(attachment.transit_gateway_id),
-        attached: attached(attachment.resource_type.as_ref()),
+        attached,
         resource_id: wire::text(attachment.resource_id),
-        own: attachment.resource_owner_id.is_some_and(|owner| owner == account.to_string()),
+        own: payer.is_some_and(|owner| owner == account.to_string()),
     })
 }
 
@@ -86,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn who_owns_what_is_attached_pays() {
+    fn who_owns_an_attached_vpc_pays() {
         use sdk::TransitGatewayAttachmentState::{Available, Deleted, PendingAcceptance};
         let own = of("123456789012", Available).unwrap();
         assert!(own.own && own.available);
@@ -94,5 +100,17 @@ mod tests {
         assert!(!of("999999999999", Available).unwrap().own);
         assert!(!of("123456789012", PendingAcceptance).unwrap().available);
         assert!(of("123456789012", Deleted).is_none());
+    }
+
+    #[test]
+    fn each_side_of_a_peering_pays_for_its_own() {
+        let peering = sdk::TransitGatewayAttachment::builder()
+            .transit_gateway_attachment_id("tgw-attach-2")
+            .resource_type(sdk::TransitGatewayAttachmentResourceType::Peering)
+            .resource_owner_id("999999999999")
+            .transit_gateway_owner_id("123456789012")
+            .state(sdk::TransitGatewayAttachmentState::Available)
+            .build();
+        assert!(map(peering, &Region::global(), "123456789012".parse().unwrap()).unwrap().own);
     }
 }

@@ -98,7 +98,7 @@ pub struct Subnet {
     pub zone: Shared,
 }
 
-/// Where something is attached to a transit gateway. Its owner pays for it, whoever owns the gateway.
+/// Where something is attached to a transit gateway. Of a VPC its owner pays, whoever owns the gateway.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TransitGatewayAttachment {
@@ -108,7 +108,7 @@ pub struct TransitGatewayAttachment {
     pub transit_gateway_id: Box<str>,
     pub attached: Attached,
     pub resource_id: Box<str>,
-    /// This account owns what is attached.
+    /// This account pays for it.
     pub own: bool,
 }
 

@@ -187,9 +187,11 @@ pub(super) fn require(case: &Case<'_>, kinds: &[ResourceKind], region: &Region) 
 mod tests {
     use super::super::{
         fixtures::{nat, routes, vpc, with_nat},
-        nat_gateway_idle,
+        nat_gateway_idle, nat_gateway_low_traffic, nat_gateway_nonprod_per_az, nat_gateway_redundant_same_az,
     };
     use super::*;
+    use crate::domain::finding::SavingsBasis;
+    use proptest::prelude::*;
 
     #[test]
     fn the_unknown_one_stays_then_the_busiest() {
@@ -225,5 +227,28 @@ mod tests {
         let figure = monthly(&case, 336e9, &per_gb.unwrap());
         assert_eq!(figure.arithmetic(), "730 / 336 * 336000 / 1000 * 0.045");
         assert_eq!(figure.amount().to_string(), "32.85");
+    }
+
+    fn any_vpc() -> impl Strategy<Value = Vec<(char, f64, bool)>> {
+        let zone = prop_oneof![Just('a'), Just('b'), Just('c')];
+        let gb_a_day = prop_oneof![Just(0.0), Just(0.02), Just(0.05), Just(3.0), Just(50.0)];
+        prop::collection::vec((zone, gb_a_day, any::<bool>()), 1..7)
+    }
+
+    proptest! {
+        #[test]
+        fn whoever_follows_all_findings_keeps_a_way_out(gateways in any_vpc()) {
+            let mut lab = vpc();
+            for (number, (zone, gb_a_day, dev)) in gateways.iter().enumerate() {
+                let mut gateway = nat(&format!("nat-{number}"), *zone);
+                gateway.common.tags = dev.then_some(("env", "dev")).into_iter().collect();
+                lab = with_nat(lab, gateway, *gb_a_day);
+            }
+            let rules = [&nat_gateway_low_traffic::RULE, &nat_gateway_nonprod_per_az::RULE, &nat_gateway_redundant_same_az::RULE];
+            let found = rules.into_iter().flat_map(|rule| lab.verdicts(rule).findings);
+            let removed: HashSet<_> =
+                found.filter(|f| f.basis != SavingsBasis::Exposure).map(|f| f.subject.id).collect();
+            prop_assert!(removed.len() < gateways.len(), "{removed:?} of {gateways:?}");
+        }
     }
 }
