@@ -23,11 +23,13 @@ mod metric_query;
 mod metrics;
 mod nat_gateways;
 mod network_interfaces;
+mod purse;
 mod region;
 mod regions;
 mod route_tables;
 mod scope;
 mod snapshots;
+mod under_way;
 mod volumes;
 mod vpc_endpoints;
 mod window;
@@ -37,12 +39,15 @@ use crate::{
     aws::{PRICING_ACTIONS, ReadSession},
     domain::{
         inventory::ResourceKind,
+        money::MicroUsd,
         region::Region,
         scan::{ApiUsage, Gap, GapReason},
         snapshot::{Inventory, Snapshot},
         thresholds::Thresholds,
     },
 };
+pub use under_way::RunningScans;
+
 use futures_util::{StreamExt, future::BoxFuture, stream};
 use jiff::Timestamp;
 use scope::{Incomplete, Journal, Scope};
@@ -135,12 +140,20 @@ pub struct CollectOptions {
     pub now: Timestamp,
     /// Calls on their way at the same time.
     pub calls_in_flight: usize,
+    /// The most that calls which AWS charges for may cost; no limit where there is none.
+    pub paid_budget: Option<MicroUsd>,
 }
 
 impl CollectOptions {
     #[must_use]
     pub fn new(regions: RegionChoice, thresholds: &Thresholds, now: Timestamp) -> Self {
-        Self { regions, thresholds: thresholds.clone(), now, calls_in_flight: CALLS_IN_FLIGHT }
+        Self {
+            regions,
+            thresholds: thresholds.clone(),
+            now,
+            calls_in_flight: CALLS_IN_FLIGHT,
+            paid_budget: None,
+        }
     }
 }
 
@@ -187,7 +200,7 @@ pub async fn collect(
     options: &CollectOptions,
     progress: &dyn Progress,
 ) -> Result<Collected, CollectError> {
-    let journal = Journal::new(options.calls_in_flight.max(1));
+    let journal = Journal::new(options.calls_in_flight.max(1), options.paid_budget);
     let home = Scope { session, region: session.home_region().clone(), journal: &journal };
     let regions = regions::choose(&home, &options.regions).await?;
     progress.regions_chosen(&regions);

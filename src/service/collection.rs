@@ -10,6 +10,7 @@ use crate::{
     domain::{
         clock::Clock,
         ids::{OrgKey, ScanId},
+        money::MicroUsd,
         region::Region,
         scan::{Gap, Scan, ScanStatus},
         thresholds::Thresholds,
@@ -29,6 +30,8 @@ pub struct ScanRequest {
     pub thresholds: Thresholds,
     /// Calls on their way at a time.
     pub calls_in_flight: usize,
+    /// The most that calls which AWS charges for may cost.
+    pub paid_budget: Option<MicroUsd>,
 }
 
 impl ScanRequest {
@@ -39,6 +42,7 @@ impl ScanRequest {
             rules: Vec::new(),
             thresholds: settings.thresholds.clone(),
             calls_in_flight: usize::try_from(settings.scan.concurrency.get()).unwrap_or(1),
+            paid_budget: None,
         }
     }
 }
@@ -75,6 +79,7 @@ pub async fn take_picture(
         regions: request.regions.clone(),
         thresholds: request.thresholds.clone(),
         calls_in_flight: request.calls_in_flight,
+        paid_budget: request.paid_budget,
         now,
     };
     let mut collected = collect::collect(session, &options, progress).await?;
