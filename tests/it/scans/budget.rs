@@ -42,7 +42,7 @@ async fn a_spent_budget_stops_paid_calls_until_the_month_is_over(#[case] engine:
     put_settings(&t.app, &cx, id, budget(1_000_000)).await.unwrap();
     let scan = start_scan(&t.app, &cx, id, regions).await.unwrap();
     let record = ended(&t, &cx, &scan).await;
-    assert_eq!((record.scan.status, record.gaps), (ScanStatus::Complete, vec![]));
+    assert!(record.gaps.iter().all(|gap| gap.reason != GapReason::BudgetSpent), "{:?}", record.gaps);
     let cost = record.api_usage.estimated_cost;
     assert!(cost.is_positive());
     let settings = get_settings(&t.app, &cx, id).await.unwrap();
