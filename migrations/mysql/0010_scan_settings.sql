@@ -15,3 +15,16 @@ CREATE TABLE scan_setting (
 
 -- What AWS charges for the scan's own calls, in micro-USD.
 ALTER TABLE scan ADD COLUMN cost BIGINT NULL;
+
+-- Regions that a running scan has finished, in pieces: a scan whose server died goes on behind them. Gone when the
+-- scan is kept.
+CREATE TABLE scan_part (
+    org_id BINARY(16) NOT NULL,
+    account_id BIGINT NOT NULL,
+    region VARCHAR(32) NOT NULL,
+    piece BIGINT NOT NULL,
+    taken_at DATETIME(6) NOT NULL,
+    body MEDIUMBLOB NOT NULL,
+    PRIMARY KEY (org_id, account_id, region, piece),
+    CONSTRAINT scan_part_account FOREIGN KEY (org_id, account_id) REFERENCES account (org_id, account_id)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin;

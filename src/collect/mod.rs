@@ -23,6 +23,7 @@ mod metric_query;
 mod metrics;
 mod nat_gateways;
 mod network_interfaces;
+mod parts;
 mod purse;
 mod region;
 mod regions;
@@ -46,6 +47,7 @@ use crate::{
         thresholds::Thresholds,
     },
 };
+pub use parts::{NoParts, Parts};
 pub use under_way::RunningScans;
 
 use futures_util::{StreamExt, future::BoxFuture, stream};
@@ -170,6 +172,13 @@ pub struct NoProgress;
 
 impl Progress for NoProgress {}
 
+/// Who follows a collection.
+#[derive(Clone, Copy)]
+pub struct Watcher<'a> {
+    pub progress: &'a dyn Progress,
+    pub parts: &'a dyn Parts,
+}
+
 /// What was read. The snapshot has no prices yet.
 #[derive(Debug)]
 pub struct Collected {
@@ -198,14 +207,14 @@ pub enum CollectError {
 pub async fn collect(
     session: &ReadSession,
     options: &CollectOptions,
-    progress: &dyn Progress,
+    watcher: Watcher<'_>,
 ) -> Result<Collected, CollectError> {
     let journal = Journal::new(options.calls_in_flight.max(1), options.paid_budget);
     let home = Scope { session, region: session.home_region().clone(), journal: &journal };
     let regions = regions::choose(&home, &options.regions).await?;
-    progress.regions_chosen(&regions);
+    watcher.progress.regions_chosen(&regions);
     let billing = Scope { session, region: session.billing_region(), journal: &journal };
-    let read_regions = read_regions(session, &journal, options, progress, &regions);
+    let read_regions = read_regions(session, &journal, options, watcher, &regions);
     let (mut snapshot, costs) = tokio::join!(read_regions, costs::fetch(&billing, options.now));
     snapshot.costs = costs.ok();
     if snapshot.costs.is_some() {
@@ -219,15 +228,15 @@ async fn read_regions(
     session: &ReadSession,
     journal: &Journal,
     options: &CollectOptions,
-    progress: &dyn Progress,
+    watcher: Watcher<'_>,
     regions: &[Region],
 ) -> Snapshot {
     let mut snapshot = Snapshot::new(session.account(), options.now);
     let mut parts = stream::iter(regions)
         .map(|region| async move {
             let scope = Scope { session, region: region.clone(), journal };
-            let part = region::read(&scope, options).await;
-            progress.region_done(region, part.resources());
+            let part = read_region(&scope, options, watcher.parts).await;
+            watcher.progress.region_done(region, part.resources());
             part
         })
         .buffered(regions.len().max(1));
@@ -235,6 +244,20 @@ async fn read_regions(
         part.add_to(&mut snapshot);
     }
     snapshot
+}
+
+/// From where it was kept, or from AWS.
+async fn read_region(scope: &Scope<'_>, options: &CollectOptions, parts: &dyn Parts) -> region::Part {
+    if let Some(part) = parts.find(&scope.region).await.and_then(|bytes| parts::unpack(&bytes)) {
+        return part;
+    }
+    let part = region::read(scope, options).await;
+    if !scope.journal.has_gap_in(&scope.region)
+        && let Some(bytes) = parts::pack(&part)
+    {
+        parts.keep(&scope.region, bytes).await;
+    }
+    part
 }
 
 async fn finish(

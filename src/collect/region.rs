@@ -8,8 +8,10 @@ use crate::domain::{
     snapshot::{Inventory, Snapshot},
 };
 use futures_util::future::join_all;
+use serde::{Deserialize, Serialize};
 
 /// What one region gave.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Part {
     region: Region,
     inventory: Inventory,
@@ -64,6 +66,11 @@ impl Listed {
 }
 
 impl Part {
+    #[cfg(test)]
+    pub fn new(region: Region, inventory: Inventory, covered: Vec<ResourceKind>, metrics: MetricStore) -> Self {
+        Self { region, inventory, covered, instance_types: InstanceTypeCatalog::default(), metrics }
+    }
+
     pub fn resources(&self) -> usize {
         self.inventory.resources()
     }

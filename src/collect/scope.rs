@@ -62,6 +62,11 @@ impl Journal {
         }
     }
 
+    /// Something of a region could not be read.
+    pub fn has_gap_in(&self, region: &Region) -> bool {
+        self.lock().gaps.iter().any(|gap| gap.region == *region)
+    }
+
     /// AWS refuses an action whose data can be had in another way.
     pub fn denied(&self, action: &'static str) {
         self.lock().denied.insert(action);

@@ -289,6 +289,7 @@ impl OrgDb<'_> {
             DELETE_RESOURCES,
             DELETE_SCANS,
             DELETE_SCAN_SETTING,
+            super::scan_part::DELETE_OF,
             DELETE_OVERRIDES,
             DELETE_ASSIGNMENTS,
             DELETE_SUSPENSION,

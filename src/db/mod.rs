@@ -38,6 +38,7 @@ mod resource;
 mod retention;
 mod savings;
 mod scan;
+mod scan_part;
 mod scan_setting;
 mod schedule;
 mod schedule_assignment;
@@ -147,6 +148,7 @@ pub fn statements() -> Vec<Text> {
         retention::ALL,
         savings::ALL,
         scan::ALL,
+        scan_part::ALL,
         scan_setting::ALL,
         schedule::ALL,
         schedule_assignment::ALL,

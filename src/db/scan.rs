@@ -4,7 +4,7 @@ use super::{
     account, document,
     error::DbError,
     handle::{Database, OrgDb, OrgTx},
-    lease,
+    lease, scan_part,
     stmt::statements,
     time,
     value::values,
@@ -24,6 +24,7 @@ statements! {
     scoped CANCEL { "UPDATE scan SET status = 'cancelled', finished_at = ?, error = ? WHERE org_id = ? AND scan_id = ? AND account_id = ? AND status = 'running'" }
     scoped GET { "SELECT scan_id, account_id, status, started_at, finished_at, regions, gaps, api_usage, summary, error FROM scan WHERE org_id = ? AND scan_id = ?" }
     scoped LIST { "SELECT scan_id, account_id, status, started_at, finished_at, regions, gaps, api_usage, summary, error FROM scan WHERE org_id = ?" }
+    global HURRY { "UPDATE scan_setting SET next_at = ? WHERE next_at > ? AND EXISTS (SELECT 1 FROM scan s JOIN account a ON a.org_id = s.org_id AND a.account_id = s.account_id WHERE s.org_id = scan_setting.org_id AND s.account_id = scan_setting.account_id AND s.status = 'running' AND (a.scan_lease_until IS NULL OR a.scan_lease_until < ?))" }
     global INTERRUPT { "UPDATE scan SET status = 'interrupted', finished_at = ? WHERE status = 'running' AND NOT EXISTS (SELECT 1 FROM account a WHERE a.org_id = scan.org_id AND a.account_id = scan.account_id AND a.scan_lease_token = scan.scan_id AND a.scan_lease_until >= ?)" }
 }
 
@@ -122,6 +123,7 @@ impl OrgDb<'_> {
         let cancelled = tx.execute(CANCEL, values![now, reason, scan, account]).await? == 1;
         if cancelled {
             tx.execute(lease::RELEASE_SCAN, values![account, scan]).await?;
+            tx.execute(scan_part::DELETE_OF, values![account]).await?;
         }
         tx.commit().await?;
         Ok(cancelled)
@@ -171,8 +173,10 @@ pub(super) async fn finish(tx: &mut OrgTx, record: &ScanRecord) -> Result<(), Db
 }
 
 impl Database {
-    /// Marks running scans whose lease ran out, of every organisation; says how many.
+    /// Marks running scans whose lease ran out, of every organisation; says how many. An account that is scanned by
+    /// itself is due at once, and goes on where it was.
     pub async fn interrupt_scans(&self, now: Timestamp) -> Result<u64, DbError> {
+        self.execute(HURRY, values![now, now, now]).await?;
         self.execute(INTERRUPT, values![now, now]).await
     }
 }

@@ -86,13 +86,13 @@ metrics! {
 }
 
 /// A series reduced to what rules ask of it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Series {
     Summary(Summary),
     WeekProfile(Box<WeekProfile>),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
     pub min: f64,
     pub max: f64,
@@ -125,12 +125,33 @@ impl Summary {
 pub const HOURS_PER_WEEK: usize = 168;
 
 /// The greatest value seen in each hour of the week, Monday 00:00 UTC first.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Hours", into = "Hours")]
 pub struct WeekProfile {
     pub max: [f64; HOURS_PER_WEEK],
     pub samples: [u8; HOURS_PER_WEEK],
     pub found: u32,
     pub expected: u32,
+}
+
+/// A week as it is written down: greatest values and samples by hour, found and expected datapoints.
+type Hours = (Vec<f64>, Vec<u8>, u32, u32);
+
+impl From<WeekProfile> for Hours {
+    fn from(week: WeekProfile) -> Self {
+        (week.max.to_vec(), week.samples.to_vec(), week.found, week.expected)
+    }
+}
+
+impl TryFrom<Hours> for WeekProfile {
+    type Error = &'static str;
+    fn try_from((max, samples, found, expected): Hours) -> Result<Self, Self::Error> {
+        let (max, samples) = (max.try_into(), samples.try_into());
+        match (max, samples) {
+            (Ok(max), Ok(samples)) => Ok(Self { max, samples, found, expected }),
+            _ => Err("a week has 168 hours"),
+        }
+    }
 }
 
 impl WeekProfile {
@@ -162,7 +183,7 @@ fn hour_of_week(second: i64) -> usize {
 }
 
 /// All series of a scan, by metric and region, then by the resource's id.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct MetricStore(HashMap<(Metric, Region), HashMap<Box<str>, Series>>);
 
 impl MetricStore {

@@ -13,6 +13,7 @@ use super::{
     region::Region,
 };
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 #[derive(Clone, Debug)]
@@ -48,7 +49,7 @@ impl Snapshot {
 /// One list a kind: the struct, and what is done to all of its lists alike.
 macro_rules! inventory {
     ($($list:ident: $type:ty,)*) => {
-        #[derive(Clone, Debug, Default, PartialEq)]
+        #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
         pub struct Inventory { $(pub $list: Vec<$type>,)* }
 
         impl Inventory {

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     aws::ReadSession,
-    collect::{self, CollectError, CollectOptions, Collected, Progress},
+    collect::{self, CollectError, CollectOptions, Collected, NoParts, Progress, Watcher},
     domain::{
         clock::Clock,
         ids::{OrgKey, ScanId},
@@ -71,7 +71,7 @@ pub async fn take_picture(
     session: &ReadSession,
     request: &ScanRequest,
     prices: &dyn PriceCache,
-    progress: &dyn Progress,
+    watcher: Watcher<'_>,
     clock: &Clock,
 ) -> Result<Picture, CollectError> {
     let now = clock.now();
@@ -82,7 +82,7 @@ pub async fn take_picture(
         paid_budget: request.paid_budget,
         now,
     };
-    let mut collected = collect::collect(session, &options, progress).await?;
+    let mut collected = collect::collect(session, &options, watcher).await?;
     let keys = pricing::needed_keys(&collected.snapshot);
     let (book, price_gaps) = pricing::load(session, &keys, prices, now).await;
     collected.snapshot.prices = book;
@@ -106,7 +106,8 @@ pub async fn scan_once(
     org: OrgKey,
 ) -> Result<ScanReport, CollectError> {
     let started_at = clock.now();
-    let picture = take_picture(session, request, &pricing::NoCache, progress, clock).await?;
+    let watcher = Watcher { progress, parts: &NoParts };
+    let picture = take_picture(session, request, &pricing::NoCache, watcher, clock).await?;
     let advice = judge(&picture, request, org);
     let scan = Scan {
         id: ScanId::generate(),

@@ -29,6 +29,7 @@ pub mod resources;
 pub mod retention;
 mod rights;
 pub mod savings;
+mod scan_parts;
 pub mod scan_settings;
 pub mod scans;
 pub mod scheduler;

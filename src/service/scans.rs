@@ -10,6 +10,7 @@ use super::{
     inventory::resource_rows,
     permissions,
     price_cache::KeptPrices,
+    scan_parts::KeptParts,
     scan_settings::get_settings,
     security::{Circumstances, report},
     verification::{link_of, promote_if_accepted, verify_account},
@@ -18,7 +19,7 @@ pub use crate::db::ScanRecord;
 use crate::{
     app::App,
     aws::{ReadSession, SessionError},
-    collect::{NoProgress, RegionChoice},
+    collect::{NoProgress, RegionChoice, Watcher},
     db::{DbError, ScanPicture, Unseen},
     domain::{
         account::Account,
@@ -148,9 +149,19 @@ impl Work {
             paid_budget: self.budget().await?,
             ..ScanRequest::new(self.regions.clone(), &self.app.settings)
         };
-        let taken =
-            take_picture(&session, &request, &KeptPrices(&self.app.database), &NoProgress, &self.app.clock)
-                .await;
+        let (app, cx) = (&self.app, &self.cx);
+        let parts = KeptParts {
+            app,
+            cx,
+            account: self.account.id,
+            scan: self.scan.id,
+            started_at: self.scan.started_at,
+        };
+        if let Err(error) = parts.forget_old().await {
+            tracing::warn!(account.id = %self.account.id, %error, "old parts of a scan could not be deleted");
+        }
+        let watcher = Watcher { progress: &NoProgress, parts: &parts };
+        let taken = take_picture(&session, &request, &KeptPrices(&app.database), watcher, &app.clock).await;
         report_blocked(&self.app, &self.cx, &session);
         let picture = taken.map_err(|e| e.to_string())?;
         let advice = judge(&picture, &request, self.cx.scope.key());
