@@ -3,6 +3,7 @@
 mod budget;
 mod cancelling;
 mod due;
+mod resuming;
 mod settings;
 
 use crate::support::in_process::TestApp;
