@@ -14,8 +14,12 @@ use std::{
 
 /// Calls of one kind that are made side by side.
 const SIDE_BY_SIDE: usize = 16;
-const VANISHED: [&str; 4] =
-    ["ResourceNotFoundException", "TableNotFoundException", "ClusterNotFoundException", "ServiceNotFoundException"];
+const VANISHED: [&str; 4] = [
+    "ResourceNotFoundException",
+    "TableNotFoundException",
+    "ClusterNotFoundException",
+    "ServiceNotFoundException",
+];
 
 pub(super) struct Detail<'a> {
     scope: &'a Scope<'a>,

@@ -109,10 +109,12 @@ impl Details<'_> {
         table.expires_items = status
             .map(|status| matches!(status, sdk::TimeToLiveStatus::Enabled | sdk::TimeToLiveStatus::Enabling));
         let status = recovery?.and_then(|reply| {
-            reply.continuous_backups_description?.point_in_time_recovery_description?.point_in_time_recovery_status
+            reply
+                .continuous_backups_description?
+                .point_in_time_recovery_description?
+                .point_in_time_recovery_status
         });
-        table.point_in_time_recovery =
-            status.map(|status| status == sdk::PointInTimeRecoveryStatus::Enabled);
+        table.point_in_time_recovery = status.map(|status| status == sdk::PointInTimeRecoveryStatus::Enabled);
         Ok(())
     }
 }
@@ -152,7 +154,8 @@ fn names_a_time(attribute: &str) -> bool {
         ["time", "timestamp", "date", "day", "created", "expires", "expiry", "expiration", "ttl", "ts"];
     let mut words = vec![String::new()];
     for c in attribute.chars() {
-        let starts = c.is_ascii_uppercase() && words.last().is_some_and(|w| w.ends_with(|l: char| l.is_lowercase()));
+        let starts =
+            c.is_ascii_uppercase() && words.last().is_some_and(|w| w.ends_with(|l: char| l.is_lowercase()));
         if starts || !c.is_alphanumeric() {
             words.push(String::new());
         }

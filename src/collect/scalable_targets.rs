@@ -52,10 +52,9 @@ fn map(target: sdk::ScalableTarget, region: &Region) -> Option<ScalableTarget> {
     let arn = target.scalable_target_arn.unwrap_or_default();
     let dimension = target.scalable_dimension.as_str();
     // Targets from before 2023 may have no ARN: resource and dimension name one as well.
-    let id = arn.split_once(":scalable-target/").map_or_else(
-        || format!("{}/{dimension}", target.resource_id),
-        |(_, id)| id.to_owned(),
-    );
+    let id = arn
+        .split_once(":scalable-target/")
+        .map_or_else(|| format!("{}/{dimension}", target.resource_id), |(_, id)| id.to_owned());
     Some(ScalableTarget {
         common: wire::common(region, Some(id), Tags::default(), Some(target.creation_time))?,
         dimension: dimension.into(),

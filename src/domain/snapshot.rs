@@ -4,8 +4,9 @@ use super::{
     cost::CostHistory,
     ids::AccountId,
     inventory::{
-        Address, DbCluster, DbClusterSnapshot, DbInstance, DbSnapshot, DynamoBackup, DynamoIndex, DynamoTable,
-        EcsCluster, EcsService, Image, Instance, InstanceTypeCatalog, Inventoried, LambdaFunction, LaunchConfiguration, LaunchTemplate, NatGateway, NetworkInterface, ResourceKind,
+        Address, DbCluster, DbClusterSnapshot, DbInstance, DbSnapshot, DynamoBackup, DynamoIndex,
+        DynamoTable, EcsCluster, EcsService, Image, Instance, InstanceTypeCatalog, Inventoried,
+        LambdaFunction, LaunchConfiguration, LaunchTemplate, NatGateway, NetworkInterface, ResourceKind,
         RouteTable, ScalableTarget, Snapshot as EbsSnapshot, Volume, VpcEndpoint,
     },
     metric::MetricStore,

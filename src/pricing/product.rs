@@ -56,7 +56,9 @@ impl Dimension {
     }
 
     fn is_free(&self) -> bool {
-        self.price_per_unit.get("USD").is_some_and(|usd| !usd.bytes().any(|digit| matches!(digit, b'1'..=b'9')))
+        self.price_per_unit
+            .get("USD")
+            .is_some_and(|usd| !usd.bytes().any(|digit| matches!(digit, b'1'..=b'9')))
     }
 }
 
@@ -376,7 +378,8 @@ mod tests {
         let mut listed: serde_json::Value =
             serde_json::from_str(&product("EUC1-ReadCapacityUnit-Hrs", "Hrs", "0.0000000000", &[])).unwrap();
         let dimensions = &mut listed["terms"]["OnDemand"]["X.Y"]["priceDimensions"];
-        dimensions["X.Y.W"] = json!({"unit": "Hrs", "beginRange": "18600", "pricePerUnit": {"USD": "0.000158"}});
+        dimensions["X.Y.W"] =
+            json!({"unit": "Hrs", "beginRange": "18600", "pricePerUnit": {"USD": "0.000158"}});
         let (_, price) = read(&listed.to_string()).unwrap();
         assert_eq!(price.per_unit.to_string(), "0.000158");
     }

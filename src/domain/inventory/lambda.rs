@@ -31,6 +31,12 @@ impl LambdaFunction {
     pub const fn is_image(&self) -> bool {
         self.runtime.is_none()
     }
+
+    #[must_use]
+    #[allow(clippy::cast_precision_loss, reason = "at most 900 seconds")]
+    pub const fn timeout_ms(&self) -> f64 {
+        self.timeout_seconds as f64 * 1_000.0
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
