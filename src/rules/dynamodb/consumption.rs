@@ -1,7 +1,7 @@
 //! What was consumed in the window. CloudWatch may leave out what was zero: no datapoint is none consumed, but only
 //! where another series of the same table has its datapoints.
 
-use super::Case;
+use super::{Case, quantity::whole_units};
 use crate::domain::{
     finding::UnknownReason,
     inventory::Common,
@@ -61,4 +61,9 @@ pub fn busiest_hours(case: &Case<'_>, metric: Metric, common: &Common) -> Result
 /// The greatest of some hours.
 pub fn peak(hours: &[f64]) -> f64 {
     hours.iter().copied().fold(0.0, f64::max)
+}
+
+/// Units a second that an hour's consumption needs at a utilisation; AWS provisions at least one.
+pub fn needed(units_in_hour: f64, target_percent: u32) -> i64 {
+    whole_units(units_in_hour / 3_600.0 * 100.0 / f64::from(target_percent.max(1))).max(1)
 }

@@ -131,14 +131,14 @@ mod tests {
     fn an_unused_table_costs_its_units_and_what_of_its_storage_is_not_free() {
         let finding = lab(|_| {}).only_finding(&RULE);
         // 110 * 730 * 0.00013 + 55 * 730 * 0.00065 + (40 + 2 - 25) * 0.25.
-        assert_eq!(finding.monthly_savings.to_string(), "40.7855");
+        assert_eq!(finding.monthly_savings.to_string(), "40.7865");
         assert!(finding.remediation.commands[1].contains("delete-table --region us-east-1 --table-name orders"));
     }
 
     #[test]
     fn recovery_goes_with_the_table() {
         let finding = lab(|table| table.point_in_time_recovery = Some(true)).only_finding(&RULE);
-        assert_eq!(finding.monthly_savings.to_string(), "48.7855");
+        assert_eq!(finding.monthly_savings.to_string(), "48.7865");
     }
 
     #[test]
