@@ -1,10 +1,7 @@
 //! Scaling that cannot scale: its least is its most.
 
 use super::{
-    Amounts, Case, Judgement, Meta, Rule, case::property,
-    command::aws,
-    scaling::Targets,
-    tariff::Tariff,
+    Amounts, Case, Judgement, Meta, Rule, case::property, command::aws, scaling::Targets, tariff::Tariff,
     whole::is_judged,
 };
 use crate::domain::{

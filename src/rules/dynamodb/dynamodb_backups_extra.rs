@@ -1,6 +1,8 @@
 //! Backups on demand beyond the newest few of their table.
 
-use super::{Amounts, Case, Judgement, Meta, Rule, case::Key, case::key, case::property, command::aws, tariff};
+use super::{
+    Amounts, Case, Judgement, Meta, Rule, case::Key, case::key, case::property, command::aws, tariff,
+};
 use crate::domain::{
     finding::{ActionType, ConflictClass, Effort, Finding, Level, Remediation, SavingsBasis, Verdicts},
     inventory::{DynamoBackup, ResourceKind, arn_of},
@@ -113,9 +115,10 @@ mod tests {
         let finding = lab(vec![backup("b", 20), backup("c", 30), backup("a", 10)]).only_finding(&RULE);
         assert_eq!(&*finding.subject.id, "orders/backup/c");
         assert_eq!(finding.monthly_savings.to_string(), "5.00");
-        assert!(finding.remediation.commands[0].ends_with(
-            "--backup-arn arn:aws:dynamodb:us-east-1:123456789012:table/orders/backup/c"
-        ));
+        assert!(
+            finding.remediation.commands[0]
+                .ends_with("--backup-arn arn:aws:dynamodb:us-east-1:123456789012:table/orders/backup/c")
+        );
     }
 
     #[test]

@@ -1,13 +1,18 @@
 //! Global secondary indexes that nobody queries: they cost every write a second time.
 
 use super::{
-    Amounts, Case, Judgement, Meta, Rule, case::Key, case::key, command::aws, consumption,
+    Amounts, Case, Judgement, Meta, Rule,
+    case::Key,
+    case::key,
+    command::aws,
+    consumption,
     tariff::{Tariff, Use, gib},
     whole::is_judged,
 };
 use crate::domain::{
     finding::{
-        ActionType, ConflictClass, Effort, Finding, Level, Remediation, Root, SavingsBasis, UnknownReason, Verdicts,
+        ActionType, ConflictClass, Effort, Finding, Level, Remediation, Root, SavingsBasis, UnknownReason,
+        Verdicts,
     },
     inventory::{CapacityMode, DynamoIndex, DynamoTable, ResourceKind},
     metric::Metric,
@@ -68,7 +73,10 @@ fn judge(case: &Case<'_>, index: &DynamoIndex, table: &DynamoTable) -> Judgement
     }
     let days = case.thresholds.look_back_days;
     Ok(Some(Finding {
-        title: format!("Delete the index {} of {}: no read for {days} days", index.index_name, table.common.id),
+        title: format!(
+            "Delete the index {} of {}: no read for {days} days",
+            index.index_name, table.common.id
+        ),
         root: Root::of(ResourceKind::DynamoTable, &table.common.region, &table.common.id),
         current: json!({
             "table": table.common.id, "readUnits": index.units.read, "writeUnits": index.units.write,
@@ -81,11 +89,7 @@ fn judge(case: &Case<'_>, index: &DynamoIndex, table: &DynamoTable) -> Judgement
     }))
 }
 
-fn cost<'a>(
-    case: &Case<'a>,
-    index: &DynamoIndex,
-    table: &DynamoTable,
-) -> Result<Amounts<'a>, UnknownReason> {
+fn cost<'a>(case: &Case<'a>, index: &DynamoIndex, table: &DynamoTable) -> Result<Amounts<'a>, UnknownReason> {
     let mut bill = case.bill();
     let tariff = Tariff { region: &table.common.region, class: table.table_class };
     let throughput = match table.capacity_mode {
@@ -105,7 +109,9 @@ fn remediation(index: &DynamoIndex, table: &DynamoTable) -> Remediation {
     Remediation {
         commands: vec![aws("dynamodb update-table", &table.common.region, &options)],
         rollback_commands: Vec::new(),
-        notes: vec!["Write down its keys and projection before: a new index needs them, and is filled anew.".into()],
+        notes: vec![
+            "Write down its keys and projection before: a new index needs them, and is filled anew.".into(),
+        ],
     }
 }
 
@@ -121,7 +127,11 @@ mod tests {
 
     fn lab(mode: CapacityMode) -> Lab {
         let table = DynamoTable { capacity_mode: mode, ..lab::table("orders") };
-        Lab::new().table(table).index(lab::index("orders", "by-date")).use_of("orders", 9.0, 9.0).use_of(ID, 0.0, 2.0)
+        Lab::new()
+            .table(table)
+            .index(lab::index("orders", "by-date"))
+            .use_of("orders", 9.0, 9.0)
+            .use_of(ID, 0.0, 2.0)
     }
 
     #[test]

@@ -51,7 +51,12 @@ static META: Meta = Meta {
         "application-autoscaling:DescribeScalableTargets",
         "cloudwatch:GetMetricData",
     ],
-    metrics: &[Metric::DynamoReads, Metric::DynamoWrites, Metric::DynamoReadsHourly, Metric::DynamoWritesHourly],
+    metrics: &[
+        Metric::DynamoReads,
+        Metric::DynamoWrites,
+        Metric::DynamoReadsHourly,
+        Metric::DynamoWritesHourly,
+    ],
     thresholds: &["look_back_days", "min_datapoints_percent", "dynamodb_target_percent"],
     on_by_default: true,
 };
@@ -93,7 +98,12 @@ fn judge(case: &Case<'_>, table: &DynamoTable, whole: &Whole<'_>, targets: &Targ
                 let days = side.consumed(&own);
                 let a_second = days.sum / f64::from(days.expected.max(1)) / 86_400.0;
                 let observed = format!("{a_second:.1} a second on average");
-                case.measured(side.daily(), days, observed, format!("{} provisioned", side.units(table.units)))
+                case.measured(
+                    side.daily(),
+                    days,
+                    observed,
+                    format!("{} provisioned", side.units(table.units)),
+                )
             })
             .collect(),
         confidence: Level::Medium,
@@ -117,7 +127,6 @@ fn unit_hours_a_week(
     Ok(Some(hours.into_iter().map(|hour| needed(hour, target).min(units)).sum()))
 }
 
-
 fn remediation(case: &Case<'_>, table: &DynamoTable, sides: &[Side]) -> Remediation {
     let resource = resource_of(&table.common.id);
     let mut commands = Vec::new();
@@ -139,7 +148,8 @@ fn remediation(case: &Case<'_>, table: &DynamoTable, sides: &[Side]) -> Remediat
         })
         .to_string();
         let name = format!("{}-{}", side.name(), table.common.id);
-        commands.push(call("register-scalable-target", &[("--min-capacity", "1"), ("--max-capacity", &most)]));
+        commands
+            .push(call("register-scalable-target", &[("--min-capacity", "1"), ("--max-capacity", &most)]));
         commands.push(call(
             "put-scaling-policy",
             &[

@@ -35,7 +35,12 @@ static META: Meta = Meta {
     restart_needed: false,
     rollback_possible: true,
     actions: &["dynamodb:DescribeTable", "cloudwatch:GetMetricData"],
-    metrics: &[Metric::DynamoReads, Metric::DynamoWrites, Metric::DynamoReadsHourly, Metric::DynamoWritesHourly],
+    metrics: &[
+        Metric::DynamoReads,
+        Metric::DynamoWrites,
+        Metric::DynamoReadsHourly,
+        Metric::DynamoWritesHourly,
+    ],
     thresholds: &["look_back_days", "min_datapoints_percent", "dynamodb_steady_target_percent"],
     on_by_default: true,
 };
@@ -75,8 +80,18 @@ fn judge(case: &Case<'_>, whole: &Whole<'_>) -> Judgement {
         current: json!({"capacityMode": "onDemand"}),
         recommended: json!({"capacityMode": "provisioned", "readUnits": units.read, "writeUnits": units.write}),
         evidence: vec![
-            case.measured(Metric::DynamoReads, &own.reads, day(&own.reads), format!("{} a second", units.read)),
-            case.measured(Metric::DynamoWrites, &own.writes, day(&own.writes), format!("{} a second", units.write)),
+            case.measured(
+                Metric::DynamoReads,
+                &own.reads,
+                day(&own.reads),
+                format!("{} a second", units.read),
+            ),
+            case.measured(
+                Metric::DynamoWrites,
+                &own.writes,
+                day(&own.writes),
+                format!("{} a second", units.write),
+            ),
         ],
         confidence: Level::Medium,
         remediation: Remediation {
@@ -150,9 +165,12 @@ mod tests {
 
     #[test]
     fn a_load_of_some_hours_stays_on_demand() {
-        let hours = lab(100.0, 50.0)
-            .busy_hour(Metric::DynamoReadsHourly, "orders", 0.0, 100.0)
-            .busy_hour(Metric::DynamoWritesHourly, "orders", 0.0, 50.0);
+        let hours = lab(100.0, 50.0).busy_hour(Metric::DynamoReadsHourly, "orders", 0.0, 100.0).busy_hour(
+            Metric::DynamoWritesHourly,
+            "orders",
+            0.0,
+            50.0,
+        );
         hours.nothing(&RULE);
         lab(0.0, 0.0).nothing(&RULE);
     }

@@ -45,7 +45,12 @@ static META: Meta = Meta {
         "application-autoscaling:DescribeScalableTargets",
         "cloudwatch:GetMetricData",
     ],
-    metrics: &[Metric::DynamoReads, Metric::DynamoWrites, Metric::DynamoReadsHourly, Metric::DynamoWritesHourly],
+    metrics: &[
+        Metric::DynamoReads,
+        Metric::DynamoWrites,
+        Metric::DynamoReadsHourly,
+        Metric::DynamoWritesHourly,
+    ],
     thresholds: &["look_back_days", "min_datapoints_percent", "dynamodb_target_percent"],
     on_by_default: true,
 };
@@ -124,7 +129,8 @@ mod tests {
 
     #[test]
     fn the_busiest_hour_with_room_to_spare_is_enough() {
-        let finding = lab(7.0, 45.0).busy_hour(Metric::DynamoReadsHourly, "orders", 7.0, 14.0).only_finding(&RULE);
+        let finding =
+            lab(7.0, 45.0).busy_hour(Metric::DynamoReadsHourly, "orders", 7.0, 14.0).only_finding(&RULE);
         // 80 of 100 read units less: 14 a second at 70 % are 20.
         assert_eq!(finding.recommended, json!({"readUnits": 20, "writeUnits": 50}));
         assert_eq!(finding.monthly_savings.to_string(), "7.592");

@@ -1,7 +1,9 @@
 //! Point-in-time recovery of tables that are not productive.
 
 use super::{
-    Amounts, Case, Judgement, Meta, Rule, case::property, command::aws,
+    Amounts, Case, Judgement, Meta, Rule,
+    case::property,
+    command::aws,
     tariff::{gib, stored},
     whole::is_judged,
 };
@@ -52,7 +54,9 @@ fn judge(case: &Case<'_>, table: &DynamoTable) -> Judgement {
         remediation: Remediation {
             commands: vec![set(table, "PointInTimeRecoveryEnabled=false")],
             rollback_commands: vec![set(table, "PointInTimeRecoveryEnabled=true")],
-            notes: vec!["What could be recovered until now is gone at once; it starts anew when switched on.".into()],
+            notes: vec![
+                "What could be recovered until now is gone at once; it starts anew when switched on.".into(),
+            ],
         },
         ..case.finding(table, Amounts { savings: cost.clone(), cost, bill })
     }))

@@ -67,15 +67,27 @@ fn judge(case: &Case<'_>, whole: &Whole<'_>, targets: &Targets<'_>) -> Judgement
         return Ok(None);
     }
     let units = whole.units();
-    let day = |units: f64| format!("{:.0} units a day on average", units / f64::from(case.thresholds.look_back_days));
+    let day = |units: f64| {
+        format!("{:.0} units a day on average", units / f64::from(case.thresholds.look_back_days))
+    };
     Ok(Some(Finding {
         title: format!("Pay {} by the request", table.common.id),
         shrinks_all: true,
         current: json!({"capacityMode": "provisioned", "readUnits": units.read, "writeUnits": units.write}),
         recommended: json!({"capacityMode": "onDemand"}),
         evidence: vec![
-            case.measured(Metric::DynamoReads, &own.reads, day(used.reads), format!("{} a second", units.read)),
-            case.measured(Metric::DynamoWrites, &own.writes, day(used.writes), format!("{} a second", units.write)),
+            case.measured(
+                Metric::DynamoReads,
+                &own.reads,
+                day(used.reads),
+                format!("{} a second", units.read),
+            ),
+            case.measured(
+                Metric::DynamoWrites,
+                &own.writes,
+                day(used.writes),
+                format!("{} a second", units.write),
+            ),
         ],
         confidence: Level::Medium,
         remediation: remediation(whole),
@@ -88,7 +100,9 @@ fn remediation(whole: &Whole<'_>) -> Remediation {
     Remediation {
         commands: vec![to_on_demand(whole.table)],
         rollback_commands: vec![to_provisioned(whole, whole.table.units, &of_indexes)],
-        notes: vec!["A limit on requests a second can be set on the table where a runaway client is feared.".into()],
+        notes: vec![
+            "A limit on requests a second can be set on the table where a runaway client is feared.".into(),
+        ],
     }
 }
 
@@ -114,7 +128,10 @@ mod tests {
         assert_eq!(finding.monthly_cost.to_string(), "36.5365");
         assert_eq!(finding.monthly_savings.to_string(), "29.9665");
         let back = &finding.remediation.rollback_commands[0];
-        assert!(back.contains("--provisioned-throughput ReadCapacityUnits=100,WriteCapacityUnits=50"), "{back}");
+        assert!(
+            back.contains("--provisioned-throughput ReadCapacityUnits=100,WriteCapacityUnits=50"),
+            "{back}"
+        );
         assert!(back.contains(r#""IndexName":"by-date""#), "{back}");
     }
 
@@ -122,6 +139,8 @@ mod tests {
     fn busy_unused_and_scaled_tables_stay() {
         lab(60.0, 30.0).nothing(&RULE);
         lab(0.0, 0.0).nothing(&RULE);
-        lab(4.0, 2.0).target(lab::target("table/orders", "dynamodb:table:ReadCapacityUnits", 5, 9)).nothing(&RULE);
+        lab(4.0, 2.0)
+            .target(lab::target("table/orders", "dynamodb:table:ReadCapacityUnits", 5, 9))
+            .nothing(&RULE);
     }
 }

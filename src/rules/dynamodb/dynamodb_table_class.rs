@@ -8,8 +8,8 @@ use super::{
     whole::{Whole, judge_tables},
 };
 use crate::domain::{
-    finding::{ActionType, ConflictClass, Effort, Finding, Level, SavingsBasis, UnknownReason},
     figure::Figure,
+    finding::{ActionType, ConflictClass, Effort, Finding, Level, SavingsBasis, UnknownReason},
     inventory::{CapacityMode, ResourceKind, TableClass, days_between},
     metric::{Metric, Summary},
 };
@@ -87,7 +87,12 @@ fn judge(case: &Case<'_>, whole: &Whole<'_>, to: TableClass) -> Judgement {
     }
     let day = |days: &Summary| format!("{:.0} units in the busiest day", days.max);
     Ok(Some(Finding {
-        title: format!("Move {} of {} to the class {}", table.common.id, gib(whole.size_bytes()), class_name(to)),
+        title: format!(
+            "Move {} of {} to the class {}",
+            table.common.id,
+            gib(whole.size_bytes()),
+            class_name(to)
+        ),
         shrinks_all: true,
         current: json!({"tableClass": class_name(table.table_class)}),
         recommended: json!({"tableClass": class_name(to)}),

@@ -1,7 +1,10 @@
 //! Tables that nothing reads and nothing writes.
 
 use super::{
-    Amounts, Case, Judgement, Meta, Rule, case::property, command::aws, consumption, tariff,
+    Amounts, Case, Judgement, Meta, Rule,
+    case::property,
+    command::aws,
+    consumption, tariff,
     tariff::{Tariff, gib},
     update::mode_name,
     whole::{Whole, judge_tables},
@@ -63,7 +66,10 @@ fn judge(case: &Case<'_>, whole: &Whole<'_>) -> Judgement {
     }
     let (units, size) = (whole.units(), gib(whole.size_bytes()));
     Ok(Some(Finding {
-        title: format!("Delete a table of {size} that was not used for {} days", case.thresholds.look_back_days),
+        title: format!(
+            "Delete a table of {size} that was not used for {} days",
+            case.thresholds.look_back_days
+        ),
         current: json!({
             "capacityMode": mode_name(table.capacity_mode), "readUnits": units.read, "writeUnits": units.write,
             "size": size, "indexes": whole.indexes.len(),
@@ -95,7 +101,11 @@ fn remediation(table: &DynamoTable) -> Remediation {
     let mut commands =
         vec![aws("dynamodb create-backup", region, &[name, ("--backup-name", "before-removal")])];
     if table.deletion_protection {
-        commands.push(aws("dynamodb update-table", region, &[name, ("--no-deletion-protection-enabled", "")]));
+        commands.push(aws(
+            "dynamodb update-table",
+            region,
+            &[name, ("--no-deletion-protection-enabled", "")],
+        ));
     }
     commands.push(aws("dynamodb delete-table", region, &[name]));
     let restore = [("--target-table-name", &*table.common.id), ("--backup-arn", "BACKUP_ARN")];
@@ -103,8 +113,10 @@ fn remediation(table: &DynamoTable) -> Remediation {
         commands,
         rollback_commands: vec![aws("dynamodb restore-table-from-backup", region, &restore)],
         notes: vec![
-            "The backup costs less than half of the storage; its ARN is in the first command's answer.".into(),
-            "Streams, alarms, scaling policies, tags and the recovery setting do not come back with it.".into(),
+            "The backup costs less than half of the storage; its ARN is in the first command's answer."
+                .into(),
+            "Streams, alarms, scaling policies, tags and the recovery setting do not come back with it."
+                .into(),
         ],
     }
 }
@@ -121,10 +133,11 @@ mod tests {
     fn lab(change: impl FnOnce(&mut DynamoTable)) -> Lab {
         let mut table = lab::table("orders");
         change(&mut table);
-        Lab::new().table(table).index(lab::index("orders", "by-date")).use_of("orders", 0.0, 0.0).no_datapoints(
-            Metric::DynamoReads,
-            "orders/index/by-date",
-        )
+        Lab::new()
+            .table(table)
+            .index(lab::index("orders", "by-date"))
+            .use_of("orders", 0.0, 0.0)
+            .no_datapoints(Metric::DynamoReads, "orders/index/by-date")
     }
 
     #[test]
@@ -132,7 +145,9 @@ mod tests {
         let finding = lab(|_| {}).only_finding(&RULE);
         // 110 * 730 * 0.00013 + 55 * 730 * 0.00065 + (40 + 2 - 25) * 0.25.
         assert_eq!(finding.monthly_savings.to_string(), "40.7865");
-        assert!(finding.remediation.commands[1].contains("delete-table --region us-east-1 --table-name orders"));
+        assert!(
+            finding.remediation.commands[1].contains("delete-table --region us-east-1 --table-name orders")
+        );
     }
 
     #[test]

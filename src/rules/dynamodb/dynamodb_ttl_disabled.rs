@@ -1,7 +1,9 @@
 //! Large tables with a time among their keys whose items never expire.
 
 use super::{
-    Amounts, Case, Judgement, Meta, Rule, case::property, command::aws,
+    Amounts, Case, Judgement, Meta, Rule,
+    case::property,
+    command::aws,
     tariff::{Tariff, gib},
     whole::{Whole, judge_tables},
 };
@@ -39,7 +41,8 @@ static META: Meta = Meta {
 fn judge(case: &Case<'_>, whole: &Whole<'_>) -> Judgement {
     let table = whole.table;
     let large = table.size_bytes >= i64::from(case.thresholds.dynamodb_ttl_min_gib) << 30;
-    let Some(attribute) = table.time_key.as_deref().filter(|_| large && table.expires_items == Some(false)) else {
+    let Some(attribute) = table.time_key.as_deref().filter(|_| large && table.expires_items == Some(false))
+    else {
         return Ok(None);
     };
     let own = whole.consumed(case)?;

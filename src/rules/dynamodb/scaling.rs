@@ -21,7 +21,11 @@ impl<'a> Targets<'a> {
     }
 
     /// Those of a table, not of its indexes. Unknown where not all could be listed.
-    pub fn of_table(&self, case: &Case<'_>, table: &DynamoTable) -> Result<Vec<&'a ScalableTarget>, UnknownReason> {
+    pub fn of_table(
+        &self,
+        case: &Case<'_>,
+        table: &DynamoTable,
+    ) -> Result<Vec<&'a ScalableTarget>, UnknownReason> {
         let Common { region, id, .. } = &table.common;
         if !case.snapshot.coverage.complete(ResourceKind::ScalableTarget, region) {
             return Err(UnknownReason::InventoryIncomplete);

@@ -37,7 +37,12 @@ impl Tariff<'_> {
     }
 
     /// The window's consumption as that of a month.
-    pub fn on_demand(&self, case: &Case<'_>, bill: &mut Bill<'_>, used: &Use) -> Result<Figure, UnknownReason> {
+    pub fn on_demand(
+        &self,
+        case: &Case<'_>,
+        bill: &mut Bill<'_>,
+        used: &Use,
+    ) -> Result<Figure, UnknownReason> {
         let window_hours = i64::from(case.thresholds.look_back_days) * 24;
         let mut total = Figure::zero();
         for (side, units) in [(Side::Read, used.reads), (Side::Write, used.writes)] {
@@ -60,12 +65,7 @@ impl Tariff<'_> {
 }
 
 /// A month of some bytes of whatever is kept.
-pub fn stored(
-    bill: &mut Bill<'_>,
-    item: Item,
-    region: &Region,
-    bytes: i64,
-) -> Result<Figure, UnknownReason> {
+pub fn stored(bill: &mut Bill<'_>, item: Item, region: &Region, bytes: i64) -> Result<Figure, UnknownReason> {
     let gib = bill.price(PriceKey::item(item, region))?;
     Ok(if bytes > 0 { gib.times_ratio(bytes, GIB) } else { Figure::zero() })
 }

@@ -20,7 +20,10 @@ pub const fn is_judged(function: &LambdaFunction) -> bool {
 }
 
 /// Enough invocations to judge by; none where there are fewer.
-pub fn invocations<'a>(case: &Case<'a>, function: &LambdaFunction) -> Result<Option<&'a Summary>, UnknownReason> {
+pub fn invocations<'a>(
+    case: &Case<'a>,
+    function: &LambdaFunction,
+) -> Result<Option<&'a Summary>, UnknownReason> {
     case.require_full_window(&function.common)?;
     // Lambda publishes nothing on a day without a call: what is there is all that there was.
     let known = case.snapshot.metrics.summary(

@@ -33,7 +33,8 @@ pub fn lab(function: LambdaFunction) -> Lab {
         (Item::LambdaProvisionedArm, "0.0000033334"),
     ];
     let lab = Lab::new().inventory(|i| i.lambda_functions.push(function));
-    let lab = prices.into_iter().fold(lab, |lab, (item, usd)| lab.price(PriceKey::item(item, &region()), usd));
+    let lab =
+        prices.into_iter().fold(lab, |lab, (item, usd)| lab.price(PriceKey::item(item, &region()), usd));
     lab.daily(Metric::LambdaInvocations, &name, 14, 10_000.0)
         .daily(Metric::LambdaDuration, &name, 14, 10_000_000.0)
         .daily(Metric::LambdaDurationMax, &name, 14, 2_000.0)

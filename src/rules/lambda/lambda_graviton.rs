@@ -1,7 +1,9 @@
 //! Functions on x86: a second on arm64 costs a fifth less.
 
 use super::{
-    Amounts, Case, Judgement, Meta, Rule, case::property, command::aws,
+    Amounts, Case, Judgement, Meta, Rule,
+    case::property,
+    command::aws,
     duration::{beside, invocations, is_judged, month, second_rate},
 };
 use crate::domain::{
@@ -40,8 +42,16 @@ static META: Meta = Meta {
 /// Managed or interpreted on a system that arm64 has.
 const PORTABLE: [&str; 5] = ["python3.", "nodejs", "java", "dotnet", "ruby"];
 /// Of these families, what Lambda never had on arm64.
-const X86_ONLY: [&str; 8] =
-    ["python3.6", "python3.7", "nodejs10.x", "nodejs8.10", "java8", "dotnetcore2.1", "dotnetcore3.1", "ruby2.5"];
+const X86_ONLY: [&str; 8] = [
+    "python3.6",
+    "python3.7",
+    "nodejs10.x",
+    "nodejs8.10",
+    "java8",
+    "dotnetcore2.1",
+    "dotnetcore3.1",
+    "ruby2.5",
+];
 
 fn judge(case: &Case<'_>, function: &LambdaFunction) -> Judgement {
     let x86 = function.architecture == Architecture::X86_64;
@@ -66,7 +76,12 @@ fn judge(case: &Case<'_>, function: &LambdaFunction) -> Judgement {
         evidence: vec![
             property("runtime", runtime, None),
             property("layers", function.layers.to_string(), Some("0".into())),
-            case.measured(Metric::LambdaDuration, time, format!("{:.0} seconds", time.sum / 1_000.0), "any".into()),
+            case.measured(
+                Metric::LambdaDuration,
+                time,
+                format!("{:.0} seconds", time.sum / 1_000.0),
+                "any".into(),
+            ),
         ],
         confidence: Level::Medium,
         remediation: remediation(function),
@@ -91,7 +106,11 @@ fn weigh(function: &LambdaFunction, finding: Finding) -> Finding {
 fn remediation(function: &LambdaFunction) -> Remediation {
     let set = |architecture: &str, package: &str| {
         let mut options = vec![("--function-name", &*function.common.id), ("--architectures", architecture)];
-        options.push(if function.is_image() { ("--image-uri", "IMAGE_URI") } else { ("--zip-file", package) });
+        options.push(if function.is_image() {
+            ("--image-uri", "IMAGE_URI")
+        } else {
+            ("--zip-file", package)
+        });
         aws("lambda update-function-code", &function.common.region, &options)
     };
     Remediation {

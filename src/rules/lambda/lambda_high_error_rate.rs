@@ -1,7 +1,8 @@
 //! Functions of whose calls many fail: failed work is paid like any other.
 
 use super::{
-    Amounts, Case, Judgement, Meta, Rule, command::aws,
+    Amounts, Case, Judgement, Meta, Rule,
+    command::aws,
     duration::{beside, invocations, is_judged, month, second_rate},
     quantity::whole_units,
 };
@@ -72,7 +73,11 @@ fn judge(case: &Case<'_>, function: &LambdaFunction) -> Judgement {
 pub fn look_at(function: &LambdaFunction) -> Remediation {
     let group = format!("/aws/lambda/{}", function.common.id);
     Remediation {
-        commands: vec![aws("logs filter-log-events", &function.common.region, &[("--log-group-name", &group)])],
+        commands: vec![aws(
+            "logs filter-log-events",
+            &function.common.region,
+            &[("--log-group-name", &group)],
+        )],
         rollback_commands: Vec::new(),
         notes: vec!["The function's log says why; a dead-letter queue keeps what failed.".into()],
     }

@@ -1,7 +1,8 @@
 //! Functions with more memory than they fill. Less memory is less CPU: only the time spent waiting gets cheaper.
 
 use super::{
-    Amounts, Case, Judgement, Meta, Rule, command::aws,
+    Amounts, Case, Judgement, Meta, Rule,
+    command::aws,
     duration::{beside, invocations, is_judged, month, second_rate},
     quantity::{whole_units, with_headroom},
 };
@@ -72,7 +73,12 @@ fn judge(case: &Case<'_>, function: &LambdaFunction) -> Judgement {
         current: json!({"memoryMb": function.memory_mb}),
         recommended: json!({"memoryMb": enough}),
         evidence: vec![
-            case.measured(Metric::LambdaMemoryMax, memory, format!("{:.1} %", memory.max), format!("{enough} MB")),
+            case.measured(
+                Metric::LambdaMemoryMax,
+                memory,
+                format!("{:.1} %", memory.max),
+                format!("{enough} MB"),
+            ),
             case.measured(Metric::LambdaDuration, time, seconds(time.sum), "more than CPU time".into()),
             case.measured(Metric::LambdaCpuTime, work, seconds(work.sum), "less than Duration".into()),
         ],
@@ -98,7 +104,9 @@ fn remediation(function: &LambdaFunction, enough: i64) -> Remediation {
     Remediation {
         commands: vec![set(enough)],
         rollback_commands: vec![set(function.memory_mb)],
-        notes: vec!["Compare Duration and the bill after a day: what works rather than waits takes longer.".into()],
+        notes: vec![
+            "Compare Duration and the bill after a day: what works rather than waits takes longer.".into(),
+        ],
     }
 }
 
@@ -113,9 +121,12 @@ mod tests {
 
     /// A tenth of a second of each second at work.
     fn measured(memory_percent: f64, work_ms: f64) -> Lab {
-        lab(function("checkout"))
-            .daily(Metric::LambdaMemoryMax, "checkout", 14, memory_percent)
-            .daily(Metric::LambdaCpuTime, "checkout", 14, work_ms * 10_000.0)
+        lab(function("checkout")).daily(Metric::LambdaMemoryMax, "checkout", 14, memory_percent).daily(
+            Metric::LambdaCpuTime,
+            "checkout",
+            14,
+            work_ms * 10_000.0,
+        )
     }
 
     #[test]
@@ -140,9 +151,8 @@ mod tests {
     #[test]
     fn without_insights_nothing_is_known() {
         lab(function("checkout")).unknown(&RULE, UnknownReason::MetricMissing);
-        measured(20.0, 100.0).no_datapoints(Metric::LambdaCpuTime, "checkout").unknown(
-            &RULE,
-            UnknownReason::MetricMissing,
-        );
+        measured(20.0, 100.0)
+            .no_datapoints(Metric::LambdaCpuTime, "checkout")
+            .unknown(&RULE, UnknownReason::MetricMissing);
     }
 }

@@ -1,13 +1,16 @@
 //! Provisioned concurrency of which a part was never used.
 
 use super::{
-    Amounts, Case, Judgement, Meta, Rule, command::aws,
+    Amounts, Case, Judgement, Meta, Rule,
+    command::aws,
     duration::is_judged,
     quantity::{whole_units, with_headroom},
 };
 use crate::domain::{
     figure::Figure,
-    finding::{ActionType, ConflictClass, Effort, Evidence, Finding, Level, Remediation, SavingsBasis, UnknownReason},
+    finding::{
+        ActionType, ConflictClass, Effort, Evidence, Finding, Level, Remediation, SavingsBasis, UnknownReason,
+    },
     inventory::{Architecture, LambdaFunction, ProvisionedConcurrency, ResourceKind},
     metric::Metric,
     money::HOURS_PER_MONTH,
@@ -77,7 +80,11 @@ fn judge(case: &Case<'_>, function: &LambdaFunction) -> Judgement {
     };
     let all: i64 = function.provisioned.iter().map(|provisioned| provisioned.allocated).sum();
     Ok(Some(Finding {
-        title: format!("Provision {} in place of {all} environments of {}", all - too_many, function.common.id),
+        title: format!(
+            "Provision {} in place of {all} environments of {}",
+            all - too_many,
+            function.common.id
+        ),
         current: json!({"provisionedConcurrency": all}),
         recommended: json!({"provisionedConcurrency": all - too_many}),
         remediation: remediation(function, &spares),
@@ -94,7 +101,8 @@ fn spare<'f>(
 ) -> Result<Option<Spare<'f>>, UnknownReason> {
     let (region, metric) = (&function.common.region, Metric::LambdaProvisionedUse);
     let resource = provisioned.resource_of(&function.common.id);
-    let seen = case.snapshot.metrics.summary(metric, region, &resource).ok_or(UnknownReason::MetricMissing)?;
+    let seen =
+        case.snapshot.metrics.summary(metric, region, &resource).ok_or(UnknownReason::MetricMissing)?;
     // Lambda publishes it with calls only: none at all is no use where CloudWatch knows the function's other calls.
     if seen.found == 0 {
         case.summary(Metric::LambdaInvocations, &function.common)?;
@@ -147,11 +155,15 @@ mod tests {
 
     #[test]
     fn what_is_never_used_at_once_is_too_much() {
-        let finding = warm().daily(Metric::LambdaProvisionedUse, "checkout:live", 14, 0.25).only_finding(&RULE);
+        let finding =
+            warm().daily(Metric::LambdaProvisionedUse, "checkout:live", 14, 0.25).only_finding(&RULE);
         // 5 with a fifth to spare are 6: 14 environments of 2 GB for 2,628,000 seconds.
         assert_eq!(finding.recommended, json!({"provisionedConcurrency": 6}));
         assert_eq!(finding.monthly_savings.to_cents(), "306.62");
-        assert!(finding.remediation.commands[0].ends_with("--qualifier live --provisioned-concurrent-executions 6"));
+        assert!(
+            finding.remediation.commands[0]
+                .ends_with("--qualifier live --provisioned-concurrent-executions 6")
+        );
     }
 
     #[test]
@@ -170,6 +182,8 @@ mod tests {
     #[test]
     fn silence_about_the_whole_function_is_unknown() {
         let silent = warm().no_datapoints(Metric::LambdaProvisionedUse, "checkout:live");
-        silent.no_datapoints(Metric::LambdaInvocations, "checkout").unknown(&RULE, UnknownReason::MetricMissing);
+        silent
+            .no_datapoints(Metric::LambdaInvocations, "checkout")
+            .unknown(&RULE, UnknownReason::MetricMissing);
     }
 }

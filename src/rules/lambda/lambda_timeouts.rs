@@ -63,7 +63,10 @@ fn judge(case: &Case<'_>, function: &LambdaFunction) -> Judgement {
     let cost = month(case, &rate, function.memory_mb, time.sum);
     let seconds = function.timeout_seconds;
     Ok(Some(Finding {
-        title: format!("Mend {}: more than a tenth of a day's calls end at {seconds} seconds", function.common.id),
+        title: format!(
+            "Mend {}: more than a tenth of a day's calls end at {seconds} seconds",
+            function.common.id
+        ),
         current: json!({"timeoutSeconds": seconds}),
         recommended: json!({"timeoutSeconds": "longer, or calls that end before"}),
         evidence: vec![case.measured(
@@ -92,7 +95,8 @@ mod tests {
 
     #[test]
     fn a_tenth_that_is_cut_off_is_worth_a_look() {
-        let finding = longest(10_000.0).daily(Metric::LambdaDurationP90, "checkout", 14, 10_000.0).only_finding(&RULE);
+        let finding =
+            longest(10_000.0).daily(Metric::LambdaDurationP90, "checkout", 14, 10_000.0).only_finding(&RULE);
         assert_eq!(finding.basis, SavingsBasis::Exposure);
         assert!(!finding.monthly_savings.is_positive());
     }

@@ -40,7 +40,9 @@ static META: Meta = Meta {
 
 fn check(case: &Case<'_>) -> Verdicts {
     let speaking = regions_with_calls(case.snapshot);
-    case.judge_each(&case.snapshot.inventory.lambda_functions, |case, function| judge(case, function, &speaking))
+    case.judge_each(&case.snapshot.inventory.lambda_functions, |case, function| {
+        judge(case, function, &speaking)
+    })
 }
 
 /// Where CloudWatch tells of calls at all.
@@ -100,10 +102,9 @@ mod tests {
     };
 
     fn silent(name: &str) -> Lab {
-        lab(function("busy")).inventory(|i| i.lambda_functions.push(function(name))).no_datapoints(
-            Metric::LambdaInvocations,
-            name,
-        )
+        lab(function("busy"))
+            .inventory(|i| i.lambda_functions.push(function(name)))
+            .no_datapoints(Metric::LambdaInvocations, name)
     }
 
     #[test]
