@@ -65,7 +65,6 @@ mod tests {
             .backup_creation_date_time(aws_smithy_types::DateTime::from_secs(0))
             .backup_size_bytes(9)
             .build()
-            .unwrap()
     }
 
     #[test]

@@ -239,7 +239,7 @@ mod tests {
         let table = map(&table, &Region::global()).unwrap();
         assert_eq!(table.capacity_mode, CapacityMode::OnDemand);
         assert_eq!(table.table_class, TableClass::InfrequentAccess);
-        assert_eq!(table.replica_regions, ["eu-west-1".into()]);
+        assert_eq!(table.replica_regions, ["eu-west-1"].map(Box::from));
     }
 
     #[test]
