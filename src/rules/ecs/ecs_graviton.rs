@@ -83,6 +83,7 @@ fn weigh(case: &Case<'_>, service: &EcsService, finding: Finding) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::inventory::TaskSize;
     use crate::rules::ecs::lab::{lab, service, tagged};
 
     #[test]
@@ -101,14 +102,9 @@ mod tests {
 
     #[test]
     fn arm_and_windows_are_left_alone() {
-        for change in [
-            |s: &mut EcsService| s.task.as_mut().unwrap().architecture = Architecture::Arm64,
-            |s| {
-                s.task.as_mut().unwrap().windows = true;
-            },
-        ] {
+        for (architecture, windows) in [(Architecture::Arm64, false), (Architecture::X86_64, true)] {
             let mut service = service("web");
-            change(&mut service);
+            service.task = service.task.map(|task| TaskSize { architecture, windows, ..task });
             lab(service, 50.0, 50.0).nothing(&RULE);
         }
     }
