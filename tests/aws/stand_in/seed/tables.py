@@ -65,7 +65,7 @@ def _at(place, age: float) -> dt.datetime:
 
 def _throughput(units) -> dict:
     reads, writes = units or (0, 0)
-    return {"ReadCapacityUnits": reads, "WriteCapacityUnits": writes, "NumberOfDecreasesToday": 0}
+    return {"ReadCapacityUnits": reads, "WriteCapacityUnits": writes}
 
 
 def _measure(place, own: dict, units, use, table_class: str, age: float) -> None:
@@ -103,12 +103,12 @@ def _charge(place, usage: str, usd: float) -> None:
 def make_backup(place, table, *, age, gib, kind="USER") -> str:
     """Its id in the form of the ARN."""
     stock = place.state.serverless.of(place.account.id, place.region)
-    at = _at(place, age)
-    name = f"{table}/backup/{int(at.timestamp() * 1000):014d}-{len(stock.backups):08x}"
+    # AWS writes the instant here; an age keeps the id the same at every start.
+    name = f"{table}/backup/{1_500_000_000_000 + age:014d}-{len(stock.backups):08x}"
     arn = f"arn:aws:dynamodb:{place.region}:{place.account.id}:table/{name}"
     stock.backups.append({
         "TableName": table, "TableId": f"table-{table}", "TableArn": arn.partition("/backup/")[0], "BackupArn": arn,
-        "BackupName": f"{table}-{age}", "BackupCreationDateTime": at, "BackupStatus": "AVAILABLE", "BackupType": kind,
+        "BackupName": f"{table}-{age}", "BackupCreationDateTime": _at(place, age), "BackupStatus": "AVAILABLE", "BackupType": kind,
         "BackupSizeBytes": int(gib * GIB),
     })
     _charge(place, "TimedBackupStorage-ByteHrs", 0.10 * gib)
