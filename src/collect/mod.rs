@@ -13,9 +13,14 @@ mod db_cluster_snapshots;
 mod db_clusters;
 mod db_instances;
 mod db_snapshots;
+mod detail;
+mod dynamo_backups;
+mod dynamo_tables;
+mod ecs_services;
 mod images;
 mod instance_types;
 mod instances;
+mod lambda_functions;
 mod launch_configurations;
 mod launch_templates;
 mod metric_plan;
@@ -28,6 +33,7 @@ mod purse;
 mod region;
 mod regions;
 mod route_tables;
+mod scalable_targets;
 mod scope;
 mod snapshots;
 mod under_way;
@@ -93,6 +99,11 @@ pub const COLLECTORS: &[Collector] = &[
     route_tables::COLLECTOR,
     launch_templates::COLLECTOR,
     launch_configurations::COLLECTOR,
+    dynamo_tables::COLLECTOR,
+    dynamo_backups::COLLECTOR,
+    lambda_functions::COLLECTOR,
+    ecs_services::COLLECTOR,
+    scalable_targets::COLLECTOR,
     regions::COLLECTOR,
     instance_types::COLLECTOR,
     metrics::COLLECTOR,
@@ -100,6 +111,18 @@ pub const COLLECTORS: &[Collector] = &[
     // The call is made in src/pricing, which may be left out of a scan.
     Collector { name: "prices", actions: PRICING_ACTIONS, listing: None },
 ];
+
+/// Kinds that come with another's list and are as complete as it is.
+const COMPANIONS: &[(ResourceKind, ResourceKind)] = &[
+    (ResourceKind::DynamoTable, ResourceKind::DynamoIndex),
+    (ResourceKind::EcsCluster, ResourceKind::EcsService),
+];
+
+/// A kind and those that come with it.
+fn with_companions(kind: ResourceKind) -> impl Iterator<Item = ResourceKind> {
+    let companions = COMPANIONS.iter().filter(move |(listed, _)| *listed == kind);
+    std::iter::once(kind).chain(companions.map(|(_, companion)| *companion))
+}
 
 /// Templates and configurations matter only as users of images and snapshots.
 fn has_images(found: &Inventory) -> bool {
@@ -343,8 +366,9 @@ mod tests {
     #[test]
     fn every_kind_has_one_collector() {
         let listings = || COLLECTORS.iter().filter_map(|collector| collector.listing.as_ref());
+        let listed: Vec<_> = listings().flat_map(|listing| with_companions(listing.kind)).collect();
         for kind in ResourceKind::ALL.iter().filter(|kind| **kind != ResourceKind::ServiceSpend) {
-            assert_eq!(listings().filter(|listing| listing.kind == *kind).count(), 1, "{kind}");
+            assert_eq!(listed.iter().filter(|listed| *listed == kind).count(), 1, "{kind}");
         }
     }
 }

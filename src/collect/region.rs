@@ -1,6 +1,8 @@
 //! One region: its inventory, then its instance types and metrics, which depend on it.
 
-use super::{COLLECTORS, CollectOptions, Listing, Turn, instance_types, metrics, scope::Scope};
+use super::{
+    COLLECTORS, CollectOptions, Listing, Turn, instance_types, metrics, scope::Scope, with_companions,
+};
 use crate::domain::{
     inventory::{InstanceTypeCatalog, ResourceKind},
     metric::MetricStore,
@@ -60,7 +62,7 @@ impl Listed {
     fn add_to(self, inventory: &mut Inventory, covered: &mut Vec<ResourceKind>) {
         inventory.append(self.found);
         if self.complete {
-            covered.push(self.kind);
+            covered.extend(with_companions(self.kind));
         }
     }
 }

@@ -14,6 +14,10 @@ const EC2: &str = "AWS/EC2";
 const EBS: &str = "AWS/EBS";
 const NAT: &str = "AWS/NATGateway";
 const RDS: &str = "AWS/RDS";
+const DYNAMO: &str = "AWS/DynamoDB";
+const LAMBDA: &str = "AWS/Lambda";
+const INSIGHTS: &str = "LambdaInsights";
+const ECS: &str = "AWS/ECS";
 
 /// How CloudWatch names a series and how it is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +87,22 @@ metrics! {
     RdsReadIopsMax: RDS, "ReadIOPS", "Maximum", DAY;
     RdsWriteIopsMax: RDS, "WriteIOPS", "Maximum", DAY;
     RdsConnectionsHourly: RDS, "DatabaseConnections", "Maximum", HOUR;
+    DynamoReads: DYNAMO, "ConsumedReadCapacityUnits", "Sum", DAY;
+    DynamoWrites: DYNAMO, "ConsumedWriteCapacityUnits", "Sum", DAY;
+    DynamoReadsHourly: DYNAMO, "ConsumedReadCapacityUnits", "Sum", HOUR;
+    DynamoWritesHourly: DYNAMO, "ConsumedWriteCapacityUnits", "Sum", HOUR;
+    DynamoProvisioned: DYNAMO, "ProvisionedReadCapacityUnits", "Maximum", DAY;
+    LambdaInvocations: LAMBDA, "Invocations", "Sum", DAY;
+    LambdaErrors: LAMBDA, "Errors", "Sum", DAY;
+    LambdaDuration: LAMBDA, "Duration", "Sum", DAY;
+    LambdaDurationMax: LAMBDA, "Duration", "Maximum", DAY;
+    LambdaDurationP90: LAMBDA, "Duration", "p90", DAY;
+    LambdaProvisionedUse: LAMBDA, "ProvisionedConcurrencyUtilization", "Maximum", DAY;
+    LambdaMemoryMax: INSIGHTS, "memory_utilization", "Maximum", DAY;
+    LambdaCpuTime: INSIGHTS, "cpu_total_time", "Sum", DAY;
+    EcsCpuMax: ECS, "CPUUtilization", "Maximum", DAY;
+    EcsCpuP995: ECS, "CPUUtilization", "p99.5", DAY;
+    EcsMemoryMax: ECS, "MemoryUtilization", "Maximum", DAY;
 }
 
 /// A series reduced to what rules ask of it.

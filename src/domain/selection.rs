@@ -158,6 +158,9 @@ const VPC: &[&str] = &["Amazon Virtual Private Cloud"];
 // A NAT gateway is billed as EC2, its public address as VPC; so are a stopped machine's disks and address.
 const OTHER_AND_VPC: &[&str] = &["EC2 - Other", "Amazon Virtual Private Cloud"];
 const RDS: &[&str] = &["Amazon Relational Database Service"];
+const DYNAMODB: &[&str] = &["Amazon DynamoDB"];
+const LAMBDA: &[&str] = &["AWS Lambda"];
+const ECS: &[&str] = &["Amazon Elastic Container Service"];
 
 /// The services that pay for a finding's resource.
 fn spend_services(finding: &Finding) -> &'static [&'static str] {
@@ -167,6 +170,9 @@ fn spend_services(finding: &Finding) -> &'static [&'static str] {
         (ResourceKind::Volume | ResourceKind::Snapshot | ResourceKind::Image, _) => OTHER,
         (ResourceKind::Address | ResourceKind::VpcEndpoint, _) => VPC,
         (kind, _) if kind.service() == super::inventory::Service::Rds => RDS,
+        (kind, _) if kind.service() == super::inventory::Service::DynamoDb => DYNAMODB,
+        (kind, _) if kind.service() == super::inventory::Service::Lambda => LAMBDA,
+        (kind, _) if kind.service() == super::inventory::Service::Ecs => ECS,
         _ => &[],
     }
 }
@@ -193,7 +199,7 @@ pub fn cap_by_spend(
     };
     let mut capped = false;
     // From the narrowest pool to the widest: each must hold, and they overlap.
-    for pool in [COMPUTE, RDS, OTHER, VPC, OTHER_AND_VPC] {
+    for pool in [COMPUTE, RDS, DYNAMODB, LAMBDA, ECS, OTHER, VPC, OTHER_AND_VPC] {
         let inside = |f: &Finding| spend_services(f).iter().all(|service| pool.contains(service));
         capped |= lower_to(spent(pool), findings, standings, inside);
     }

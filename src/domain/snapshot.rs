@@ -4,9 +4,10 @@ use super::{
     cost::CostHistory,
     ids::AccountId,
     inventory::{
-        Address, DbCluster, DbClusterSnapshot, DbInstance, DbSnapshot, Image, Instance, InstanceTypeCatalog,
-        Inventoried, LaunchConfiguration, LaunchTemplate, NatGateway, NetworkInterface, ResourceKind,
-        RouteTable, Snapshot as EbsSnapshot, Volume, VpcEndpoint,
+        Address, DbCluster, DbClusterSnapshot, DbInstance, DbSnapshot, DynamoBackup, DynamoIndex,
+        DynamoTable, EcsCluster, EcsService, Image, Instance, InstanceTypeCatalog, Inventoried,
+        LambdaFunction, LaunchConfiguration, LaunchTemplate, NatGateway, NetworkInterface, ResourceKind,
+        RouteTable, ScalableTarget, Snapshot as EbsSnapshot, Volume, VpcEndpoint,
     },
     metric::MetricStore,
     price::PriceBook,
@@ -101,6 +102,13 @@ inventory! {
     db_clusters: DbCluster,
     db_snapshots: DbSnapshot,
     db_cluster_snapshots: DbClusterSnapshot,
+    dynamo_tables: DynamoTable,
+    dynamo_indexes: DynamoIndex,
+    dynamo_backups: DynamoBackup,
+    lambda_functions: LambdaFunction,
+    ecs_clusters: EcsCluster,
+    ecs_services: EcsService,
+    scalable_targets: ScalableTarget,
 }
 
 /// Which kinds were listed to their end in which region. What is not here is unknown, not absent.

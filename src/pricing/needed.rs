@@ -2,6 +2,8 @@
 //!
 //! A name that does not exist (a size that a family lacks) costs nothing: no source knows its price.
 
+mod serverless;
+
 use crate::domain::{
     inventory::{
         DbEngine, DbInstance, DbStorageType, Instance, InstanceTypeCatalog, Platform, Shared, Volume,
@@ -21,6 +23,7 @@ pub fn needed_keys(snapshot: &Snapshot) -> BTreeSet<PriceKey> {
     add_storage(snapshot, &mut keys);
     add_network(snapshot, &mut keys);
     add_databases(snapshot, &mut keys);
+    serverless::add(&snapshot.inventory, &mut keys);
     keys
 }
 

@@ -14,6 +14,9 @@ NAMES = {
     "AmazonEC2": "Amazon Elastic Compute Cloud",
     "AmazonRDS": "Amazon Relational Database Service",
     "AmazonVPC": "Amazon Virtual Private Cloud",
+    "AmazonDynamoDB": "Amazon DynamoDB",
+    "AWSLambda": "AWS Lambda",
+    "AmazonECS": "Amazon Elastic Container Service",
 }
 ENGINES = {
     "mysql": ("MySQL", {}), "mariadb": ("MariaDB", {}), "postgres": ("PostgreSQL", {}),
@@ -23,6 +26,11 @@ ENGINES = {
 }
 PRICE_COLUMN = {"mariadb": "mysql", "aurora-mysql": "aurora", "aurora-postgresql": "aurora"}
 SAME_EVERYWHERE = "PublicIPv4:"
+# Where the products of a service without sizes are listed.
+OTHER_PRODUCTS = {
+    "AmazonRDS": "rds_other.csv",
+    **dict.fromkeys(["AmazonDynamoDB", "AWSLambda", "AmazonECS"], "serverless.csv"),
+}
 
 
 @lru_cache(maxsize=None)
@@ -34,7 +42,7 @@ def products(service: str, region: str) -> tuple[dict, ...]:
     if service == "AmazonRDS":
         for item in rds_types().values():
             made += rds_products(item, region)
-    for row in read_csv("rds_other.csv" if service == "AmazonRDS" else "ec2_other.csv"):
+    for row in read_csv(OTHER_PRODUCTS.get(service, "ec2_other.csv")):
         if row["service"] == service:
             made.append(_other_product(row, region))
     return tuple(made)
@@ -101,7 +109,9 @@ def _deployments(engine: str) -> list[tuple]:
 
 def _other_product(row: dict, region: str) -> dict:
     attributes = dict(pair.split("=", 1) for pair in row["attributes"].split(";"))
-    return _product(row["service"], row["family"], region, row["usage"], row["unit"], float(row["usd"]), attributes)
+    free = float(attributes.pop("free", 0))
+    made = _product(row["service"], row["family"], region, row["usage"], row["unit"], float(row["usd"]), attributes)
+    return {**made, "free": free}
 
 
 def _product(service: str, family: str, region: str, usage: str, unit: str, usd: float, attributes: dict) -> dict:
@@ -130,8 +140,15 @@ def price_item(entry: dict, published: str) -> dict:
         "unit": entry["unit"], "beginRange": "0", "endRange": "Inf", "appliesTo": [], "rateCode": rate,
         "description": f"${entry['usd']:.10g} per {entry['unit']}", "pricePerUnit": {"USD": f"{entry['usd']:.10f}"},
     }
+    rates = {rate: dimension}
+    if entry.get("free"):
+        # The gift comes first, as a tier of its own.
+        bound = f"{entry['free']:g}"
+        rates[rate] = {**dimension, "beginRange": bound}
+        nothing = {"pricePerUnit": {"USD": "0.0000000000"}, "description": "free tier"}
+        rates[f"{sku}.{TERM}.FREE000001"] = {**dimension, **nothing, "rateCode": f"{sku}.{TERM}.FREE000001", "endRange": bound}
     term = {
-        "priceDimensions": {rate: dimension}, "sku": sku, "effectiveDate": published, "offerTermCode": TERM,
+        "priceDimensions": rates, "sku": sku, "effectiveDate": published, "offerTermCode": TERM,
         "termAttributes": {},
     }
     return {

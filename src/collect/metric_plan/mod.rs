@@ -5,6 +5,8 @@
 //!
 //! Invariant: what no rule could judge (too young, managed, spot, in a cluster) is never asked for.
 
+mod serverless;
+
 use super::window::Window;
 use crate::domain::{
     inventory::{Common, DbEngine, DbInstance, EndpointType, Instance, Volume, VolumeType, VpcEndpoint},
@@ -55,6 +57,7 @@ impl Plan<'_> {
             self.want_database(db, known, &mut wanted);
         }
         self.want_network(&mut wanted);
+        self.want_serverless(known, &mut wanted);
         wanted.retain(|request| self.asked.insert((request.metric, request.id.clone())));
         wanted
     }
