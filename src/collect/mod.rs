@@ -8,6 +8,9 @@
 
 mod addresses;
 mod agent;
+#[cfg(test)]
+mod bad_replies;
+mod classic_load_balancers;
 mod costs;
 mod db_cluster_snapshots;
 mod db_clusters;
@@ -23,6 +26,8 @@ mod instances;
 mod lambda_functions;
 mod launch_configurations;
 mod launch_templates;
+mod load_balancer_targets;
+mod load_balancers;
 mod metric_plan;
 mod metric_query;
 mod metrics;
@@ -37,8 +42,11 @@ mod scalable_targets;
 mod scope;
 mod snapshots;
 mod under_way;
+mod subnets;
+mod transit_gateway_attachments;
 mod volumes;
 mod vpc_endpoints;
+mod vpn_connections;
 mod window;
 mod wire;
 
@@ -91,12 +99,17 @@ pub const COLLECTORS: &[Collector] = &[
     addresses::COLLECTOR,
     nat_gateways::COLLECTOR,
     vpc_endpoints::COLLECTOR,
+    transit_gateway_attachments::COLLECTOR,
+    vpn_connections::COLLECTOR,
+    load_balancers::COLLECTOR,
+    classic_load_balancers::COLLECTOR,
     db_instances::COLLECTOR,
     db_clusters::COLLECTOR,
     db_snapshots::COLLECTOR,
     db_cluster_snapshots::COLLECTOR,
     network_interfaces::COLLECTOR,
     route_tables::COLLECTOR,
+    subnets::COLLECTOR,
     launch_templates::COLLECTOR,
     launch_configurations::COLLECTOR,
     dynamo_tables::COLLECTOR,

@@ -46,15 +46,16 @@ pub(super) async fn read(scope: &Scope<'_>, options: &CollectOptions) -> Part {
     Part { region: scope.region.clone(), inventory, covered, instance_types, metrics }
 }
 
-struct Listed {
+pub(super) struct Listed {
     kind: ResourceKind,
-    complete: bool,
-    found: Inventory,
+    pub complete: bool,
+    pub found: Inventory,
 }
 
-async fn list(scope: &Scope<'_>, listing: &Listing) -> Listed {
+pub(super) async fn list(scope: &Scope<'_>, listing: &Listing) -> Listed {
     let mut found = Inventory::default();
     let complete = (listing.fetch)(scope, &mut found).await.is_ok();
+    found.drop_repeats();
     Listed { kind: listing.kind, complete, found }
 }
 

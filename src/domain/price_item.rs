@@ -51,6 +51,14 @@ macro_rules! items {
 items! {
     AlbHour "alb-hour" Hour: "AWSELB" "LoadBalancerUsage" &[("productFamily", "Load Balancer-Application")], &[];
     ClbHour "clb-hour" Hour: "AWSELB" "LoadBalancerUsage" &[("productFamily", "Load Balancer")], &[];
+    NlbHour "nlb-hour" Hour: "AWSELB" "LoadBalancerUsage" &[("productFamily", "Load Balancer-Network")], &[];
+    GwlbHour "gwlb-hour" Hour: "AWSELB" "LoadBalancerUsage" &[("productFamily", "Load Balancer-Gateway")], &[];
+    GwlbEndpointHour "gwlb-endpoint-hour" Hour: "AmazonVPC" "VpcEndpoint-GWLBE-Hours" &[], &[];
+    NatGatewayGb "nat-gateway-gb" Gb: "AmazonEC2" "NatGateway-Bytes" &[("productFamily", "NAT Gateway")], &[];
+    TransitGatewayAttachmentHour "transit-gateway-attachment-hour" Hour:
+        "AmazonVPC" "TransitGateway-Hours" &[("operation", "TransitGatewayVPC")], &[];
+    VpnConnectionHour "vpn-connection-hour" Hour: "AmazonVPC" "VPN-Usage-Hours:ipsec.1" &[], &[];
+    CrossZoneGb "cross-zone-gb" Gb: "AWSDataTransfer" "DataTransfer-Regional-Bytes" &[("transferType", "IntraRegion")], &[];
     LogStorage "log-storage" GbMonth: "AmazonCloudWatch" "TimedStorage-ByteHrs" &[], &[];
     // DynamoDB's rare-access class first: its usage types end like those of the standard class.
     DynamoIaReadUnitHour "dynamodb-ia-read-unit-hour" UnitHour: "AmazonDynamoDB" "IA-ReadCapacityUnit-Hrs" &[], &[];

@@ -157,6 +157,9 @@ const OTHER: &[&str] = &["EC2 - Other"];
 const VPC: &[&str] = &["Amazon Virtual Private Cloud"];
 // A NAT gateway is billed as EC2, its public address as VPC; so are a stopped machine's disks and address.
 const OTHER_AND_VPC: &[&str] = &["EC2 - Other", "Amazon Virtual Private Cloud"];
+const ELB: &[&str] = &["Amazon Elastic Load Balancing"];
+// A load balancer's public addresses are billed as VPC.
+const ELB_AND_VPC: &[&str] = &["Amazon Elastic Load Balancing", "Amazon Virtual Private Cloud"];
 const RDS: &[&str] = &["Amazon Relational Database Service"];
 const DYNAMODB: &[&str] = &["Amazon DynamoDB"];
 const LAMBDA: &[&str] = &["AWS Lambda"];
@@ -168,7 +171,15 @@ fn spend_services(finding: &Finding) -> &'static [&'static str] {
         (ResourceKind::Instance, ConflictClass::Remove) | (ResourceKind::NatGateway, _) => OTHER_AND_VPC,
         (ResourceKind::Instance, _) => COMPUTE,
         (ResourceKind::Volume | ResourceKind::Snapshot | ResourceKind::Image, _) => OTHER,
-        (ResourceKind::Address | ResourceKind::VpcEndpoint, _) => VPC,
+        (
+            ResourceKind::Address
+            | ResourceKind::VpcEndpoint
+            | ResourceKind::TransitGatewayAttachment
+            | ResourceKind::VpnConnection,
+            _,
+        ) => VPC,
+        (ResourceKind::LoadBalancer, _) => ELB_AND_VPC,
+        (ResourceKind::ClassicLoadBalancer, _) => ELB,
         (kind, _) if kind.service() == super::inventory::Service::Rds => RDS,
         (kind, _) if kind.service() == super::inventory::Service::DynamoDb => DYNAMODB,
         (kind, _) if kind.service() == super::inventory::Service::Lambda => LAMBDA,
@@ -199,7 +210,7 @@ pub fn cap_by_spend(
     };
     let mut capped = false;
     // From the narrowest pool to the widest: each must hold, and they overlap.
-    for pool in [COMPUTE, RDS, DYNAMODB, LAMBDA, ECS, OTHER, VPC, OTHER_AND_VPC] {
+    for pool in [COMPUTE, RDS, DYNAMODB, LAMBDA, ECS, OTHER, VPC, ELB, OTHER_AND_VPC, ELB_AND_VPC] {
         let inside = |f: &Finding| spend_services(f).iter().all(|service| pool.contains(service));
         capped |= lower_to(spent(pool), findings, standings, inside);
     }

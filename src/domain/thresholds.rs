@@ -94,6 +94,14 @@ thresholds! {
     ecs_cluster_low_percent: u32 = 20;
     /// What Fargate Spot is assumed to save, in percent: AWS says up to 70, and it moves.
     fargate_spot_discount_percent: u32 = 50;
+    /// An address of a stopped instance is reported once the instance is stopped for this many days.
+    eip_stopped_days: u32 = 7;
+    /// A NAT gateway that moves less than this many GB in the look-back window has little traffic.
+    nat_low_traffic_gb: u32 = 1;
+    /// A load balancer that leads nowhere is reported once it is this many days old.
+    elb_unused_days: u32 = 7;
+    /// A load balancer with fewer requests a day than this, on average, is idle.
+    elb_idle_requests_per_day: u32 = 10;
     /// A service is reported when its 30-day cost rises by at least this percentage …
     cost_increase_percent: u32 = 20;
     /// … and by at least this many US dollars.

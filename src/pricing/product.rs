@@ -97,7 +97,7 @@ fn in_unit(price: UnitPrice, unit: &str) -> UnitPrice {
 
 fn key_of(product: &Product, unit: &str) -> Option<PriceKey> {
     let get = |name: &str| product.attributes.get(name).map_or("", String::as_str);
-    let region: Region = get("regionCode").parse().ok()?;
+    let region: Region = get("regionCode").parse().or_else(|_| get("fromRegionCode").parse()).ok()?;
     // Usage types carry the region in front, except in us-east-1: `EUC1-RDS:GP2-Storage`.
     let usage = get("usagetype");
     let is =
@@ -285,6 +285,9 @@ mod tests {
     #[case("PublicIPv4:InUseAddress", &[], "public-ipv4")]
     #[case("EUC1-NatGateway-Hours", &[], "nat-gateway-hour")]
     #[case("EUC1-VpcEndpoint-Hours", &[], "interface-endpoint-hour")]
+    #[case("EUC1-VpcEndpoint-GWLBE-Hours", &[], "gwlb-endpoint-hour")]
+    #[case("EUC1-VPN-Usage-Hours:ipsec.1", &[], "vpn-connection-hour")]
+    #[case("EUC1-TransitGateway-Hours", &[("operation", "TransitGatewayVPC")], "transit-gateway-attachment-hour")]
     #[case("EUC1-RDS:GP2-Storage", &[], "db-storage/gp2/single-az")]
     #[case("EUC1-RDS:Multi-AZ-GP3-Storage", &[], "db-storage/gp3/multi-az")]
     #[case("RDS:PIOPS-Storage-IO2", &[], "db-storage/io2/single-az")]
@@ -301,12 +304,23 @@ mod tests {
 
     #[rstest]
     #[case("EUC1-EBS:VolumeIOUsage")]
-    #[case("EUC1-VpcEndpoint-GWLBE-Hours")]
     #[case("EUC1-NatGateway-Bytes")]
+    #[case("EUC1-TransitGateway-Hours")]
     #[case("EUC1-UnusedBox:m5.large")]
     #[case("EUC1-DedicatedUsage:m5.large")]
     fn look_alikes_are_left_out(#[case] usage: &str) {
         assert!(read(&product(usage, "Hrs", "1", &[("instanceType", "m5.large")])).is_none());
+    }
+
+    #[test]
+    fn transfer_is_of_the_region_that_it_comes_from() {
+        let attributes = json!({"usagetype": "EUC1-DataTransfer-Regional-Bytes", "transferType": "IntraRegion",
+                                "fromRegionCode": "eu-central-1", "toRegionCode": "eu-central-1"});
+        let plain = product("", "GB", "0.01", &[]);
+        let mut listed: serde_json::Value = serde_json::from_str(&plain).unwrap();
+        listed["product"]["attributes"] = attributes;
+        let (key, _) = read(&listed.to_string()).unwrap();
+        assert_eq!(key.to_string(), "cross-zone-gb/eu-central-1");
     }
 
     #[test]

@@ -22,7 +22,9 @@ pub(super) struct Query {
 
 impl Query {
     fn new(region: &Region, service: &'static str) -> Self {
-        Self { region: region.clone(), service, filters: Vec::new() }.equals("regionCode", region.as_str())
+        // What is transferred has two regions and none of its own.
+        let field = if service == "AWSDataTransfer" { "fromRegionCode" } else { "regionCode" };
+        Self { region: region.clone(), service, filters: Vec::new() }.equals(field, region.as_str())
     }
 
     fn equals(mut self, field: &'static str, value: impl Into<String>) -> Self {
@@ -205,6 +207,13 @@ mod tests {
         assert_eq!(asked.len(), 2);
         assert!(asked[0].filters.contains(&(FilterType::AnyOf, "instanceType", "m5.large,m5.xlarge".into())));
         assert_eq!(asked[0].to_filters().unwrap().len(), 7);
+    }
+
+    #[test]
+    fn transfer_is_asked_for_by_where_it_comes_from() {
+        let key = PriceKey::item(Item::CrossZoneGb, &Region::global());
+        let asked = queries(&[&key].into());
+        assert_eq!(asked[0].filters[0], (FilterType::TermMatch, "fromRegionCode", "us-east-1".into()));
     }
 
     #[test]

@@ -1,17 +1,18 @@
 //! The list of rules, family by family. A rule exists once its family names it.
 
-use super::{Rule, cost, dynamodb, ebs, ec2, ecs, lambda, network, rds};
+use super::Rule;
 use std::sync::LazyLock;
 
 static FAMILIES: &[&[Rule]] = &[
-    cost::RULES,
-    dynamodb::RULES,
-    ebs::RULES,
-    ec2::RULES,
-    ecs::RULES,
-    lambda::RULES,
-    network::RULES,
-    rds::RULES,
+    super::cost::RULES,
+    super::dynamodb::RULES,
+    super::ebs::RULES,
+    super::ec2::RULES,
+    super::ecs::RULES,
+    super::lambda::RULES,
+    super::load_balancing::RULES,
+    super::network::RULES,
+    super::rds::RULES,
 ];
 
 /// All rules, sorted by id.

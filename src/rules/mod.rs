@@ -21,6 +21,7 @@ mod extended_support;
 mod fixtures;
 mod generations;
 mod lambda;
+mod load_balancing;
 mod network;
 mod quantity;
 mod rds;

@@ -6,10 +6,12 @@
 //! Invariant: what no rule could judge (too young, managed, spot, in a cluster) is never asked for.
 
 mod serverless;
+mod load_balancing;
+mod network;
 
 use super::window::Window;
 use crate::domain::{
-    inventory::{Common, DbEngine, DbInstance, EndpointType, Instance, Volume, VolumeType, VpcEndpoint},
+    inventory::{Common, DbEngine, DbInstance, Instance, Volume, VolumeType},
     metric::{Metric, MetricStore},
     region::Region,
     snapshot::Inventory,
@@ -56,8 +58,9 @@ impl Plan<'_> {
         for db in &self.inventory.db_instances {
             self.want_database(db, known, &mut wanted);
         }
-        self.want_network(&mut wanted);
         self.want_serverless(known, &mut wanted);
+        self.want_network(known, &mut wanted);
+        self.want_load_balancers(known, &mut wanted);
         wanted.retain(|request| self.asked.insert((request.metric, request.id.clone())));
         wanted
     }
@@ -141,21 +144,6 @@ impl Plan<'_> {
         common.created_at.is_some_and(|at| at.as_second() <= newest)
     }
 
-    fn want_network(&self, wanted: &mut Vec<Request>) {
-        const NAT: &[Metric] = &[Metric::NatActiveConnections, Metric::NatPacketsIn, Metric::NatPacketsBack];
-        for gateway in self.inventory.nat_gateways.iter().filter(|gateway| gateway.available) {
-            if self.window.covers_all_of(gateway.common.created_at) {
-                wanted.extend(requests(NAT, "NatGatewayId", &gateway.common));
-            }
-        }
-        for endpoint in &self.inventory.vpc_endpoints {
-            let billed = endpoint.available && endpoint.endpoint_type == EndpointType::Interface;
-            if billed && self.window.covers_all_of(endpoint.common.created_at) {
-                wanted.push(bytes_of(endpoint));
-            }
-        }
-    }
-
     fn want_database(&self, db: &DbInstance, known: &MetricStore, wanted: &mut Vec<Request>) {
         let common = &db.common;
         if !db.available() || db.in_cluster() || !self.window.covers_all_of(common.created_at) {
@@ -177,18 +165,6 @@ impl Plan<'_> {
             want(&[Metric::RdsConnectionsHourly]);
         }
     }
-}
-
-/// The whole endpoint: the same metric exists for each of its subnets, with one dimension more.
-fn bytes_of(endpoint: &VpcEndpoint) -> Request {
-    let id = endpoint.common.id.clone();
-    let dimensions = vec![
-        ("Endpoint Type".into(), "Interface".into()),
-        ("Service Name".into(), endpoint.service_name.clone()),
-        ("VPC Endpoint Id".into(), id.clone()),
-        ("VPC Id".into(), endpoint.vpc_id.clone()),
-    ];
-    Request { metric: Metric::VpceBytes, id, dimensions }
 }
 
 fn has_paid_iops(volume: &Volume) -> bool {
@@ -217,7 +193,7 @@ mod tests {
         "2026-07-01T12:00:00Z".parse().unwrap()
     }
 
-    fn common(id: &str, created_at: &str) -> Common {
+    pub(super) fn common(id: &str, created_at: &str) -> Common {
         Common { created_at: Some(created_at.parse().unwrap()), ..Common::new(Region::global(), id) }
     }
 
@@ -263,7 +239,7 @@ mod tests {
     }
 
     /// What a second round asks for, the first one's metrics being known.
-    fn asked(inventory: &Inventory, seen: &[(Metric, f64)]) -> Vec<Metric> {
+    pub(super) fn asked(inventory: &Inventory, seen: &[(Metric, f64)]) -> Vec<Metric> {
         let mut plan = Plan {
             inventory,
             thresholds: &Thresholds::default(),
@@ -343,22 +319,5 @@ mod tests {
         let free = Volume { available: true, attached_to: vec![], ..volume("vol-1") };
         assert_eq!(of_volume(free.clone()), [EbsIdleTime]);
         assert_eq!(of_volume(Volume { common: common("vol-1", "2026-06-10T00:00:00Z"), ..free }), []);
-    }
-
-    #[test]
-    fn an_endpoint_is_named_by_four_dimensions() {
-        let endpoint = VpcEndpoint {
-            common: common("vpce-1", "2026-01-01T00:00:00Z"),
-            endpoint_type: EndpointType::Interface,
-            available: true,
-            vpc_id: "vpc-1".into(),
-            service_name: "com.amazonaws.us-east-1.ssm".into(),
-            subnet_ids: vec![],
-        };
-        let names: Vec<String> =
-            bytes_of(&endpoint).dimensions.iter().map(|(name, _)| name.to_string()).collect();
-        assert_eq!(names, ["Endpoint Type", "Service Name", "VPC Endpoint Id", "VPC Id"]);
-        let inventory = Inventory { vpc_endpoints: vec![endpoint], ..Inventory::default() };
-        assert_eq!(asked(&inventory, &[]), [Metric::VpceBytes]);
     }
 }

@@ -8,6 +8,7 @@ mod dynamodb;
 mod ecs;
 mod instance_type;
 mod lambda;
+mod load_balancing;
 mod network;
 mod scaling;
 mod storage;
@@ -18,6 +19,7 @@ pub use dynamodb::*;
 pub use ecs::*;
 pub use instance_type::*;
 pub use lambda::*;
+pub use load_balancing::*;
 pub use network::*;
 pub use scaling::*;
 pub use storage::*;
@@ -70,6 +72,11 @@ kinds! {
     VpcEndpoint "VpcEndpoint" Vpc "ec2:{r}:{a}:vpc-endpoint/",
     NetworkInterface "NetworkInterface" Vpc "ec2:{r}:{a}:network-interface/",
     RouteTable "RouteTable" Vpc "ec2:{r}:{a}:route-table/",
+    Subnet "Subnet" Vpc "ec2:{r}:{a}:subnet/",
+    TransitGatewayAttachment "TransitGatewayAttachment" Vpc "ec2:{r}:{a}:transit-gateway-attachment/",
+    VpnConnection "VpnConnection" Vpc "ec2:{r}:{a}:vpn-connection/",
+    LoadBalancer "LoadBalancer" ElasticLoadBalancing "elasticloadbalancing:{r}:{a}:loadbalancer/",
+    ClassicLoadBalancer "ClassicLoadBalancer" ElasticLoadBalancing "elasticloadbalancing:{r}:{a}:loadbalancer/",
     LaunchTemplate "LaunchTemplate" Ec2 "ec2:{r}:{a}:launch-template/",
     LaunchConfiguration "LaunchConfiguration" Ec2 "autoscaling:{r}:{a}:launchConfiguration:*:launchConfigurationName/",
     DbInstance "RdsDbInstance" Rds "rds:{r}:{a}:db:",
@@ -215,6 +222,11 @@ inventoried! {
     VpcEndpoint => VpcEndpoint,
     NetworkInterface => NetworkInterface,
     RouteTable => RouteTable,
+    Subnet => Subnet,
+    TransitGatewayAttachment => TransitGatewayAttachment,
+    VpnConnection => VpnConnection,
+    LoadBalancer => LoadBalancer,
+    ClassicLoadBalancer => ClassicLoadBalancer,
     LaunchTemplate => LaunchTemplate,
     LaunchConfiguration => LaunchConfiguration,
     DbInstance => DbInstance,

@@ -11,6 +11,7 @@ mod journey;
 mod linking;
 mod malformed_http;
 mod matrix;
+mod odd_tags;
 mod oidc;
 mod sign_in;
 mod tenants;

@@ -7,9 +7,9 @@ use crate::support::{
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-const DEMO_ACCOUNTS: [&str; 2] = ["222222222222", "333333333333"];
+pub const DEMO_ACCOUNTS: [&str; 2] = ["222222222222", "333333333333"];
 
-async fn scan(account: &str, more: &[&str]) -> Run {
+pub async fn scan(account: &str, more: &[&str]) -> Run {
     let role = make_role(account, &trust_with_external_id("given-by-hand")).await;
     let folder = tempfile::tempdir().unwrap();
     let mut command = tuner(folder.path());

@@ -17,6 +17,8 @@ NAMES = {
     "AmazonDynamoDB": "Amazon DynamoDB",
     "AWSLambda": "AWS Lambda",
     "AmazonECS": "Amazon Elastic Container Service",
+    "AWSDataTransfer": "AWS Data Transfer",
+    "AWSELB": "Elastic Load Balancing",
 }
 ENGINES = {
     "mysql": ("MySQL", {}), "mariadb": ("MariaDB", {}), "postgres": ("PostgreSQL", {}),
@@ -26,11 +28,8 @@ ENGINES = {
 }
 PRICE_COLUMN = {"mariadb": "mysql", "aurora-mysql": "aurora", "aurora-postgresql": "aurora"}
 SAME_EVERYWHERE = "PublicIPv4:"
-# Where the products of a service without sizes are listed.
-OTHER_PRODUCTS = {
-    "AmazonRDS": "rds_other.csv",
-    **dict.fromkeys(["AmazonDynamoDB", "AWSLambda", "AmazonECS"], "serverless.csv"),
-}
+# Products without sizes.
+OTHERS = ("ec2_other.csv", "network_other.csv", "rds_other.csv", "serverless.csv")
 
 
 @lru_cache(maxsize=None)
@@ -42,9 +41,8 @@ def products(service: str, region: str) -> tuple[dict, ...]:
     if service == "AmazonRDS":
         for item in rds_types().values():
             made += rds_products(item, region)
-    for row in read_csv(OTHER_PRODUCTS.get(service, "ec2_other.csv")):
-        if row["service"] == service:
-            made.append(_other_product(row, region))
+    for table in OTHERS:
+        made += [_other_product(row, region) for row in read_csv(table) if row["service"] == service]
     return tuple(made)
 
 
@@ -121,6 +119,8 @@ def _product(service: str, family: str, region: str, usage: str, unit: str, usd:
         "servicecode": service, "servicename": NAMES[service], "location": place["location"],
         "locationType": "AWS Region", "regionCode": region, "usagetype": place["prefix"] + usage, **attributes,
     }
+    if service == "AWSDataTransfer":
+        attributes["fromRegionCode"] = attributes["toRegionCode"] = attributes.pop("regionCode")
     product = {"attributes": attributes, "sku": _sku(service, attributes)}
     if family:
         product["productFamily"] = family

@@ -3,8 +3,10 @@
 import datetime as dt
 
 from ..costs.store import CostLine
+from . import plant_balancers as balancers
 from . import plant_databases as databases
 from . import plant_functions as functions
+from . import plant_edge as edge
 from . import plant_instances as instances
 from . import plant_network as network
 from . import plant_services as services
@@ -21,9 +23,9 @@ SHOP, DATA = "222222222222", "333333333333"
 # Which themes each region of each account gets, and how much healthy bulk.
 LAYOUT = {
     (SHOP, "us-east-1"): ("storage instances network databases tables functions", 18, 4),
-    (SHOP, "eu-west-1"): ("machines databases-new services", 14, 3),
+    (SHOP, "eu-west-1"): ("machines databases-new edge services", 14, 3),
     (SHOP, "eu-central-1"): ("volumes network", 10, 2),
-    (DATA, "us-east-1"): ("machines volumes databases-new services", 14, 3),
+    (DATA, "us-east-1"): ("machines volumes databases-new edge services", 14, 3),
     (DATA, "eu-west-1"): ("storage instances network databases tables functions", 16, 4),
     (DATA, "eu-central-1"): ("databases-new network", 10, 3),
 }
@@ -78,6 +80,11 @@ def _network(place, number: int) -> None:
     network.plant_endpoints(place)
 
 
+def _edge(place, _number: int) -> None:
+    edge.plant_edge(place)
+    balancers.plant_balancers(place)
+
+
 def _all_databases(place, _number: int) -> None:
     for plant in (databases.plant_idle_databases, databases.plant_sizes, databases.plant_classes,
                   databases.plant_storage_and_zones, databases.plant_db_schedule, databases.plant_versions,
@@ -96,7 +103,7 @@ THEMES = {
     "tables": lambda place, _: tables.plant_tables(place),
     "functions": lambda place, _: functions.plant_functions(place),
     "services": lambda place, _: services.plant_services(place),
-    "network": _network, "databases": _all_databases, "databases-new": _new_databases,
+    "network": _network, "edge": _edge, "databases": _all_databases, "databases-new": _new_databases,
 }
 
 

@@ -17,6 +17,7 @@ COMPUTE = "Amazon Elastic Compute Cloud - Compute"
 OTHER = "EC2 - Other"
 RDS = "Amazon Relational Database Service"
 VPC = "Amazon Virtual Private Cloud"
+ELB = "Amazon Elastic Load Balancing"
 HISTORY_DAYS = 95
 
 

@@ -117,7 +117,8 @@ def _generation_lookalikes(place) -> None:
 def plant_stopped(place) -> None:
     found = make_instance(place, "crm-2023", "t4g.xlarge", stopped=120, age=400, tags={"team": "sales"})
     volume = make_volume(place, "crm-2023-data", 300, age=400, attach=(found, "/dev/xvdb"))
-    make_address(place, "crm-2023", instance=found)
+    address = make_address(place, "crm-2023", instance=found)
+    place.plant("eip-on-stopped-instance", address.allocation_id, "its instance is stopped", role="alternative")
     place.plant(STOPPED, found.id, "stopped for 120 days with 330 GiB and an address")
     root = found.block_device_mapping["/dev/xvda"].volume_id
     place.plant(ON_STOPPED, volume.id, "its instance is stopped for 120 days", role="alternative")

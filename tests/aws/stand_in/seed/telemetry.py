@@ -35,19 +35,21 @@ def _up_to(top: float):
     return profile
 
 
-def nat_metrics(place, nat_id: str, connections, packets, **bounds) -> None:
+def nat_metrics(place, nat_id: str, connections, packets, carried=None, port_errors=0.0, **bounds) -> None:
+    """``carried`` is the profile of the bytes of one direction; by default that of the packets."""
     own = {"NatGatewayId": nat_id}
     place.put_metric("AWS/NATGateway", "ActiveConnectionCount", own, connections, **bounds)
     for name in ("PacketsInFromSource", "PacketsInFromDestination", "PacketsOutToSource", "PacketsOutToDestination"):
         place.put_metric("AWS/NATGateway", name, own, packets, **bounds)
     for name in ("BytesInFromSource", "BytesInFromDestination", "BytesOutToSource", "BytesOutToDestination"):
-        place.put_metric("AWS/NATGateway", name, own, packets, **bounds)
+        place.put_metric("AWS/NATGateway", name, own, carried or packets, **bounds)
+    place.put_metric("AWS/NATGateway", "ErrorPortAllocation", own, constant(port_errors), **bounds)
 
 
-def endpoint_metrics(place, endpoint, bytes_processed, **bounds) -> None:
+def endpoint_metrics(place, endpoint, bytes_processed, kind="Interface", **bounds) -> None:
     """Published for the endpoint and for each of its subnets."""
     own = {
-        "VPC Id": endpoint.vpc_id, "VPC Endpoint Id": endpoint.id, "Endpoint Type": "Interface",
+        "VPC Id": endpoint.vpc_id, "VPC Endpoint Id": endpoint.id, "Endpoint Type": kind,
         "Service Name": endpoint.service_name,
     }
     for dimensions in [own, *({**own, "Subnet Id": subnet} for subnet in endpoint.subnet_ids)]:

@@ -3,6 +3,7 @@
 //! A name that does not exist (a size that a family lacks) costs nothing: no source knows its price.
 
 mod serverless;
+mod network;
 
 use crate::domain::{
     inventory::{
@@ -21,7 +22,7 @@ pub fn needed_keys(snapshot: &Snapshot) -> BTreeSet<PriceKey> {
     let mut keys = BTreeSet::new();
     add_instances(snapshot, &mut keys);
     add_storage(snapshot, &mut keys);
-    add_network(snapshot, &mut keys);
+    network::add(snapshot, &mut keys);
     add_databases(snapshot, &mut keys);
     serverless::add(&snapshot.inventory, &mut keys);
     keys
@@ -127,20 +128,6 @@ fn add_snapshots(region: &Region, keys: &mut BTreeSet<PriceKey>) {
     keys.extend([false, true].map(|archived| PriceKey::SnapshotStorage { region: region.clone(), archived }));
 }
 
-fn add_network(snapshot: &Snapshot, keys: &mut BTreeSet<PriceKey>) {
-    let inventory = &snapshot.inventory;
-    for address in &inventory.addresses {
-        keys.insert(PriceKey::PublicIpv4 { region: address.common.region.clone() });
-    }
-    for gateway in &inventory.nat_gateways {
-        keys.insert(PriceKey::NatGatewayHour { region: gateway.common.region.clone() });
-        keys.insert(PriceKey::PublicIpv4 { region: gateway.common.region.clone() });
-    }
-    for endpoint in &inventory.vpc_endpoints {
-        keys.insert(PriceKey::InterfaceEndpointHour { region: endpoint.common.region.clone() });
-    }
-}
-
 fn add_databases(snapshot: &Snapshot, keys: &mut BTreeSet<PriceKey>) {
     let inventory = &snapshot.inventory;
     for db in &inventory.db_instances {
@@ -214,34 +201,19 @@ fn add_db_storage(db: &DbInstance, keys: &mut BTreeSet<PriceKey>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::inventory::{Address, Common};
+    use crate::domain::inventory::Common;
 
-    fn texts(snapshot: &Snapshot) -> BTreeSet<String> {
+    pub(super) fn texts(snapshot: &Snapshot) -> BTreeSet<String> {
         needed_keys(snapshot).iter().map(ToString::to_string).collect()
     }
 
-    fn empty() -> Snapshot {
+    pub(super) fn empty() -> Snapshot {
         Snapshot::new("123456789012".parse().unwrap(), "2026-07-01T12:00:00Z".parse().unwrap())
     }
 
     #[test]
     fn an_empty_account_needs_no_price() {
         assert!(needed_keys(&empty()).is_empty());
-    }
-
-    #[test]
-    fn an_address_needs_the_price_of_its_region_only() {
-        let mut snapshot = empty();
-        snapshot.inventory.addresses.push(Address {
-            common: Common::new("eu-west-1".parse().unwrap(), "eipalloc-1"),
-            public_ip: "203.0.113.1".into(),
-            association_id: None,
-            instance_id: None,
-            network_interface_id: None,
-            public_ipv4_pool: None,
-            service_managed: false,
-        });
-        assert_eq!(texts(&snapshot), ["public-ipv4/eu-west-1".to_owned()].into());
     }
 
     #[test]
