@@ -70,7 +70,12 @@ impl Listed {
 
 impl Part {
     #[cfg(test)]
-    pub fn new(region: Region, inventory: Inventory, covered: Vec<ResourceKind>, metrics: MetricStore) -> Self {
+    pub fn new(
+        region: Region,
+        inventory: Inventory,
+        covered: Vec<ResourceKind>,
+        metrics: MetricStore,
+    ) -> Self {
         Self { region, inventory, covered, instance_types: InstanceTypeCatalog::default(), metrics }
     }
 

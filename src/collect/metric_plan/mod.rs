@@ -5,9 +5,9 @@
 //!
 //! Invariant: what no rule could judge (too young, managed, spot, in a cluster) is never asked for.
 
-mod serverless;
 mod load_balancing;
 mod network;
+mod serverless;
 
 use super::window::Window;
 use crate::domain::{

@@ -2,8 +2,8 @@
 //!
 //! A name that does not exist (a size that a family lacks) costs nothing: no source knows its price.
 
-mod serverless;
 mod network;
+mod serverless;
 
 use crate::domain::{
     inventory::{
