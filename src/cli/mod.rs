@@ -27,6 +27,7 @@ mod report;
 mod retention;
 mod rules;
 mod scan;
+mod scan_settings;
 mod schedule;
 mod serve;
 mod user;

@@ -46,6 +46,9 @@ pub struct Arguments {
     /// Write to a file instead of standard output; it appears when it is complete
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Leave out calls that AWS charges for once they cost this, in US dollars
+    #[arg(long, value_name = "AMOUNT")]
+    max_api_cost: Option<MicroUsd>,
     /// Exit with 3 if the savings a month are above this, in US dollars
     #[arg(long, value_name = "AMOUNT")]
     fail_on: Option<MicroUsd>,
@@ -83,6 +86,7 @@ pub async fn run(context: &Context, arguments: Arguments) -> Result<Exit, CliErr
         let session = open_session(&settings, &clock, way).await.map_err(CliError::new)?;
         let request = ScanRequest {
             rules: arguments.rules.clone(),
+            paid_budget: arguments.max_api_cost,
             ..ScanRequest::new(arguments.regions.0.clone(), &settings)
         };
         let progress = Lines::new(!arguments.quiet);

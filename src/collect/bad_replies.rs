@@ -30,7 +30,7 @@ async fn read(
     };
     Mock::given(any()).respond_with(respond).mount(&server).await;
     let session = reader(&server.uri(), &all_actions()).await;
-    let journal = Journal::new(8);
+    let journal = Journal::new(8, None);
     let scope = Scope { session: &session, region: Region::global(), journal: &journal };
     let mut listings = COLLECTORS.iter().filter_map(|collector| collector.listing.as_ref());
     let listed = list(&scope, listings.find(|listing| listing.kind == kind).unwrap()).await;

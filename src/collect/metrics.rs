@@ -117,6 +117,7 @@ impl Fetcher<'_> {
             }
             page.next_token
         };
+        self.scope.journal.purse.pay_for_metrics(batch.len())?;
         self.scope.session.throttle().admit_many(&self.scope.region, METRIC_POINTS, points).await;
         self.scope.try_page_through(DATA, fetch, take).await?;
         let pairs = batch.iter().zip(found);

@@ -1,6 +1,8 @@
 //! One region: its inventory, then its instance types and metrics, which depend on it.
 
-use super::{COLLECTORS, CollectOptions, Listing, Turn, instance_types, metrics, scope::Scope};
+use super::{
+    COLLECTORS, CollectOptions, Listing, Turn, instance_types, metrics, scope::Scope, with_companions,
+};
 use crate::domain::{
     inventory::{InstanceTypeCatalog, ResourceKind},
     metric::MetricStore,
@@ -8,8 +10,10 @@ use crate::domain::{
     snapshot::{Inventory, Snapshot},
 };
 use futures_util::future::join_all;
+use serde::{Deserialize, Serialize};
 
 /// What one region gave.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Part {
     region: Region,
     inventory: Inventory,
@@ -59,12 +63,22 @@ impl Listed {
     fn add_to(self, inventory: &mut Inventory, covered: &mut Vec<ResourceKind>) {
         inventory.append(self.found);
         if self.complete {
-            covered.push(self.kind);
+            covered.extend(with_companions(self.kind));
         }
     }
 }
 
 impl Part {
+    #[cfg(test)]
+    pub fn new(
+        region: Region,
+        inventory: Inventory,
+        covered: Vec<ResourceKind>,
+        metrics: MetricStore,
+    ) -> Self {
+        Self { region, inventory, covered, instance_types: InstanceTypeCatalog::default(), metrics }
+    }
+
     pub fn resources(&self) -> usize {
         self.inventory.resources()
     }

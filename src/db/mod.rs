@@ -38,6 +38,8 @@ mod resource;
 mod retention;
 mod savings;
 mod scan;
+mod scan_part;
+mod scan_setting;
 mod schedule;
 mod schedule_assignment;
 mod schedule_author;
@@ -92,6 +94,7 @@ pub use resource::{KeptResource, ResourceFilter};
 pub use retention::RetentionLimits;
 pub use savings::{SavingsSummary, SavingsTotal};
 pub use scan::ScanRecord;
+pub use scan_setting::{DueScan, ScanSetting};
 pub use schedule::{KeptSchedule, Suspended};
 pub use schedule_assignment::KeptAssignment;
 pub use schedule_calendar::KeptCalendar;
@@ -145,6 +148,8 @@ pub fn statements() -> Vec<Text> {
         retention::ALL,
         savings::ALL,
         scan::ALL,
+        scan_part::ALL,
+        scan_setting::ALL,
         schedule::ALL,
         schedule_assignment::ALL,
         schedule_author::ALL,

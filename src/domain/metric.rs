@@ -19,6 +19,10 @@ const CLB: &str = "AWS/ELB";
 const TGW: &str = "AWS/TransitGateway";
 const VPN: &str = "AWS/VPN";
 const RDS: &str = "AWS/RDS";
+const DYNAMO: &str = "AWS/DynamoDB";
+const LAMBDA: &str = "AWS/Lambda";
+const INSIGHTS: &str = "LambdaInsights";
+const ECS: &str = "AWS/ECS";
 
 /// How CloudWatch names a series and how it is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,16 +108,32 @@ metrics! {
     RdsReadIopsMax: RDS, "ReadIOPS", "Maximum", DAY;
     RdsWriteIopsMax: RDS, "WriteIOPS", "Maximum", DAY;
     RdsConnectionsHourly: RDS, "DatabaseConnections", "Maximum", HOUR;
+    DynamoReads: DYNAMO, "ConsumedReadCapacityUnits", "Sum", DAY;
+    DynamoWrites: DYNAMO, "ConsumedWriteCapacityUnits", "Sum", DAY;
+    DynamoReadsHourly: DYNAMO, "ConsumedReadCapacityUnits", "Sum", HOUR;
+    DynamoWritesHourly: DYNAMO, "ConsumedWriteCapacityUnits", "Sum", HOUR;
+    DynamoProvisioned: DYNAMO, "ProvisionedReadCapacityUnits", "Maximum", DAY;
+    LambdaInvocations: LAMBDA, "Invocations", "Sum", DAY;
+    LambdaErrors: LAMBDA, "Errors", "Sum", DAY;
+    LambdaDuration: LAMBDA, "Duration", "Sum", DAY;
+    LambdaDurationMax: LAMBDA, "Duration", "Maximum", DAY;
+    LambdaDurationP90: LAMBDA, "Duration", "p90", DAY;
+    LambdaProvisionedUse: LAMBDA, "ProvisionedConcurrencyUtilization", "Maximum", DAY;
+    LambdaMemoryMax: INSIGHTS, "memory_utilization", "Maximum", DAY;
+    LambdaCpuTime: INSIGHTS, "cpu_total_time", "Sum", DAY;
+    EcsCpuMax: ECS, "CPUUtilization", "Maximum", DAY;
+    EcsCpuP995: ECS, "CPUUtilization", "p99.5", DAY;
+    EcsMemoryMax: ECS, "MemoryUtilization", "Maximum", DAY;
 }
 
 /// A series reduced to what rules ask of it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Series {
     Summary(Summary),
     WeekProfile(Box<WeekProfile>),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
     pub min: f64,
     pub max: f64,
@@ -146,12 +166,33 @@ impl Summary {
 pub const HOURS_PER_WEEK: usize = 168;
 
 /// The greatest value seen in each hour of the week, Monday 00:00 UTC first.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Hours", into = "Hours")]
 pub struct WeekProfile {
     pub max: [f64; HOURS_PER_WEEK],
     pub samples: [u8; HOURS_PER_WEEK],
     pub found: u32,
     pub expected: u32,
+}
+
+/// A week as it is written down: greatest values and samples by hour, found and expected datapoints.
+type Hours = (Vec<f64>, Vec<u8>, u32, u32);
+
+impl From<WeekProfile> for Hours {
+    fn from(week: WeekProfile) -> Self {
+        (week.max.to_vec(), week.samples.to_vec(), week.found, week.expected)
+    }
+}
+
+impl TryFrom<Hours> for WeekProfile {
+    type Error = &'static str;
+    fn try_from((max, samples, found, expected): Hours) -> Result<Self, Self::Error> {
+        let (max, samples) = (max.try_into(), samples.try_into());
+        match (max, samples) {
+            (Ok(max), Ok(samples)) => Ok(Self { max, samples, found, expected }),
+            _ => Err("a week has 168 hours"),
+        }
+    }
 }
 
 impl WeekProfile {
@@ -183,7 +224,7 @@ fn hour_of_week(second: i64) -> usize {
 }
 
 /// All series of a scan, by metric and region, then by the resource's id.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct MetricStore(HashMap<(Metric, Region), HashMap<Box<str>, Series>>);
 
 impl MetricStore {

@@ -25,6 +25,7 @@ pub mod recommendation;
 pub mod region;
 pub mod return_path;
 pub mod scan;
+pub mod scan_plan;
 pub mod schedule;
 pub mod scope;
 pub mod security_event;

@@ -60,5 +60,26 @@ items! {
     VpnConnectionHour "vpn-connection-hour" Hour: "AmazonVPC" "VPN-Usage-Hours:ipsec.1" &[], &[];
     CrossZoneGb "cross-zone-gb" Gb: "AWSDataTransfer" "DataTransfer-Regional-Bytes" &[("transferType", "IntraRegion")], &[];
     LogStorage "log-storage" GbMonth: "AmazonCloudWatch" "TimedStorage-ByteHrs" &[], &[];
+    // DynamoDB's rare-access class first: its usage types end like those of the standard class.
+    DynamoIaReadUnitHour "dynamodb-ia-read-unit-hour" UnitHour: "AmazonDynamoDB" "IA-ReadCapacityUnit-Hrs" &[], &[];
+    DynamoIaWriteUnitHour "dynamodb-ia-write-unit-hour" UnitHour: "AmazonDynamoDB" "IA-WriteCapacityUnit-Hrs" &[], &[];
+    DynamoIaReads "dynamodb-ia-reads" Million: "AmazonDynamoDB" "IA-ReadRequestUnits" &[], &[];
+    DynamoIaWrites "dynamodb-ia-writes" Million: "AmazonDynamoDB" "IA-WriteRequestUnits" &[], &[];
+    DynamoIaStorage "dynamodb-ia-storage" GbMonth: "AmazonDynamoDB" "IA-TimedStorage-ByteHrs" &[], &[];
+    DynamoReadUnitHour "dynamodb-read-unit-hour" UnitHour: "AmazonDynamoDB" "ReadCapacityUnit-Hrs" &[], &[];
+    DynamoWriteUnitHour "dynamodb-write-unit-hour" UnitHour: "AmazonDynamoDB" "WriteCapacityUnit-Hrs" &[], &[];
+    DynamoReads "dynamodb-reads" Million: "AmazonDynamoDB" "ReadRequestUnits" &[], &[];
+    DynamoWrites "dynamodb-writes" Million: "AmazonDynamoDB" "WriteRequestUnits" &[], &[];
+    DynamoStorage "dynamodb-storage" GbMonth: "AmazonDynamoDB" "TimedStorage-ByteHrs" &[], &[];
+    DynamoRecovery "dynamodb-recovery" GbMonth: "AmazonDynamoDB" "TimedPITRStorage-ByteHrs" &[], &[];
+    DynamoBackup "dynamodb-backup" GbMonth: "AmazonDynamoDB" "TimedBackupStorage-ByteHrs" &[], &[];
+    LambdaDuration "lambda-duration" GbSecond: "AWSLambda" "Lambda-GB-Second" &[], &[];
+    LambdaDurationArm "lambda-duration-arm" GbSecond: "AWSLambda" "Lambda-GB-Second-ARM" &[], &[];
+    LambdaProvisioned "lambda-provisioned" GbSecond: "AWSLambda" "Lambda-Provisioned-Concurrency" &[], &[];
+    LambdaProvisionedArm "lambda-provisioned-arm" GbSecond: "AWSLambda" "Lambda-Provisioned-Concurrency-ARM" &[], &[];
+    FargateCpu "fargate-cpu" VcpuHour: "AmazonECS" "Fargate-vCPU-Hours:perCPU" &[], &[];
+    FargateMemory "fargate-memory" GbHour: "AmazonECS" "Fargate-GB-Hours" &[], &[];
+    FargateArmCpu "fargate-arm-cpu" VcpuHour: "AmazonECS" "Fargate-ARM-vCPU-Hours:perCPU" &[], &[];
+    FargateArmMemory "fargate-arm-memory" GbHour: "AmazonECS" "Fargate-ARM-GB-Hours" &[], &[];
     CacheNode "cache-node" Hour: "AmazonElastiCache" "NodeUsage:" &[], &["instanceType", "cacheEngine"];
 }

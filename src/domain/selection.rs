@@ -161,6 +161,9 @@ const ELB: &[&str] = &["Amazon Elastic Load Balancing"];
 // A load balancer's public addresses are billed as VPC.
 const ELB_AND_VPC: &[&str] = &["Amazon Elastic Load Balancing", "Amazon Virtual Private Cloud"];
 const RDS: &[&str] = &["Amazon Relational Database Service"];
+const DYNAMODB: &[&str] = &["Amazon DynamoDB"];
+const LAMBDA: &[&str] = &["AWS Lambda"];
+const ECS: &[&str] = &["Amazon Elastic Container Service"];
 
 /// The services that pay for a finding's resource.
 fn spend_services(finding: &Finding) -> &'static [&'static str] {
@@ -178,6 +181,9 @@ fn spend_services(finding: &Finding) -> &'static [&'static str] {
         (ResourceKind::LoadBalancer, _) => ELB_AND_VPC,
         (ResourceKind::ClassicLoadBalancer, _) => ELB,
         (kind, _) if kind.service() == super::inventory::Service::Rds => RDS,
+        (kind, _) if kind.service() == super::inventory::Service::DynamoDb => DYNAMODB,
+        (kind, _) if kind.service() == super::inventory::Service::Lambda => LAMBDA,
+        (kind, _) if kind.service() == super::inventory::Service::Ecs => ECS,
         _ => &[],
     }
 }
@@ -204,7 +210,7 @@ pub fn cap_by_spend(
     };
     let mut capped = false;
     // From the narrowest pool to the widest: each must hold, and they overlap.
-    for pool in [COMPUTE, RDS, OTHER, VPC, ELB, OTHER_AND_VPC, ELB_AND_VPC] {
+    for pool in [COMPUTE, RDS, DYNAMODB, LAMBDA, ECS, OTHER, VPC, ELB, OTHER_AND_VPC, ELB_AND_VPC] {
         let inside = |f: &Finding| spend_services(f).iter().all(|service| pool.contains(service));
         capped |= lower_to(spent(pool), findings, standings, inside);
     }

@@ -3,17 +3,13 @@
 use super::{
     cost::CostHistory,
     ids::AccountId,
-    inventory::{
-        Address, ClassicLoadBalancer, DbCluster, DbClusterSnapshot, DbInstance, DbSnapshot, Image, Instance,
-        InstanceTypeCatalog, Inventoried, LaunchConfiguration, LaunchTemplate, LoadBalancer, NatGateway,
-        NetworkInterface, ResourceKind, RouteTable, Snapshot as EbsSnapshot, Subnet,
-        TransitGatewayAttachment, Volume, VpcEndpoint, VpnConnection,
-    },
+    inventory::{self, InstanceTypeCatalog, Inventoried, ResourceKind},
     metric::MetricStore,
     price::PriceBook,
     region::Region,
 };
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashSet};
 
 #[derive(Clone, Debug)]
@@ -49,7 +45,7 @@ impl Snapshot {
 /// One list a kind: the struct, and what is done to all of its lists alike.
 macro_rules! inventory {
     ($($list:ident: $type:ty,)*) => {
-        #[derive(Clone, Debug, Default, PartialEq)]
+        #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
         pub struct Inventory { $(pub $list: Vec<$type>,)* }
 
         impl Inventory {
@@ -101,26 +97,33 @@ fn drop_repeats<T: Inventoried>(list: &mut Vec<T>) {
 }
 
 inventory! {
-    instances: Instance,
-    volumes: Volume,
-    snapshots: EbsSnapshot,
-    images: Image,
-    addresses: Address,
-    nat_gateways: NatGateway,
-    vpc_endpoints: VpcEndpoint,
-    network_interfaces: NetworkInterface,
-    route_tables: RouteTable,
-    subnets: Subnet,
-    transit_gateway_attachments: TransitGatewayAttachment,
-    vpn_connections: VpnConnection,
-    load_balancers: LoadBalancer,
-    classic_load_balancers: ClassicLoadBalancer,
-    launch_templates: LaunchTemplate,
-    launch_configurations: LaunchConfiguration,
-    db_instances: DbInstance,
-    db_clusters: DbCluster,
-    db_snapshots: DbSnapshot,
-    db_cluster_snapshots: DbClusterSnapshot,
+    instances: inventory::Instance,
+    volumes: inventory::Volume,
+    snapshots: inventory::Snapshot,
+    images: inventory::Image,
+    addresses: inventory::Address,
+    nat_gateways: inventory::NatGateway,
+    vpc_endpoints: inventory::VpcEndpoint,
+    network_interfaces: inventory::NetworkInterface,
+    route_tables: inventory::RouteTable,
+    subnets: inventory::Subnet,
+    transit_gateway_attachments: inventory::TransitGatewayAttachment,
+    vpn_connections: inventory::VpnConnection,
+    load_balancers: inventory::LoadBalancer,
+    classic_load_balancers: inventory::ClassicLoadBalancer,
+    launch_templates: inventory::LaunchTemplate,
+    launch_configurations: inventory::LaunchConfiguration,
+    db_instances: inventory::DbInstance,
+    db_clusters: inventory::DbCluster,
+    db_snapshots: inventory::DbSnapshot,
+    db_cluster_snapshots: inventory::DbClusterSnapshot,
+    dynamo_tables: inventory::DynamoTable,
+    dynamo_indexes: inventory::DynamoIndex,
+    dynamo_backups: inventory::DynamoBackup,
+    lambda_functions: inventory::LambdaFunction,
+    ecs_clusters: inventory::EcsCluster,
+    ecs_services: inventory::EcsService,
+    scalable_targets: inventory::ScalableTarget,
 }
 
 /// Which kinds were listed to their end in which region. What is not here is unknown, not absent.

@@ -72,6 +72,28 @@ thresholds! {
     rds_snapshot_old_days: u32 = 90;
     /// A manual snapshot without its database is reported after this many days.
     rds_snapshot_orphaned_days: u32 = 30;
+    /// The utilisation that provisioned capacity of a table is sized for, in percent.
+    dynamodb_target_percent: u32 = 70;
+    /// The same where nothing may follow the load: a table that leaves on-demand mode.
+    dynamodb_steady_target_percent: u32 = 50;
+    /// Backups on demand that are kept for each table.
+    dynamodb_backups_kept: u32 = 2;
+    /// A table is large enough to ask whether its items could expire, in GiB.
+    dynamodb_ttl_min_gib: u32 = 10;
+    /// A function with fewer invocations in the window is not judged by its usage.
+    lambda_min_invocations: u32 = 50;
+    /// Failed invocations, or those that run into the timeout, that are worth a look, in percent.
+    lambda_failed_percent: u32 = 10;
+    /// Spare memory that a rightsized function keeps, in percent.
+    lambda_headroom_percent: u32 = 20;
+    /// A Fargate service whose CPU and memory never reach this percentage is idle.
+    ecs_idle_percent: u32 = 1;
+    /// Spare capacity that a rightsized task keeps, in percent.
+    ecs_headroom_percent: u32 = 20;
+    /// A cluster whose daily maximum of CPU is below this percentage on average is worth a look.
+    ecs_cluster_low_percent: u32 = 20;
+    /// What Fargate Spot is assumed to save, in percent: AWS says up to 70, and it moves.
+    fargate_spot_discount_percent: u32 = 50;
     /// An address of a stopped instance is reported once the instance is stopped for this many days.
     eip_stopped_days: u32 = 7;
     /// A NAT gateway that moves less than this many GB in the look-back window has little traffic.
@@ -100,6 +122,12 @@ impl Thresholds {
             ("schedule_idle_cpu_percent", self.schedule_idle_cpu_percent),
             ("ebs_iops_used_percent", self.ebs_iops_used_percent),
             ("rds_iops_used_percent", self.rds_iops_used_percent),
+            ("dynamodb_target_percent", self.dynamodb_target_percent),
+            ("dynamodb_steady_target_percent", self.dynamodb_steady_target_percent),
+            ("lambda_failed_percent", self.lambda_failed_percent),
+            ("ecs_idle_percent", self.ecs_idle_percent),
+            ("ecs_cluster_low_percent", self.ecs_cluster_low_percent),
+            ("fargate_spot_discount_percent", self.fargate_spot_discount_percent),
         ];
         if let Some((name, value)) = percent.into_iter().find(|(_, value)| *value > 100) {
             return Err(format!("thresholds.{name} is {value}; a percentage is at most 100"));

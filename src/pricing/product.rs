@@ -5,7 +5,7 @@
 use crate::domain::{
     inventory::{DbEngine, DbStorageType, Platform, VolumeType},
     money::UnitPrice,
-    price::{IopsTier, Price, PriceKey, PriceSource},
+    price::{IopsTier, Price, PriceKey, PriceSource, PriceUnit},
     price_item::{Item, Listing},
     region::Region,
 };
@@ -50,15 +50,39 @@ struct Dimension {
     price_per_unit: HashMap<String, String>,
 }
 
+impl Dimension {
+    fn begins_at(&self) -> u64 {
+        if self.begin_range.is_empty() { 0 } else { self.begin_range.parse().unwrap_or(u64::MAX) }
+    }
+
+    fn is_free(&self) -> bool {
+        self.price_per_unit
+            .get("USD")
+            .is_some_and(|usd| !usd.bytes().any(|digit| matches!(digit, b'1'..=b'9')))
+    }
+}
+
+/// The price list counts requests one by one, keys in thousands or millions: more digits are kept that way.
+fn counted(usd: &str, unit: PriceUnit) -> Option<UnitPrice> {
+    let places = match unit {
+        PriceUnit::Million => 6,
+        PriceUnit::Thousand => 3,
+        _ => return usd.parse().ok(),
+    };
+    let (whole, fraction) = usd.split_once('.').unwrap_or((usd, ""));
+    let padded = format!("{fraction:0<places$}");
+    let (moved, rest) = padded.split_at_checked(places)?;
+    format!("{whole}{moved}.{rest}").parse().ok()
+}
+
 /// The key and its price; none for products that no key is about, and for what cannot be read.
 pub(super) fn read(text: &str) -> Option<(PriceKey, Price)> {
     let listed: Listed = serde_json::from_str(text).ok()?;
-    let dimension = listed.terms.on_demand.values().flat_map(|t| t.price_dimensions.values()).find(|d| {
-        // Where a price falls with the quantity, the first tier is the list price.
-        d.begin_range.is_empty() || d.begin_range == "0"
-    })?;
-    let per_unit: UnitPrice = dimension.price_per_unit.get("USD")?.parse().ok()?;
+    let dimensions = listed.terms.on_demand.values().flat_map(|term| term.price_dimensions.values());
+    // Where a price falls with the quantity, the first tier is the list price; DynamoDB's first tier is a gift.
+    let dimension = dimensions.min_by_key(|dimension| (dimension.is_free(), dimension.begins_at()))?;
     let key = key_of(&listed.product, &dimension.unit)?;
+    let per_unit = counted(dimension.price_per_unit.get("USD")?, key.unit())?;
     let as_of = listed.publication_date.to_zoned(TimeZone::UTC).date();
     Some((
         key,
@@ -119,7 +143,11 @@ fn listed_item(region: &Region, usage: &str, product: &Product) -> Option<PriceK
         name => product.attributes.get(name).map(String::as_str),
     };
     let at_front = |front: &str| front.is_empty() || front.ends_with('-');
+    let service = get("servicecode");
     let is_listed = |listing: Listing| {
+        if service.is_some_and(|service| service != listing.service) {
+            return false;
+        }
         let usage_fits = match listing.named_by {
             [] => usage.strip_suffix(listing.usage).is_some_and(at_front),
             _ => usage
@@ -328,6 +356,46 @@ mod tests {
         let third = read("EUC1-ExtendedSupport:Yr3:PostgreSQL11", "vCPU-Hours");
         assert_eq!(third.as_deref(), Some("db-extended-support/postgres/year-3/eu-central-1"));
         assert_eq!(read("ExtendedSupport:Yr1-Yr2:MySQL5.7", "ACU-Hr"), None);
+    }
+
+    #[rstest]
+    #[case("EUC1-TimedStorage-ByteHrs", "AmazonDynamoDB", "dynamodb-storage")]
+    #[case("EUC1-TimedStorage-ByteHrs", "AmazonCloudWatch", "log-storage")]
+    #[case("IA-TimedStorage-ByteHrs", "AmazonDynamoDB", "dynamodb-ia-storage")]
+    #[case("EUC1-IA-WriteCapacityUnit-Hrs", "AmazonDynamoDB", "dynamodb-ia-write-unit-hour")]
+    #[case("EUC1-Lambda-GB-Second-ARM", "AWSLambda", "lambda-duration-arm")]
+    #[case("EUC1-Fargate-GB-Hours", "AmazonECS", "fargate-memory")]
+    fn items_are_told_by_service_and_usage(#[case] usage: &str, #[case] service: &str, #[case] key: &str) {
+        let (found, _) = read(&product(usage, "GB-Mo", "0.1", &[("servicecode", service)])).unwrap();
+        assert_eq!(found.to_string(), format!("{key}/eu-central-1"));
+    }
+
+    #[rstest]
+    #[case("EUC1-ReplWriteRequestUnits", "AmazonDynamoDB")]
+    #[case("EUC1-Fargate-Windows-vCPU-Hours:perCPU", "AmazonECS")]
+    #[case("EUC1-Fargate-EphemeralStorage-GB-Hours", "AmazonECS")]
+    #[case("EUC1-Lambda-Edge-GB-Second", "AWSLambda")]
+    fn other_items_are_left_out(#[case] usage: &str, #[case] service: &str) {
+        assert!(read(&product(usage, "Hrs", "1", &[("servicecode", service)])).is_none());
+    }
+
+    #[test]
+    fn requests_are_counted_by_the_million_without_losing_digits() {
+        let text = product("EUC1-WriteRequestUnits", "WriteRequestUnits", "0.0000007125", &[]);
+        let (key, price) = read(&text).unwrap();
+        assert_eq!(key.to_string(), "dynamodb-writes/eu-central-1");
+        assert_eq!(price.per_unit.to_string(), "0.7125");
+    }
+
+    #[test]
+    fn a_first_tier_that_is_free_is_not_the_price() {
+        let mut listed: serde_json::Value =
+            serde_json::from_str(&product("EUC1-ReadCapacityUnit-Hrs", "Hrs", "0.0000000000", &[])).unwrap();
+        let dimensions = &mut listed["terms"]["OnDemand"]["X.Y"]["priceDimensions"];
+        dimensions["X.Y.W"] =
+            json!({"unit": "Hrs", "beginRange": "18600", "pricePerUnit": {"USD": "0.000158"}});
+        let (_, price) = read(&listed.to_string()).unwrap();
+        assert_eq!(price.per_unit.to_string(), "0.000158");
     }
 
     #[test]

@@ -6,10 +6,11 @@ use super::{
 };
 use crate::{
     aws::ReadSession,
-    collect::{self, CollectError, CollectOptions, Collected, Progress},
+    collect::{self, CollectError, CollectOptions, Collected, NoParts, Progress, Watcher},
     domain::{
         clock::Clock,
         ids::{OrgKey, ScanId},
+        money::MicroUsd,
         region::Region,
         scan::{Gap, Scan, ScanStatus},
         thresholds::Thresholds,
@@ -29,6 +30,8 @@ pub struct ScanRequest {
     pub thresholds: Thresholds,
     /// Calls on their way at a time.
     pub calls_in_flight: usize,
+    /// The most that calls which AWS charges for may cost.
+    pub paid_budget: Option<MicroUsd>,
 }
 
 impl ScanRequest {
@@ -39,6 +42,7 @@ impl ScanRequest {
             rules: Vec::new(),
             thresholds: settings.thresholds.clone(),
             calls_in_flight: usize::try_from(settings.scan.concurrency.get()).unwrap_or(1),
+            paid_budget: None,
         }
     }
 }
@@ -67,7 +71,7 @@ pub async fn take_picture(
     session: &ReadSession,
     request: &ScanRequest,
     prices: &dyn PriceCache,
-    progress: &dyn Progress,
+    watcher: Watcher<'_>,
     clock: &Clock,
 ) -> Result<Picture, CollectError> {
     let now = clock.now();
@@ -75,9 +79,10 @@ pub async fn take_picture(
         regions: request.regions.clone(),
         thresholds: request.thresholds.clone(),
         calls_in_flight: request.calls_in_flight,
+        paid_budget: request.paid_budget,
         now,
     };
-    let mut collected = collect::collect(session, &options, progress).await?;
+    let mut collected = collect::collect(session, &options, watcher).await?;
     let keys = pricing::needed_keys(&collected.snapshot);
     let (book, price_gaps) = pricing::load(session, &keys, prices, now).await;
     collected.snapshot.prices = book;
@@ -101,7 +106,8 @@ pub async fn scan_once(
     org: OrgKey,
 ) -> Result<ScanReport, CollectError> {
     let started_at = clock.now();
-    let picture = take_picture(session, request, &pricing::NoCache, progress, clock).await?;
+    let watcher = Watcher { progress, parts: &NoParts };
+    let picture = take_picture(session, request, &pricing::NoCache, watcher, clock).await?;
     let advice = judge(&picture, request, org);
     let scan = Scan {
         id: ScanId::generate(),

@@ -7,6 +7,7 @@
 
 mod load_balancing;
 mod network;
+mod serverless;
 
 use super::window::Window;
 use crate::domain::{
@@ -57,6 +58,7 @@ impl Plan<'_> {
         for db in &self.inventory.db_instances {
             self.want_database(db, known, &mut wanted);
         }
+        self.want_serverless(known, &mut wanted);
         self.want_network(known, &mut wanted);
         self.want_load_balancers(known, &mut wanted);
         wanted.retain(|request| self.asked.insert((request.metric, request.id.clone())));

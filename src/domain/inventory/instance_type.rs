@@ -26,7 +26,7 @@ pub struct InstanceTypeSpec {
 }
 
 /// The types offered in each region, as far as they can matter to the account.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct InstanceTypeCatalog(BTreeMap<Region, BTreeMap<Shared, InstanceTypeSpec>>);
 
 impl InstanceTypeCatalog {

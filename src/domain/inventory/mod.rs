@@ -4,16 +4,24 @@
 
 mod compute;
 mod database;
+mod dynamodb;
+mod ecs;
 mod instance_type;
+mod lambda;
 mod load_balancing;
 mod network;
+mod scaling;
 mod storage;
 
 pub use compute::*;
 pub use database::*;
+pub use dynamodb::*;
+pub use ecs::*;
 pub use instance_type::*;
+pub use lambda::*;
 pub use load_balancing::*;
 pub use network::*;
+pub use scaling::*;
 pub use storage::*;
 
 use super::{
@@ -75,6 +83,13 @@ kinds! {
     DbCluster "AuroraDbCluster" Rds "rds:{r}:{a}:cluster:",
     DbSnapshot "RdsDbSnapshot" Rds "rds:{r}:{a}:snapshot:",
     DbClusterSnapshot "RdsDbClusterSnapshot" Rds "rds:{r}:{a}:cluster-snapshot:",
+    DynamoTable "DynamoDbTable" DynamoDb "dynamodb:{r}:{a}:table/",
+    DynamoIndex "DynamoDbIndex" DynamoDb "dynamodb:{r}:{a}:table/",
+    DynamoBackup "DynamoDbBackup" DynamoDb "dynamodb:{r}:{a}:table/",
+    LambdaFunction "LambdaFunction" Lambda "lambda:{r}:{a}:function:",
+    EcsCluster "EcsCluster" Ecs "ecs:{r}:{a}:cluster/",
+    EcsService "EcsService" Ecs "ecs:{r}:{a}:service/",
+    ScalableTarget "ScalableTarget" AutoScaling "application-autoscaling:{r}:{a}:scalable-target/",
     // A whole service of the account: what a finding about spend is filed under.
     ServiceSpend "ServiceSpend" CostExplorer "ce:{r}:{a}:service/",
 }
@@ -218,6 +233,13 @@ inventoried! {
     DbCluster => DbCluster,
     DbSnapshot => DbSnapshot,
     DbClusterSnapshot => DbClusterSnapshot,
+    DynamoTable => DynamoTable,
+    DynamoIndex => DynamoIndex,
+    DynamoBackup => DynamoBackup,
+    LambdaFunction => LambdaFunction,
+    EcsCluster => EcsCluster,
+    EcsService => EcsService,
+    ScalableTarget => ScalableTarget,
 }
 
 /// The ARN that AWS gives to a resource of this kind.

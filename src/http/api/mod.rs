@@ -21,6 +21,7 @@ pub mod personal_data;
 pub mod profile;
 pub mod recommendations;
 pub mod resources;
+pub mod scan_settings;
 pub mod scans;
 pub mod schedule_assignments;
 pub mod schedule_previews;
@@ -58,6 +59,7 @@ pub fn routes() -> Routes {
         .merge(oidc::routes())
         .merge(accounts::routes())
         .merge(scans::routes())
+        .merge(scan_settings::routes())
         .merge(resources::routes())
         .merge(recommendations::routes())
         .merge(decisions::routes())

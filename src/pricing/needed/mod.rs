@@ -3,6 +3,7 @@
 //! A name that does not exist (a size that a family lacks) costs nothing: no source knows its price.
 
 mod network;
+mod serverless;
 
 use crate::domain::{
     inventory::{
@@ -23,6 +24,7 @@ pub fn needed_keys(snapshot: &Snapshot) -> BTreeSet<PriceKey> {
     add_storage(snapshot, &mut keys);
     network::add(snapshot, &mut keys);
     add_databases(snapshot, &mut keys);
+    serverless::add(&snapshot.inventory, &mut keys);
     keys
 }
 

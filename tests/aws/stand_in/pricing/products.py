@@ -14,6 +14,9 @@ NAMES = {
     "AmazonEC2": "Amazon Elastic Compute Cloud",
     "AmazonRDS": "Amazon Relational Database Service",
     "AmazonVPC": "Amazon Virtual Private Cloud",
+    "AmazonDynamoDB": "Amazon DynamoDB",
+    "AWSLambda": "AWS Lambda",
+    "AmazonECS": "Amazon Elastic Container Service",
     "AWSDataTransfer": "AWS Data Transfer",
     "AWSELB": "Elastic Load Balancing",
 }
@@ -25,7 +28,8 @@ ENGINES = {
 }
 PRICE_COLUMN = {"mariadb": "mysql", "aurora-mysql": "aurora", "aurora-postgresql": "aurora"}
 SAME_EVERYWHERE = "PublicIPv4:"
-OTHERS = ("ec2_other.csv", "network_other.csv", "rds_other.csv")
+# Products without sizes.
+OTHERS = ("ec2_other.csv", "network_other.csv", "rds_other.csv", "serverless.csv")
 
 
 @lru_cache(maxsize=None)
@@ -103,7 +107,9 @@ def _deployments(engine: str) -> list[tuple]:
 
 def _other_product(row: dict, region: str) -> dict:
     attributes = dict(pair.split("=", 1) for pair in row["attributes"].split(";"))
-    return _product(row["service"], row["family"], region, row["usage"], row["unit"], float(row["usd"]), attributes)
+    free = float(attributes.pop("free", 0))
+    made = _product(row["service"], row["family"], region, row["usage"], row["unit"], float(row["usd"]), attributes)
+    return {**made, "free": free}
 
 
 def _product(service: str, family: str, region: str, usage: str, unit: str, usd: float, attributes: dict) -> dict:
@@ -134,8 +140,15 @@ def price_item(entry: dict, published: str) -> dict:
         "unit": entry["unit"], "beginRange": "0", "endRange": "Inf", "appliesTo": [], "rateCode": rate,
         "description": f"${entry['usd']:.10g} per {entry['unit']}", "pricePerUnit": {"USD": f"{entry['usd']:.10f}"},
     }
+    rates = {rate: dimension}
+    if entry.get("free"):
+        # The gift comes first, as a tier of its own.
+        bound = f"{entry['free']:g}"
+        rates[rate] = {**dimension, "beginRange": bound}
+        nothing = {"pricePerUnit": {"USD": "0.0000000000"}, "description": "free tier"}
+        rates[f"{sku}.{TERM}.FREE000001"] = {**dimension, **nothing, "rateCode": f"{sku}.{TERM}.FREE000001", "endRange": bound}
     term = {
-        "priceDimensions": {rate: dimension}, "sku": sku, "effectiveDate": published, "offerTermCode": TERM,
+        "priceDimensions": rates, "sku": sku, "effectiveDate": published, "offerTermCode": TERM,
         "termAttributes": {},
     }
     return {
