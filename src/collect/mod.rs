@@ -8,7 +8,10 @@
 
 mod addresses;
 mod agent;
+mod auto_scaling_groups;
+mod capacity_reservations;
 mod costs;
+mod credit_specifications;
 mod db_cluster_snapshots;
 mod db_clusters;
 mod db_instances;
@@ -28,6 +31,7 @@ mod regions;
 mod route_tables;
 mod scope;
 mod snapshots;
+mod spot_prices;
 mod volumes;
 mod vpc_endpoints;
 mod window;
@@ -86,8 +90,11 @@ pub const COLLECTORS: &[Collector] = &[
     route_tables::COLLECTOR,
     launch_templates::COLLECTOR,
     launch_configurations::COLLECTOR,
+    auto_scaling_groups::COLLECTOR,
+    capacity_reservations::COLLECTOR,
     regions::COLLECTOR,
     instance_types::COLLECTOR,
+    spot_prices::COLLECTOR,
     metrics::COLLECTOR,
     costs::COLLECTOR,
     // The call is made in src/pricing, which may be left out of a scan.

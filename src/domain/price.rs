@@ -19,6 +19,12 @@ pub enum PriceKey {
         instance_type: Shared,
         platform: Platform,
     },
+    /// An hour of a Spot instance, by what was asked of late.
+    SpotInstance {
+        region: Region,
+        instance_type: Shared,
+        platform: Platform,
+    },
     /// A GB-month.
     VolumeStorage {
         region: Region,
@@ -113,6 +119,7 @@ impl PriceKey {
     pub const fn region(&self) -> &Region {
         match self {
             Self::Instance { region, .. }
+            | Self::SpotInstance { region, .. }
             | Self::VolumeStorage { region, .. }
             | Self::VolumeIops { region, .. }
             | Self::VolumeThroughput { region }
@@ -133,6 +140,7 @@ impl PriceKey {
     pub const fn unit(&self) -> PriceUnit {
         match self {
             Self::Instance { .. }
+            | Self::SpotInstance { .. }
             | Self::PublicIpv4 { .. }
             | Self::NatGatewayHour { .. }
             | Self::InterfaceEndpointHour { .. }
@@ -155,7 +163,10 @@ impl fmt::Display for PriceKey {
         let az = |multi: &bool| if *multi { "multi-az" } else { "single-az" };
         match self {
             Self::Instance { instance_type, platform, .. } => {
-                write!(f, "instance/{instance_type}/{}", platform.pricing_name().unwrap_or("other"))
+                write!(f, "instance/{instance_type}/{}", platform.as_str())
+            }
+            Self::SpotInstance { instance_type, platform, .. } => {
+                write!(f, "spot-instance/{instance_type}/{}", platform.as_str())
             }
             Self::VolumeStorage { volume_type, .. } => write!(f, "volume-storage/{volume_type}"),
             Self::VolumeIops { volume_type, tier, .. } => write!(f, "volume-iops/{volume_type}/{tier:?}"),
@@ -226,6 +237,8 @@ pub enum PriceSource {
     BuiltIn,
     /// Tuner's dated table gives us-east-1 only: a stand-in for another region.
     BuiltInOtherRegion,
+    /// EC2's own history of Spot prices.
+    SpotPriceHistory,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

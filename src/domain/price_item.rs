@@ -48,9 +48,20 @@ macro_rules! items {
     };
 }
 
+const LINUX_CREDITS: &[(&str, &str)] = &[("productFamily", "CPU Credits"), ("operatingSystem", "Linux")];
+const WINDOWS_CREDITS: &[(&str, &str)] = &[("productFamily", "CPU Credits"), ("operatingSystem", "Windows")];
+
 items! {
     AlbHour "alb-hour" Hour: "AWSELB" "LoadBalancerUsage" &[("productFamily", "Load Balancer-Application")], &[];
     ClbHour "clb-hour" Hour: "AWSELB" "LoadBalancerUsage" &[("productFamily", "Load Balancer")], &[];
+    MetricMonth "metric-month" UnitMonth: "AmazonCloudWatch" "CW:MetricMonitorUsage" &[], &[];
+    CpuCreditsT2Linux "cpu-credits/t2/Linux" VcpuHour: "AmazonEC2" "CPUCredits:t2" LINUX_CREDITS, &[];
+    CpuCreditsT2Windows "cpu-credits/t2/Windows" VcpuHour: "AmazonEC2" "CPUCredits:t2" WINDOWS_CREDITS, &[];
+    CpuCreditsT3Linux "cpu-credits/t3/Linux" VcpuHour: "AmazonEC2" "CPUCredits:t3" LINUX_CREDITS, &[];
+    CpuCreditsT3Windows "cpu-credits/t3/Windows" VcpuHour: "AmazonEC2" "CPUCredits:t3" WINDOWS_CREDITS, &[];
+    CpuCreditsT3aLinux "cpu-credits/t3a/Linux" VcpuHour: "AmazonEC2" "CPUCredits:t3a" LINUX_CREDITS, &[];
+    CpuCreditsT3aWindows "cpu-credits/t3a/Windows" VcpuHour: "AmazonEC2" "CPUCredits:t3a" WINDOWS_CREDITS, &[];
+    CpuCreditsT4gLinux "cpu-credits/t4g/Linux" VcpuHour: "AmazonEC2" "CPUCredits:t4g" LINUX_CREDITS, &[];
     LogStorage "log-storage" GbMonth: "AmazonCloudWatch" "TimedStorage-ByteHrs" &[], &[];
     CacheNode "cache-node" Hour: "AmazonElastiCache" "NodeUsage:" &[], &["instanceType", "cacheEngine"];
 }

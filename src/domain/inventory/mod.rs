@@ -2,16 +2,22 @@
 //!
 //! Deliberately left out of every type: environment variables, user data, object keys, secrets.
 
+mod capacity;
 mod compute;
 mod database;
 mod instance_type;
 mod network;
+mod platform;
+mod scaling;
 mod storage;
 
+pub use capacity::*;
 pub use compute::*;
 pub use database::*;
 pub use instance_type::*;
 pub use network::*;
+pub use platform::*;
+pub use scaling::*;
 pub use storage::*;
 
 use super::{
@@ -64,6 +70,8 @@ kinds! {
     RouteTable "RouteTable" Vpc "ec2:{r}:{a}:route-table/",
     LaunchTemplate "LaunchTemplate" Ec2 "ec2:{r}:{a}:launch-template/",
     LaunchConfiguration "LaunchConfiguration" Ec2 "autoscaling:{r}:{a}:launchConfiguration:*:launchConfigurationName/",
+    AutoScalingGroup "Ec2AutoScalingGroup" AutoScaling "autoscaling:{r}:{a}:autoScalingGroup:*:autoScalingGroupName/",
+    CapacityReservation "Ec2CapacityReservation" Ec2 "ec2:{r}:{a}:capacity-reservation/",
     DbInstance "RdsDbInstance" Rds "rds:{r}:{a}:db:",
     DbCluster "AuroraDbCluster" Rds "rds:{r}:{a}:cluster:",
     DbSnapshot "RdsDbSnapshot" Rds "rds:{r}:{a}:snapshot:",
@@ -202,6 +210,8 @@ inventoried! {
     RouteTable => RouteTable,
     LaunchTemplate => LaunchTemplate,
     LaunchConfiguration => LaunchConfiguration,
+    AutoScalingGroup => AutoScalingGroup,
+    CapacityReservation => CapacityReservation,
     DbInstance => DbInstance,
     DbCluster => DbCluster,
     DbSnapshot => DbSnapshot,
