@@ -52,6 +52,10 @@ pub(super) async fn fetch(
 fn families_of(instances: &[Instance]) -> BTreeSet<&str> {
     let used = instances.iter().filter_map(|instance| family_and_size(&instance.instance_type));
     let mut families: BTreeSet<&str> = used.map(|(family, _)| family).collect();
+    // Where credits are bought a steady type may cost less.
+    if instances.iter().any(|instance| instance.unlimited_credits == Some(true)) {
+        families.extend(STEADY);
+    }
     let proposed: BTreeSet<&str> = families.iter().flat_map(|family| proposed_for(family)).copied().collect();
     families.extend(proposed);
     families

@@ -5,20 +5,17 @@ use super::{
     ec2_need::Need,
     ec2_rightsize::{Choice, Range, changes_hypervisor, plain_specification, specification},
     ec2_shelf::Shelf,
-    ec2_usage::{Used, find_idle, is_own},
+    ec2_usage::{Used, find_idle, is_own, leaves_room},
     resize::{replace_instance, resize_instance},
 };
 use crate::domain::{
-    finding::{
-        ActionType, ConflictClass, Effort, Finding, Level, Remediation, SavingsBasis, UnknownReason, Verdicts,
-    },
+    finding::{ActionType, ConflictClass, Effort, Finding, Level, Remediation, SavingsBasis, Verdicts},
     inventory::{Instance, InstanceTypeSpec, ResourceKind},
     metric::Metric,
 };
 
 pub const SAME_FAMILY: Rule = Rule { meta: &META, check: |case| check(case, Range::SameFamily) };
-pub const CROSS_FAMILY: Rule =
-    Rule { meta: &CROSS_META, check: |case| check(case, Range::OtherFamilies) };
+pub const CROSS_FAMILY: Rule = Rule { meta: &CROSS_META, check: |case| check(case, Range::OtherFamilies) };
 
 static META: Meta = Meta {
     id: "ec2-instance-rightsize",
@@ -99,9 +96,7 @@ const METRICS: &[Metric] = &[
 
 fn check(case: &Case<'_>, range: Range) -> Verdicts {
     let shelf = Shelf::of(case);
-    case.judge_each(&case.snapshot.inventory.instances, |case, instance| {
-        judge(case, &shelf, instance, range)
-    })
+    case.judge_each(&case.snapshot.inventory.instances, |case, instance| judge(case, &shelf, instance, range))
 }
 
 fn judge(case: &Case<'_>, shelf: &Shelf<'_>, instance: &Instance, range: Range) -> Judgement {
@@ -110,7 +105,7 @@ fn judge(case: &Case<'_>, shelf: &Shelf<'_>, instance: &Instance, range: Range) 
     }
     let Some(present) = plain_specification(case, instance)? else { return Ok(None) };
     let used = Used::by_instance(instance);
-    if find_idle(case, used)?.is_some() || !leaves_room(case, instance)? {
+    if find_idle(case, used)?.is_some() || !leaves_room(case, used)? {
         return Ok(None);
     }
     let mut bill = case.bill();
@@ -136,17 +131,6 @@ fn judge(case: &Case<'_>, shelf: &Shelf<'_>, instance: &Instance, range: Range) 
         remediation: remediation(instance, present, best.spec),
         ..case.finding(instance, Amounts { cost: now.monthly(1), savings, bill })
     }))
-}
-
-/// A CPU that nothing with the same or fewer vCPUs could carry ends the matter: its network was not asked for.
-fn leaves_room(case: &Case<'_>, instance: &Instance) -> Result<bool, UnknownReason> {
-    let common = &instance.common;
-    let busiest = match case.summary(Metric::Ec2CpuP995, common) {
-        Ok(summary) => summary,
-        Err(_) => case.summary(Metric::Ec2CpuMax, common)?,
-    };
-    let headroom = f64::from(100 + case.thresholds.rightsize_headroom_percent);
-    Ok(busiest.max * headroom <= 100.0 * 100.0)
 }
 
 fn same_architecture(instance: &Instance, target: &InstanceTypeSpec) -> bool {

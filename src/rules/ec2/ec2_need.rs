@@ -9,7 +9,7 @@
 use super::{
     Case,
     ec2_projection::{Projected, Projection},
-    ec2_usage::Used,
+    ec2_usage::{Used, busiest_cpu},
     quantity::{whole_units, with_headroom},
 };
 use crate::domain::{
@@ -88,10 +88,7 @@ impl<'a> Need<'a> {
         spec: &InstanceTypeSpec,
     ) -> Result<Self, UnknownReason> {
         let Used { gauges, common, .. } = used;
-        let (cpu_metric, cpu) = match case.summary(gauges.cpu_p995, common) {
-            Ok(summary) => (gauges.cpu_p995, summary),
-            Err(_) => (gauges.cpu_max, case.summary(gauges.cpu_max, common)?),
-        };
+        let (cpu_metric, cpu) = busiest_cpu(case, used)?;
         // A machine that moves much with little CPU must not lose its bandwidth unseen.
         let days = [case.summary(gauges.network_in, common)?, case.summary(gauges.network_out, common)?];
         let memory = case.summary(gauges.memory, common).ok();
@@ -170,8 +167,7 @@ impl<'a> Need<'a> {
     pub fn evidence(&self, case: &Case<'_>) -> Vec<Evidence> {
         let limit = |need: String, spare: u32| format!("{need} with {spare} % to spare");
         let percent = |summary: &Summary| format!("{:.1} %", summary.max);
-        let vcpus =
-            limit(format!("{} vCPUs", self.least.vcpus), case.thresholds.rightsize_headroom_percent);
+        let vcpus = limit(format!("{} vCPUs", self.least.vcpus), case.thresholds.rightsize_headroom_percent);
         let mut evidence = vec![case.measured(self.cpu_metric, self.cpu, percent(self.cpu), vcpus)];
         if let Some(memory) = self.memory {
             let spare = case.thresholds.rightsize_memory_headroom_percent;

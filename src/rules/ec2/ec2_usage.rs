@@ -5,7 +5,7 @@ use crate::domain::{
     finding::{Evidence, UnknownReason},
     gauges::{Gauges, OF_GROUP, OF_INSTANCE},
     inventory::{AutoScalingGroup, Common, Instance},
-    metric::Summary,
+    metric::{Metric, Summary},
 };
 
 const MB: f64 = 1_000_000.0;
@@ -36,6 +36,21 @@ impl<'r> Used<'r> {
         let machines = i32::try_from(group.members.len()).unwrap_or(i32::MAX);
         Self { gauges: &OF_GROUP, common: &group.common, machines }
     }
+}
+
+/// The greatest daily p99.5 of the CPU; where it was not asked for, the maximum, which is never below it.
+pub fn busiest_cpu<'a>(case: &Case<'a>, used: Used<'_>) -> Result<(Metric, &'a Summary), UnknownReason> {
+    let Used { gauges, common, .. } = used;
+    match case.summary(gauges.cpu_p995, common) {
+        Ok(summary) => Ok((gauges.cpu_p995, summary)),
+        Err(_) => Ok((gauges.cpu_max, case.summary(gauges.cpu_max, common)?)),
+    }
+}
+
+/// A CPU that nothing with the same or fewer vCPUs could carry ends the matter: its network was not asked for.
+pub fn leaves_room(case: &Case<'_>, used: Used<'_>) -> Result<bool, UnknownReason> {
+    let headroom = f64::from(100 + case.thresholds.rightsize_headroom_percent);
+    Ok(busiest_cpu(case, used)?.1.max * headroom <= 100.0 * 100.0)
 }
 
 /// Something that did nothing in the whole window.

@@ -31,6 +31,10 @@ class State:
         self.planted: list[dict] = []
         self.healthy: list[dict] = []
         self.scheduled: list[dict] = []
+        # By account and region.
+        self.groups: dict[tuple, list[dict]] = {}
+        self.activities: dict[tuple, list[dict]] = {}
+        self.capacity_reservations: dict[tuple, list[dict]] = {}
         self.metrics.clear()
         self.costs.clear()
         self.timeline.clear()

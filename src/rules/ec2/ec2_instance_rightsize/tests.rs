@@ -1,7 +1,10 @@
 //! What is proposed for one m5.xlarge, and when nothing is.
 
 use super::*;
-use crate::domain::inventory::{Architecture, Lifecycle};
+use crate::domain::{
+    finding::UnknownReason,
+    inventory::{Architecture, Lifecycle},
+};
 use crate::rules::fixtures::{Lab, instance, instance_type};
 
 /// m5.xlarge at 38 % with smaller and cheaper types beside it.
@@ -28,12 +31,7 @@ fn lab(instance: Instance) -> Lab {
 }
 
 fn small(spec: InstanceTypeSpec) -> InstanceTypeSpec {
-    InstanceTypeSpec {
-        network_baseline_mbps: 750,
-        ebs_baseline_mbps: 650,
-        ebs_baseline_iops: 3_600,
-        ..spec
-    }
+    InstanceTypeSpec { network_baseline_mbps: 750, ebs_baseline_mbps: 650, ebs_baseline_iops: 3_600, ..spec }
 }
 
 fn with_memory(percent: f64) -> Lab {
