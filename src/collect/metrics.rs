@@ -56,8 +56,8 @@ pub(super) async fn fetch(
         }
         fetcher.fetch_round(&round, &mut known).await;
     }
-    let memory = super::agent::memory_requests(scope, &plan, &known).await;
-    fetcher.fetch_round(&memory, &mut known).await;
+    let of_agent = super::agent::requests(scope, &plan, &known).await;
+    fetcher.fetch_round(&of_agent, &mut known).await;
     known
 }
 

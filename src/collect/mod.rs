@@ -8,10 +8,13 @@
 
 mod addresses;
 mod agent;
+mod auto_scaling_groups;
 #[cfg(test)]
 mod bad_replies;
+mod capacity_reservations;
 mod classic_load_balancers;
 mod costs;
+mod credit_specifications;
 mod db_cluster_snapshots;
 mod db_clusters;
 mod db_instances;
@@ -41,6 +44,7 @@ mod route_tables;
 mod scalable_targets;
 mod scope;
 mod snapshots;
+mod spot_prices;
 mod subnets;
 mod transit_gateway_attachments;
 mod under_way;
@@ -117,8 +121,11 @@ pub const COLLECTORS: &[Collector] = &[
     lambda_functions::COLLECTOR,
     ecs_services::COLLECTOR,
     scalable_targets::COLLECTOR,
+    auto_scaling_groups::COLLECTOR,
+    capacity_reservations::COLLECTOR,
     regions::COLLECTOR,
     instance_types::COLLECTOR,
+    spot_prices::COLLECTOR,
     metrics::COLLECTOR,
     costs::COLLECTOR,
     // The call is made in src/pricing, which may be left out of a scan.

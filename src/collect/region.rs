@@ -1,11 +1,13 @@
 //! One region: its inventory, then its instance types and metrics, which depend on it.
 
 use super::{
-    COLLECTORS, CollectOptions, Listing, Turn, instance_types, metrics, scope::Scope, with_companions,
+    COLLECTORS, CollectOptions, Listing, Turn, instance_types, metrics, scope::Scope, spot_prices,
+    with_companions,
 };
 use crate::domain::{
     inventory::{InstanceTypeCatalog, ResourceKind},
     metric::MetricStore,
+    price::PriceBook,
     region::Region,
     snapshot::{Inventory, Snapshot},
 };
@@ -20,6 +22,7 @@ pub(super) struct Part {
     covered: Vec<ResourceKind>,
     instance_types: InstanceTypeCatalog,
     metrics: MetricStore,
+    spot_prices: PriceBook,
 }
 
 pub(super) async fn read(scope: &Scope<'_>, options: &CollectOptions) -> Part {
@@ -35,15 +38,16 @@ pub(super) async fn read(scope: &Scope<'_>, options: &CollectOptions) -> Part {
         Turn::Then(worth_it) => worth_it(&inventory),
     });
     let mut instance_types = InstanceTypeCatalog::default();
-    let (others, _, metrics) = tokio::join!(
+    let (others, _, metrics, spot_prices) = tokio::join!(
         join_all(then.map(|listing| list(scope, listing))),
         instance_types::fetch(scope, &inventory.instances, &mut instance_types),
         metrics::fetch(scope, &inventory, &options.thresholds, options.now),
+        spot_prices::fetch(scope, &inventory.instances, options),
     );
     for found in others {
         found.add_to(&mut inventory, &mut covered);
     }
-    Part { region: scope.region.clone(), inventory, covered, instance_types, metrics }
+    Part { region: scope.region.clone(), inventory, covered, instance_types, metrics, spot_prices }
 }
 
 pub(super) struct Listed {
@@ -92,5 +96,6 @@ impl Part {
             snapshot.instance_types.insert(self.region.clone(), spec.clone());
         }
         snapshot.metrics.merge(self.metrics);
+        snapshot.prices.fill_from(self.spot_prices);
     }
 }

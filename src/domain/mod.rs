@@ -11,6 +11,7 @@ pub mod cost;
 pub mod external_id;
 pub mod figure;
 pub mod finding;
+pub mod gauges;
 pub mod ids;
 pub mod inventory;
 pub mod kms_key;

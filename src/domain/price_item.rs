@@ -4,6 +4,7 @@
 //! whose prices depend on more, have keys of their own.
 
 use super::price::PriceUnit;
+use serde::{Deserialize, Serialize};
 
 /// How an item is found in the price list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +22,7 @@ pub struct Listing {
 macro_rules! items {
     ($($item:ident $text:literal $unit:ident: $service:literal $usage:literal $only:expr, $named_by:expr;)*) => {
         /// Something with one price in a region, or one for each name.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum Item { $($item),* }
 
         impl Item {
@@ -48,6 +49,9 @@ macro_rules! items {
     };
 }
 
+const LINUX_CREDITS: &[(&str, &str)] = &[("productFamily", "CPU Credits"), ("operatingSystem", "Linux")];
+const WINDOWS_CREDITS: &[(&str, &str)] = &[("productFamily", "CPU Credits"), ("operatingSystem", "Windows")];
+
 items! {
     AlbHour "alb-hour" Hour: "AWSELB" "LoadBalancerUsage" &[("productFamily", "Load Balancer-Application")], &[];
     ClbHour "clb-hour" Hour: "AWSELB" "LoadBalancerUsage" &[("productFamily", "Load Balancer")], &[];
@@ -59,6 +63,14 @@ items! {
         "AmazonVPC" "TransitGateway-Hours" &[("operation", "TransitGatewayVPC")], &[];
     VpnConnectionHour "vpn-connection-hour" Hour: "AmazonVPC" "VPN-Usage-Hours:ipsec.1" &[], &[];
     CrossZoneGb "cross-zone-gb" Gb: "AWSDataTransfer" "DataTransfer-Regional-Bytes" &[("transferType", "IntraRegion")], &[];
+    MetricMonth "metric-month" UnitMonth: "AmazonCloudWatch" "CW:MetricMonitorUsage" &[], &[];
+    CpuCreditsT2Linux "cpu-credits/t2/Linux" VcpuHour: "AmazonEC2" "CPUCredits:t2" LINUX_CREDITS, &[];
+    CpuCreditsT2Windows "cpu-credits/t2/Windows" VcpuHour: "AmazonEC2" "CPUCredits:t2" WINDOWS_CREDITS, &[];
+    CpuCreditsT3Linux "cpu-credits/t3/Linux" VcpuHour: "AmazonEC2" "CPUCredits:t3" LINUX_CREDITS, &[];
+    CpuCreditsT3Windows "cpu-credits/t3/Windows" VcpuHour: "AmazonEC2" "CPUCredits:t3" WINDOWS_CREDITS, &[];
+    CpuCreditsT3aLinux "cpu-credits/t3a/Linux" VcpuHour: "AmazonEC2" "CPUCredits:t3a" LINUX_CREDITS, &[];
+    CpuCreditsT3aWindows "cpu-credits/t3a/Windows" VcpuHour: "AmazonEC2" "CPUCredits:t3a" WINDOWS_CREDITS, &[];
+    CpuCreditsT4gLinux "cpu-credits/t4g/Linux" VcpuHour: "AmazonEC2" "CPUCredits:t4g" LINUX_CREDITS, &[];
     LogStorage "log-storage" GbMonth: "AmazonCloudWatch" "TimedStorage-ByteHrs" &[], &[];
     // DynamoDB's rare-access class first: its usage types end like those of the standard class.
     DynamoIaReadUnitHour "dynamodb-ia-read-unit-hour" UnitHour: "AmazonDynamoDB" "IA-ReadCapacityUnit-Hrs" &[], &[];

@@ -160,6 +160,7 @@ const OTHER_AND_VPC: &[&str] = &["EC2 - Other", "Amazon Virtual Private Cloud"];
 const ELB: &[&str] = &["Amazon Elastic Load Balancing"];
 // A load balancer's public addresses are billed as VPC.
 const ELB_AND_VPC: &[&str] = &["Amazon Elastic Load Balancing", "Amazon Virtual Private Cloud"];
+const CLOUDWATCH: &[&str] = &["AmazonCloudWatch"];
 const RDS: &[&str] = &["Amazon Relational Database Service"];
 const DYNAMODB: &[&str] = &["Amazon DynamoDB"];
 const LAMBDA: &[&str] = &["AWS Lambda"];
@@ -169,7 +170,11 @@ const ECS: &[&str] = &["Amazon Elastic Container Service"];
 fn spend_services(finding: &Finding) -> &'static [&'static str] {
     match (finding.subject.kind, finding.class) {
         (ResourceKind::Instance, ConflictClass::Remove) | (ResourceKind::NatGateway, _) => OTHER_AND_VPC,
-        (ResourceKind::Instance, _) => COMPUTE,
+        // Detailed monitoring is all that is added to an instance.
+        (ResourceKind::Instance, ConflictClass::Add) => CLOUDWATCH,
+        (ResourceKind::Instance | ResourceKind::AutoScalingGroup | ResourceKind::CapacityReservation, _) => {
+            COMPUTE
+        }
         (ResourceKind::Volume | ResourceKind::Snapshot | ResourceKind::Image, _) => OTHER,
         (
             ResourceKind::Address
@@ -210,7 +215,8 @@ pub fn cap_by_spend(
     };
     let mut capped = false;
     // From the narrowest pool to the widest: each must hold, and they overlap.
-    for pool in [COMPUTE, RDS, DYNAMODB, LAMBDA, ECS, OTHER, VPC, ELB, OTHER_AND_VPC, ELB_AND_VPC] {
+    for pool in [COMPUTE, CLOUDWATCH, RDS, DYNAMODB, LAMBDA, ECS, OTHER, VPC, ELB, OTHER_AND_VPC, ELB_AND_VPC]
+    {
         let inside = |f: &Finding| spend_services(f).iter().all(|service| pool.contains(service));
         capped |= lower_to(spent(pool), findings, standings, inside);
     }

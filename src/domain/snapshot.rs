@@ -113,6 +113,8 @@ inventory! {
     classic_load_balancers: inventory::ClassicLoadBalancer,
     launch_templates: inventory::LaunchTemplate,
     launch_configurations: inventory::LaunchConfiguration,
+    auto_scaling_groups: inventory::AutoScalingGroup,
+    capacity_reservations: inventory::CapacityReservation,
     db_instances: inventory::DbInstance,
     db_clusters: inventory::DbCluster,
     db_snapshots: inventory::DbSnapshot,

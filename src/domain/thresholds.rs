@@ -1,5 +1,7 @@
 //! Every number that a rule compares with, its default and what it means. All can be configured.
 
+use super::tags::Tags;
+
 /// One struct, its defaults and its documentation from one table.
 macro_rules! thresholds {
     ($( $(#[doc = $doc:literal])+ $name:ident: $type:ty = $default:expr; )*) => {
@@ -40,6 +42,26 @@ thresholds! {
     ec2_idle_network_mb_per_day: u32 = 5;
     /// Spare capacity that a rightsized instance keeps over its p99.5 demand, in percent.
     rightsize_headroom_percent: u32 = 20;
+    /// Spare memory that a rightsized instance keeps over the maximum that the agent saw, in percent.
+    rightsize_memory_headroom_percent: u32 = 20;
+    /// Families that machines are moved to (m7i, r7i); an empty list means any.
+    preferred_families: Vec<String> = Vec::new();
+    /// Architectures that a Linux machine may be rightsized to besides its own (arm64, x86_64).
+    rightsize_other_architectures: Vec<String> = Vec::new();
+    /// An instance whose CPU averages at most this percentage on each day is hardly used.
+    ec2_low_cpu_percent: u32 = 10;
+    /// A GPU whose use never passes this percentage is idle.
+    ec2_gpu_idle_percent: u32 = 1;
+    /// An instance runs for long after this many days since its last launch.
+    ec2_long_running_days: u32 = 180;
+    /// An instance with at least this many vCPUs is large.
+    ec2_large_vcpus: u32 = 16;
+    /// Another region is worth a look when it is cheaper by at least this percentage.
+    ec2_cheaper_region_percent: u32 = 10;
+    /// Days without a change of its capacity after which an Auto Scaling group does not scale (1 to 42).
+    asg_unchanged_days: u32 = 30;
+    /// CPU at which the members of a group may work, in percent: it decides how many are needed.
+    asg_target_cpu_percent: u32 = 50;
     /// A stopped instance is reported after this many days.
     ec2_stopped_days: u32 = 30;
     /// CPU at or below this percentage makes an hour idle for a schedule.
@@ -119,6 +141,10 @@ impl Thresholds {
             ("min_datapoints_percent", self.min_datapoints_percent),
             ("ec2_idle_cpu_percent", self.ec2_idle_cpu_percent),
             ("rightsize_headroom_percent", self.rightsize_headroom_percent),
+            ("rightsize_memory_headroom_percent", self.rightsize_memory_headroom_percent),
+            ("ec2_low_cpu_percent", self.ec2_low_cpu_percent),
+            ("ec2_gpu_idle_percent", self.ec2_gpu_idle_percent),
+            ("asg_target_cpu_percent", self.asg_target_cpu_percent),
             ("schedule_idle_cpu_percent", self.schedule_idle_cpu_percent),
             ("ebs_iops_used_percent", self.ebs_iops_used_percent),
             ("rds_iops_used_percent", self.rds_iops_used_percent),
@@ -135,7 +161,25 @@ impl Thresholds {
         if !(1..=63).contains(&self.look_back_days) {
             return Err(format!("thresholds.look_back_days is {}; use 1 to 63", self.look_back_days));
         }
+        if !(1..=42).contains(&self.asg_unchanged_days) {
+            return Err(format!("thresholds.asg_unchanged_days is {}; use 1 to 42", self.asg_unchanged_days));
+        }
         Ok(())
+    }
+
+    /// Whether tags mark a resource as not productive.
+    #[must_use]
+    pub fn mark_nonprod(&self, tags: &Tags) -> bool {
+        tags.get_any(&["env", "environment", "stage"])
+            .is_some_and(|stage| self.nonprod_values.iter().any(|v| v.eq_ignore_ascii_case(stage.trim())))
+    }
+
+    /// Whether machines may be moved to a type: its family is preferred, or none is.
+    #[must_use]
+    pub fn prefers(&self, instance_type: &str) -> bool {
+        let family = instance_type.split('.').next().unwrap_or_default();
+        self.preferred_families.is_empty()
+            || self.preferred_families.iter().any(|name| name.eq_ignore_ascii_case(family))
     }
 }
 

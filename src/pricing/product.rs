@@ -108,7 +108,7 @@ fn key_of(product: &Product, unit: &str) -> Option<PriceKey> {
         return Some(PriceKey::Instance {
             region,
             instance_type,
-            platform: platform_of(get("operatingSystem"))?,
+            platform: Platform::of_product(get("operatingSystem"), get("preInstalledSw"))?,
         });
     }
     if usage.contains("InstanceUsage:") || usage.contains("Multi-AZUsage:") {
@@ -161,12 +161,6 @@ fn listed_item(region: &Region, usage: &str, product: &Product) -> Option<PriceK
     let parts: Option<Vec<&str>> = named_by.iter().map(|attribute| get(attribute)).collect();
     let name = parts?.join("/").to_ascii_lowercase();
     Some(PriceKey::Item { region: region.clone(), item, name: (!named_by.is_empty()).then(|| name.into()) })
-}
-
-fn platform_of(system: &str) -> Option<Platform> {
-    [Platform::Linux, Platform::Rhel, Platform::Suse, Platform::Windows]
-        .into_iter()
-        .find(|platform| platform.pricing_name() == Some(system))
 }
 
 fn tier_of(usage: &str) -> IopsTier {

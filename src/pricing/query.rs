@@ -107,7 +107,9 @@ fn list_of(key: &PriceKey) -> Option<List> {
         PriceKey::DbBackup { .. } => List::DbBackup,
         PriceKey::DbExtendedSupport { .. } => List::DbExtendedSupport,
         PriceKey::Item { item, .. } => List::Item(*item),
-        PriceKey::Instance { .. } | PriceKey::DbInstance { .. } => return None,
+        PriceKey::Instance { .. } | PriceKey::DbInstance { .. } | PriceKey::SpotInstance { .. } => {
+            return None;
+        }
     })
 }
 
@@ -145,7 +147,7 @@ fn of_item(region: &Region, listing: Listing) -> Query {
     listing.only.iter().fold(query, |query, (field, value)| query.equals(field, *value))
 }
 
-/// Shared tenancy, nothing pre-installed, licence included: what an hour on demand costs.
+/// Shared tenancy, nothing pre-installed but what the platform names, licence included: what an hour on demand costs.
 fn of_instances(region: &Region, platform: Platform, types: &BTreeSet<&Shared>) -> Vec<Query> {
     let Some(system) = platform.pricing_name() else { return Vec::new() };
     let query = |types| {
@@ -153,7 +155,7 @@ fn of_instances(region: &Region, platform: Platform, types: &BTreeSet<&Shared>) 
             .equals("operatingSystem", system)
             .equals("tenancy", "Shared")
             .equals("capacitystatus", "Used")
-            .equals("preInstalledSw", "NA")
+            .equals("preInstalledSw", platform.software())
             .equals("licenseModel", "No License required")
             .any_of("instanceType", types)
     };

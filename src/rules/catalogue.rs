@@ -4,6 +4,7 @@ use super::Rule;
 use std::sync::LazyLock;
 
 static FAMILIES: &[&[Rule]] = &[
+    super::autoscaling::RULES,
     super::cost::RULES,
     super::dynamodb::RULES,
     super::ebs::RULES,

@@ -6,6 +6,7 @@
 //!
 //! Invariant: same snapshot, same findings in the same order, whatever the order of the resources.
 
+mod autoscaling;
 mod bill;
 mod case;
 mod catalogue;

@@ -85,7 +85,9 @@ pub async fn take_picture(
     let mut collected = collect::collect(session, &options, watcher).await?;
     let keys = pricing::needed_keys(&collected.snapshot);
     let (book, price_gaps) = pricing::load(session, &keys, prices, now).await;
-    collected.snapshot.prices = book;
+    // Spot prices came with the account.
+    let collected_prices = std::mem::replace(&mut collected.snapshot.prices, book);
+    collected.snapshot.prices.fill_from(collected_prices);
     let mut gaps = std::mem::take(&mut collected.gaps);
     gaps.extend(price_gaps);
     Ok(Picture { collected, gaps })

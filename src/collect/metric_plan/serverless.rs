@@ -1,6 +1,6 @@
 //! DynamoDB, Lambda and ECS: daily sums first, hours and percentiles only where they can still change a verdict.
 
-use super::{CPU_WORTH_A_PERCENTILE, Dimension, Plan, Request};
+use super::{Dimension, Plan, Request, compute::CPU_WORTH_A_PERCENTILE};
 use crate::domain::{
     inventory::{CapacityMode, DynamoIndex, DynamoTable, EcsCluster, EcsService, LambdaFunction, is_roomy},
     metric::{Metric, MetricStore, Summary},

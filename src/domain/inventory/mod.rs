@@ -2,6 +2,8 @@
 //!
 //! Deliberately left out of every type: environment variables, user data, object keys, secrets.
 
+mod auto_scaling;
+mod capacity;
 mod compute;
 mod database;
 mod dynamodb;
@@ -10,9 +12,12 @@ mod instance_type;
 mod lambda;
 mod load_balancing;
 mod network;
+mod platform;
 mod scaling;
 mod storage;
 
+pub use auto_scaling::*;
+pub use capacity::*;
 pub use compute::*;
 pub use database::*;
 pub use dynamodb::*;
@@ -21,6 +26,7 @@ pub use instance_type::*;
 pub use lambda::*;
 pub use load_balancing::*;
 pub use network::*;
+pub use platform::*;
 pub use scaling::*;
 pub use storage::*;
 
@@ -79,6 +85,8 @@ kinds! {
     ClassicLoadBalancer "ClassicLoadBalancer" ElasticLoadBalancing "elasticloadbalancing:{r}:{a}:loadbalancer/",
     LaunchTemplate "LaunchTemplate" Ec2 "ec2:{r}:{a}:launch-template/",
     LaunchConfiguration "LaunchConfiguration" Ec2 "autoscaling:{r}:{a}:launchConfiguration:*:launchConfigurationName/",
+    AutoScalingGroup "Ec2AutoScalingGroup" AutoScaling "autoscaling:{r}:{a}:autoScalingGroup:*:autoScalingGroupName/",
+    CapacityReservation "Ec2CapacityReservation" Ec2 "ec2:{r}:{a}:capacity-reservation/",
     DbInstance "RdsDbInstance" Rds "rds:{r}:{a}:db:",
     DbCluster "AuroraDbCluster" Rds "rds:{r}:{a}:cluster:",
     DbSnapshot "RdsDbSnapshot" Rds "rds:{r}:{a}:snapshot:",
@@ -229,6 +237,8 @@ inventoried! {
     ClassicLoadBalancer => ClassicLoadBalancer,
     LaunchTemplate => LaunchTemplate,
     LaunchConfiguration => LaunchConfiguration,
+    AutoScalingGroup => AutoScalingGroup,
+    CapacityReservation => CapacityReservation,
     DbInstance => DbInstance,
     DbCluster => DbCluster,
     DbSnapshot => DbSnapshot,

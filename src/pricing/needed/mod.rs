@@ -2,6 +2,7 @@
 //!
 //! A name that does not exist (a size that a family lacks) costs nothing: no source knows its price.
 
+mod compute;
 mod network;
 mod serverless;
 
@@ -21,6 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub fn needed_keys(snapshot: &Snapshot) -> BTreeSet<PriceKey> {
     let mut keys = BTreeSet::new();
     add_instances(snapshot, &mut keys);
+    compute::add(snapshot, &mut keys);
     add_storage(snapshot, &mut keys);
     network::add(snapshot, &mut keys);
     add_databases(snapshot, &mut keys);
@@ -42,12 +44,14 @@ fn add_instances(snapshot: &Snapshot, keys: &mut BTreeSet<PriceKey>) {
         fleet.types.insert(instance_type);
         if platform.pricing_name().is_some() {
             fleet.platforms.insert(*platform);
+            // What a licence of SQL Server costs is told by the price without it.
+            fleet.platforms.insert(platform.without_sql());
         }
     }
     for (region, fleet) in fleets {
         let types = types_to_price(region, &fleet, &snapshot.instance_types);
         for platform in fleet.platforms {
-            let types = types.iter().filter(|name| platform != Platform::Windows || !is_graviton(name));
+            let types = types.iter().filter(|name| platform.runs_on_arm() || !is_graviton(name));
             keys.extend(types.map(|instance_type| PriceKey::Instance {
                 region: region.clone(),
                 instance_type: instance_type.clone(),

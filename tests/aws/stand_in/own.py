@@ -1,6 +1,9 @@
 """The operations that the stand-in answers itself, without moto."""
 
 from .call import Call
+from .capacity import (
+    describe_activities, describe_credits, describe_groups, describe_reservations, describe_spot_prices,
+)
 from .costs.api import get_cost_and_usage, get_cost_forecast, get_dimension_values
 from .engines import describe_db_engine_versions, describe_db_major_engine_versions
 from .errors import Reply
@@ -23,6 +26,11 @@ OPERATIONS = {
     "ce:GetCostAndUsage": lambda state, call, params: get_cost_and_usage(state.costs, call.account_id, params),
     "ce:GetCostForecast": lambda state, call, params: get_cost_forecast(state.costs, call.account_id, params),
     "ce:GetDimensionValues": lambda state, call, params: get_dimension_values(state.costs, call.account_id, params),
+    "autoscaling:DescribeAutoScalingGroups": describe_groups,
+    "autoscaling:DescribeScalingActivities": describe_activities,
+    "ec2:DescribeCapacityReservations": describe_reservations,
+    "ec2:DescribeInstanceCreditSpecifications": describe_credits,
+    "ec2:DescribeSpotPriceHistory": describe_spot_prices,
     # Nobody in the demo has reservations.
     "ec2:DescribeReservedInstances": lambda state, call, params: {"ReservedInstances": []},
     "rds:DescribeReservedDBInstances": lambda state, call, params: {"ReservedDBInstances": []},

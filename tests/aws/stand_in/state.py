@@ -33,6 +33,10 @@ class State:
         self.healthy: list[dict] = []
         self.scheduled: list[dict] = []
         self.serverless = Stocks()
+        # By account and region.
+        self.groups: dict[tuple, list[dict]] = {}
+        self.activities: dict[tuple, list[dict]] = {}
+        self.capacity_reservations: dict[tuple, list[dict]] = {}
         self.metrics.clear()
         self.costs.clear()
         self.timeline.clear()

@@ -19,6 +19,7 @@ NAMES = {
     "AmazonECS": "Amazon Elastic Container Service",
     "AWSDataTransfer": "AWS Data Transfer",
     "AWSELB": "Elastic Load Balancing",
+    "AmazonCloudWatch": "AmazonCloudWatch",
 }
 ENGINES = {
     "mysql": ("MySQL", {}), "mariadb": ("MariaDB", {}), "postgres": ("PostgreSQL", {}),
@@ -75,10 +76,13 @@ def _ec2_variants(item: Ec2Type) -> list[tuple]:
     ]
     if item.windows is not None:
         windows = {"operatingSystem": "Windows", "operation": "RunInstances:0002"}
-        sql = {**windows, "preInstalledSw": "SQL Std", "operation": "RunInstances:0006"}
+        sql = {
+            edition: {**windows, "preInstalledSw": f"SQL {edition}", "operation": f"RunInstances:{code}"}
+            for edition, code in (("Web", "0202"), ("Std", "0006"), ("Ent", "0102"))
+        }
         own = {**windows, "licenseModel": "Bring your own license", "operation": "RunInstances:0800"}
         made += [("BoxUsage", item.windows, windows), ("BoxUsage", item.linux, own)]
-        made.append(("BoxUsage", item.windows + 0.12 * max(4, item.vcpu), sql))
+        made += [("BoxUsage", item.sql(edition), more) for edition, more in sql.items()]
     return made
 
 

@@ -50,6 +50,10 @@ class Place:
         # Written straight into the backend: AWS's own tags begin with aws: and cannot be created.
         self.ec2.tags[resource_id].update({"Name": name, **tags})
 
+    def of(self, by_place: dict[tuple, list]) -> list:
+        """This place's part of what the state keeps by account and region."""
+        return by_place.setdefault((self.account.id, self.region), [])
+
     def plant(self, rule: str, resource_id: str, why: str, role: str = "best", **more) -> None:
         found = {"accountId": self.account.id, "region": self.region, "rule": rule, "resourceId": resource_id}
         self.state.planted.append({**found, "role": role, "why": why, **more})
