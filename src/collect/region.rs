@@ -80,7 +80,14 @@ impl Part {
         covered: Vec<ResourceKind>,
         metrics: MetricStore,
     ) -> Self {
-        Self { region, inventory, covered, instance_types: InstanceTypeCatalog::default(), metrics }
+        Self {
+            region,
+            inventory,
+            covered,
+            instance_types: InstanceTypeCatalog::default(),
+            metrics,
+            spot_prices: PriceBook::default(),
+        }
     }
 
     pub fn resources(&self) -> usize {
