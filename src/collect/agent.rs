@@ -151,6 +151,6 @@ mod tests {
         assert_eq!(ids, ["i-1/0", "i-1/1"]);
         let whole = found("i-1", &[&gpu("0"), &[("InstanceId", "i-1")]]);
         let ids: Vec<Box<str>> = whole.into_iter().flat_map(of_each_gpu).map(|request| request.id).collect();
-        assert_eq!(ids, ["i-1".into()]);
+        assert_eq!(ids, [Box::<str>::from("i-1")]);
     }
 }
