@@ -137,9 +137,9 @@ mod tests {
     #[test]
     fn a_group_counts_as_a_whole_only() {
         let parts = found("web", &[&[("AutoScalingGroupName", "web"), ("InstanceId", "i-1")]]);
-        assert!(parts.into_iter().filter_map(of_whole_group).next().is_none());
+        assert!(parts.into_iter().find_map(of_whole_group).is_none());
         let whole = found("web", &[&[("AutoScalingGroupName", "web")]]);
-        assert!(whole.into_iter().filter_map(of_whole_group).next().is_some());
+        assert!(whole.into_iter().find_map(of_whole_group).is_some());
     }
 
     #[test]

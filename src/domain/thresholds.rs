@@ -46,7 +46,7 @@ thresholds! {
     rightsize_memory_headroom_percent: u32 = 20;
     /// Families that machines are moved to (m7i, r7i); an empty list means any.
     preferred_families: Vec<String> = Vec::new();
-    /// Architectures that a Linux machine may be rightsized to besides its own (arm64, x86_64).
+    /// Architectures that a Linux machine may be rightsized to besides its own (`arm64`, `x86_64`).
     rightsize_other_architectures: Vec<String> = Vec::new();
     /// An instance whose CPU averages at most this percentage on each day is hardly used.
     ec2_low_cpu_percent: u32 = 10;

@@ -146,14 +146,24 @@ impl<'a> Need<'a> {
     #[must_use]
     pub fn project(&self, target: &InstanceTypeSpec) -> Projection {
         let (present, offered) = (&self.present, Limits::of(target));
-        let busy_mib = self.memory.map(|seen| share_of(present.memory_mib, whole_units(seen.max * 1_000.0)));
-        let cpu_load = whole_units(self.cpu.max * 1_000.0).saturating_mul(present.vcpus);
+        // Rounded up once: a share is never understated.
+        let share = |load: i64, of: i64| (of > 0).then(|| divide_up(load, of));
+        let peak = |seen: Option<i64>, of: i64| seen.and_then(|seen| share(seen.saturating_mul(100), of));
+        let busy = |percent: f64, of: i64| whole_units(percent * 1_000.0).saturating_mul(of);
+        let memory = self
+            .memory
+            .and_then(|seen| share(busy(seen.max, present.memory_mib), offered.memory_mib * 1_000));
+        let cpu = share(busy(self.cpu.max, present.vcpus), offered.vcpus * 1_000);
+        let (peaks, now) = (&self.peaks, present);
+        let network = peak(peaks.network_mbps, offered.network_mbps);
+        let ebs_throughput = peak(peaks.ebs_mbps, offered.ebs_mbps);
+        let ebs_operations = peak(peaks.ebs_iops, offered.ebs_iops);
         Projection {
-            cpu: Projected::share(divide_up(cpu_load, offered.vcpus.saturating_mul(1_000))),
-            memory: Projected::of(busy_mib, offered.memory_mib, present.memory_mib),
-            network: Projected::of(self.peaks.network_mbps, offered.network_mbps, present.network_mbps),
-            ebs_throughput: Projected::of(self.peaks.ebs_mbps, offered.ebs_mbps, present.ebs_mbps),
-            ebs_operations: Projected::of(self.peaks.ebs_iops, offered.ebs_iops, present.ebs_iops),
+            cpu: Projected::share(cpu.unwrap_or(100)),
+            memory: Projected::of(memory, offered.memory_mib, now.memory_mib),
+            network: Projected::of(network, offered.network_mbps, now.network_mbps),
+            ebs_throughput: Projected::of(ebs_throughput, offered.ebs_mbps, now.ebs_mbps),
+            ebs_operations: Projected::of(ebs_operations, offered.ebs_iops, now.ebs_iops),
         }
     }
 

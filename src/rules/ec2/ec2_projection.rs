@@ -29,20 +29,14 @@ impl Projected {
         Self { percent: Some(percent), risk }
     }
 
-    /// Of what was used at most. What was not measured is a risk only where less of it is offered.
+    /// The share of what is offered that was used at most. What was not measured is a risk only where less of it
+    /// is offered; a burst beyond what the present type offers for long would be one there, too.
     #[must_use]
-    pub fn of(used: Option<i64>, offered: i64, present: i64) -> Self {
-        match used {
-            Some(used) if offered > 0 => {
-                let percent = used.saturating_mul(100).saturating_add(offered - 1) / offered;
-                // A burst beyond what the present type offers for long would be one there, too.
-                if offered >= present {
-                    Self { percent: Some(percent), risk: Level::Low }
-                } else {
-                    Self::share(percent)
-                }
-            }
-            _ => Self { percent: None, risk: if offered < present { Level::Medium } else { Level::Low } },
+    pub fn of(percent: Option<i64>, offered: i64, present: i64) -> Self {
+        match percent {
+            _ if offered >= present => Self { percent, risk: Level::Low },
+            Some(percent) => Self::share(percent),
+            None => Self { percent: None, risk: Level::Medium },
         }
     }
 
@@ -79,13 +73,12 @@ mod tests {
 
     #[test]
     fn risk_grows_with_the_share_and_with_what_is_not_known() {
-        let risk = |used, offered, present| Projected::of(used, offered, present).risk;
+        let risk = |percent, offered, present| Projected::of(percent, offered, present).risk;
         assert_eq!(risk(Some(60), 100, 200), Level::Low);
         assert_eq!(risk(Some(61), 100, 200), Level::Medium);
         assert_eq!(risk(Some(81), 100, 200), Level::High);
         assert_eq!(risk(Some(99), 200, 200), Level::Low, "as before");
         assert_eq!(risk(None, 100, 200), Level::Medium);
         assert_eq!(risk(None, 200, 200), Level::Low);
-        assert_eq!(risk(Some(1), 0, 200), Level::Medium, "AWS does not say what is offered");
     }
 }
