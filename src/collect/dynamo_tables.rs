@@ -65,7 +65,9 @@ async fn fetch(scope: &Scope<'_>, found: &mut Inventory) -> Result<(), Incomplet
     let mut read: Vec<(String, Inventory)> = names.into_iter().map(|n| (n, Inventory::default())).collect();
     let reads = read.iter_mut().map(|(name, table)| details.read(name, table)).collect();
     let complete = all_complete(reads).await;
-    read.into_iter().for_each(|(_, table)| found.append(table));
+    for (_, table) in read {
+        found.append(table);
+    }
     listed.and(complete)
 }
 

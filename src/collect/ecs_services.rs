@@ -176,13 +176,15 @@ fn capacity_of(
     strategy: &[sdk::CapacityProviderStrategyItem],
 ) -> EcsCapacity {
     let uses = |name: &str| strategy.iter().any(|item| item.capacity_provider == name);
-    let only_fargate = strategy.iter().all(|item| item.capacity_provider.starts_with("FARGATE"));
+    let only_fargate =
+        !strategy.is_empty() && strategy.iter().all(|item| item.capacity_provider.starts_with("FARGATE"));
+    if launch_type == Some(&sdk::LaunchType::Fargate) {
+        return EcsCapacity::Fargate;
+    }
     match launch_type {
-        Some(sdk::LaunchType::Fargate) => EcsCapacity::Fargate,
-        None if strategy.is_empty() || !only_fargate => EcsCapacity::Other,
-        None if uses("FARGATE_SPOT") => EcsCapacity::FargateSpot,
-        None => EcsCapacity::Fargate,
-        Some(_) => EcsCapacity::Other,
+        None if only_fargate && uses("FARGATE_SPOT") => EcsCapacity::FargateSpot,
+        None if only_fargate => EcsCapacity::Fargate,
+        _ => EcsCapacity::Other,
     }
 }
 

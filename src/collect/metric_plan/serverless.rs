@@ -17,7 +17,9 @@ type Named<'a> = &'a [(&'static str, &'a str)];
 impl Plan<'_> {
     pub(super) fn want_serverless(&self, known: &MetricStore, wanted: &mut Vec<Request>) {
         let tables = &self.inventory.dynamo_tables;
-        tables.iter().for_each(|table| self.want_table(table, known, wanted));
+        for table in tables {
+            self.want_table(table, known, wanted);
+        }
         let by_name: HashMap<&str, &DynamoTable> = tables.iter().map(|t| (&*t.common.id, t)).collect();
         for index in &self.inventory.dynamo_indexes {
             if let Some(table) = by_name.get(&*index.table) {
@@ -27,8 +29,12 @@ impl Plan<'_> {
         for function in &self.inventory.lambda_functions {
             self.want_function(function, known, wanted);
         }
-        self.inventory.ecs_services.iter().for_each(|service| self.want_service(service, known, wanted));
-        self.inventory.ecs_clusters.iter().for_each(|cluster| want_cluster(cluster, wanted));
+        for service in &self.inventory.ecs_services {
+            self.want_service(service, known, wanted);
+        }
+        for cluster in &self.inventory.ecs_clusters {
+            want_cluster(cluster, wanted);
+        }
     }
 
     fn seen<'k>(&self, known: &'k MetricStore, metric: Metric, id: &str) -> Option<&'k Summary> {

@@ -31,6 +31,7 @@ static META: Meta = Meta {
     on_by_default: true,
 };
 
+#[allow(clippy::unnecessary_wraps, reason = "a judge's form")]
 fn judge(case: &Case<'_>, cluster: &EcsCluster) -> Judgement {
     let inside =
         cluster.container_instances + cluster.running_tasks + cluster.pending_tasks + cluster.active_services;

@@ -73,14 +73,17 @@ fn need(case: &Case<'_>, task: &TaskSize, used: &Demand<'_>) -> (i64, i64) {
     (share(task.cpu_units, used.cpu.1.max), share(task.memory_mib, used.memory.max))
 }
 
+/// CPU units and MiB, and what a month of it costs.
+type Offer = ((i64, i64), Figure);
+
 /// Of the sizes that hold the need and are nowhere larger than the present one.
 fn cheapest(
     bill: &mut Bill<'_>,
     service: &EcsService,
     task: &TaskSize,
     (cpu, memory): (i64, i64),
-) -> Result<Option<((i64, i64), Figure)>, UnknownReason> {
-    let mut best: Option<((i64, i64), Figure)> = None;
+) -> Result<Option<Offer>, UnknownReason> {
+    let mut best: Option<Offer> = None;
     for size in sizes_for(cpu, memory) {
         if size.0 > task.cpu_units || size.1 > task.memory_mib {
             continue;
