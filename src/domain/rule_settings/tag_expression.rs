@@ -1,4 +1,4 @@
-//! A condition on a resource's tags, in the syntax that FinOps tools share: `Key`, `Key==V`, `Key!=V`, `Key=~/re/`,
+//! A condition on a resource's tags, in the syntax that tools for cloud costs share: `Key`, `Key==V`, `Key!=V`, `Key=~/re/`,
 //! `Key!~/re/`.
 //!
 //! A negated condition also holds where the key is missing. Expressions run in time linear in the value, whatever
@@ -78,19 +78,19 @@ impl FromStr for TagExpression {
     /// The first operator counts: keys hold none of them, values may.
     fn from_str(text: &str) -> Result<Self, String> {
         let operators = OPERATORS.iter().filter_map(|operator| Some((text.find(operator)?, *operator)));
-        let (key, test, negated) = match operators.min_by_key(|(at, _)| *at) {
+        let (key, condition, negated) = match operators.min_by_key(|(at, _)| *at) {
             None => (text, Test::Present, false),
             Some((at, operator)) => {
                 let (key, rest) = text.split_at_checked(at).unwrap_or((text, ""));
                 let value = rest.strip_prefix(operator).unwrap_or_default();
-                let test = if operator.ends_with('~') { matches(value)? } else { equals(value)? };
-                (key, test, operator.starts_with('!'))
+                let condition = if operator.ends_with('~') { matches(value)? } else { equals(value)? };
+                (key, condition, operator.starts_with('!'))
             }
         };
         if key.is_empty() || key.chars().count() > MAX_KEY_CHARS {
             return Err(format!("name a tag key of 1 to {MAX_KEY_CHARS} characters, then an operator"));
         }
-        Ok(Self { text: text.to_owned(), key: key.to_owned(), test, negated })
+        Ok(Self { text: text.to_owned(), key: key.to_owned(), test: condition, negated })
     }
 }
 
