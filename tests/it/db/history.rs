@@ -82,6 +82,7 @@ async fn each_step_is_kept_with_who_when_and_why(db: &TestDatabase) {
 }
 
 async fn a_scan_adds_what_it_changed_and_nothing_else(db: &TestDatabase) {
+    use EventKind::{Resolved, SeenAgain, Unconfirmed};
     let (scope, ids) = stored(db).await;
     assert_eq!(kinds(db, &scope, ids[0]).await, [], "that it was found is no step");
     // Not found; found again; not judged; again not judged; found again with another figure.
@@ -95,7 +96,6 @@ async fn a_scan_adds_what_it_changed_and_nothing_else(db: &TestDatabase) {
     }
     found(360, 6).store(db, &scope).await;
     found(420, 7).store(db, &scope).await;
-    use EventKind::{Resolved, SeenAgain, Unconfirmed};
     assert_eq!(kinds(db, &scope, ids[0]).await, [Resolved, SeenAgain, Unconfirmed, SeenAgain]);
     assert!(steps(db, &scope, ids[0]).await.iter().all(|step| step.actor.is_none()));
     assert_eq!(kinds(db, &scope, ids[1]).await, [Resolved], "gone once");
