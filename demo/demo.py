@@ -144,10 +144,10 @@ def show(api, token):
         amount = float(row["countedMonthlySavings"])
         print(f"  {amount:>10,.2f}  {row['accountId']}  {row['region']:13} {cut(name, 31):32} {cut(row['title'], 70)}")
     totals = call("GET", f"{api}/savings/summary", token=token)
-    print(f"\n  {'Service':12} {'Recommendations':>16} {'USD/month':>12}")
+    print(f"\n  {'Service':20} {'Recommendations':>16} {'USD/month':>12}")
     for row in totals["byService"]:
-        print(f"  {row['service']:12} {row['recommendationCount']:>16} {float(row['estimatedMonthlySavings']):>12,.2f}")
-    print(f"  {'Total':12} {totals['recommendationCount']:>16} {float(totals['estimatedMonthlySavings']):>12,.2f}   each resource counted once")
+        print(f"  {row['service']:20} {row['recommendationCount']:>16} {float(row['estimatedMonthlySavings']):>12,.2f}")
+    print(f"  {'Total':20} {totals['recommendationCount']:>16} {float(totals['estimatedMonthlySavings']):>12,.2f}   each resource counted once")
 
 
 def run(options, programs, folder):
