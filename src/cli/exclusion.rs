@@ -82,7 +82,8 @@ async fn add(app: &App, arguments: Add) -> Result<(), CliError> {
     }
     let Add { tags, all_tags, accounts, regions, resources, rules, reason, until, at } = arguments;
     let tag_mode = if all_tags { TagMode::All } else { TagMode::Any };
-    let exclusion = Exclusion { id: None, tags, tag_mode, accounts, regions, resources, rules, reason, until };
+    let exclusion =
+        Exclusion { id: None, tags, tag_mode, accounts, regions, resources, rules, reason, until };
     let cx = at.organization.enter(app).await?;
     let added = rule_settings::add_exclusion(app, &cx, at.account, exclusion);
     let id = audited_making(app, &cx, "add_exclusion", added, ToString::to_string).await?;

@@ -122,7 +122,8 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> 
         }
         Command::History { id, format, organization } => {
             let cx = organization.enter(&app).await?;
-            let steps = decisions_service::history(&app, &cx, id, None, STEPS).await.map_err(CliError::new)?;
+            let steps =
+                decisions_service::history(&app, &cx, id, None, STEPS).await.map_err(CliError::new)?;
             write_history(&steps, format, &mut io::stdout().lock())?;
         }
         Command::Show { id, format, organization } => {

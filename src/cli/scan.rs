@@ -8,8 +8,8 @@ use super::{
 };
 use crate::{
     domain::{
-        arn::RoleArn, clock::Clock, ids::OrgKey, money::MicroUsd, region::Region, rule_settings::RuleSettings,
-        scan::ScanStatus,
+        arn::RoleArn, clock::Clock, ids::OrgKey, money::MicroUsd, region::Region,
+        rule_settings::RuleSettings, scan::ScanStatus,
     },
     rules::{ALL, RULES},
     service::{

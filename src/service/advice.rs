@@ -189,3 +189,52 @@ pub fn summarize(list: &[Recommendation]) -> SavingsSummary {
         excluded_count: 0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn switched(switches: &[(&str, bool)]) -> RuleChoice {
+        let switches = switches.iter().map(|(rule, on)| ((*rule).to_owned(), *on)).collect();
+        RuleChoice { switches, ..RuleChoice::default() }
+    }
+
+    fn runs(choice: &RuleChoice) -> BTreeSet<&'static str> {
+        let asked = asked_rules(choice);
+        RULES.iter().map(|rule| rule.meta).filter(|meta| is_asked_for(meta, &asked)).map(|meta| meta.id).collect()
+    }
+
+    #[test]
+    fn a_switch_takes_out_its_rule_alone() {
+        let (all, without) = (runs(&switched(&[])), runs(&switched(&[("ec2-instance-idle", false)])));
+        assert_eq!(all.difference(&without).copied().collect::<Vec<_>>(), ["ec2-instance-idle"]);
+        assert!(without.is_subset(&all));
+    }
+
+    #[test]
+    fn where_all_are_switched_off_none_runs() {
+        let off: Vec<(&str, bool)> = RULES.iter().map(|rule| (rule.meta.id, false)).collect();
+        assert_eq!(runs(&switched(&off)), BTreeSet::new());
+    }
+
+    #[test]
+    fn a_rule_that_is_named_runs_whatever_the_switches_say() {
+        let choice = RuleChoice { only: vec!["ec2-instance-idle".into()], ..switched(&[("ec2-instance-idle", false)]) };
+        assert_eq!(runs(&choice), BTreeSet::from(["ec2-instance-idle"]));
+    }
+
+    /// Of a rule that looks at many kinds, the list of the finding's own kind tells whether it is gone.
+    #[test]
+    fn what_was_not_listed_is_in_doubt_whatever_its_kind() {
+        let region: Region = "eu-west-1".parse().unwrap();
+        let account = "123456789012".parse().unwrap();
+        let mut snapshot = Snapshot::new(account, "2026-07-01T12:00:00Z".parse().unwrap());
+        snapshot.coverage.add(ResourceKind::Instance, region.clone());
+        let doubt = Doubt::new(OrgKey::generate(), &snapshot, &[], &RuleChoice::default());
+        let id = RecommendationId::generate();
+        let in_doubt = |rule, kind| doubt.covers(id, rule, Some(kind), &region);
+        assert!(!in_doubt("resource-untagged", ResourceKind::Instance));
+        assert!(in_doubt("resource-untagged", ResourceKind::Volume));
+        assert!(in_doubt("ebs-volume-unattached", ResourceKind::Volume));
+    }
+}

@@ -43,7 +43,10 @@ pub fn write(out: &mut dyn Write) -> io::Result<()> {
 
 fn section(service: Service, metas: &[&&Meta], out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\n## {service}\n")?;
-    writeln!(out, "| Rule | Found when | Defaults | Needs | Saving | Known false positives |\n|---|---|---|---|---|---|")?;
+    writeln!(
+        out,
+        "| Rule | Found when | Defaults | Needs | Saving | Known false positives |\n|---|---|---|---|---|---|"
+    )?;
     let defaults = Thresholds::default();
     for meta in metas {
         let off = if meta.on_by_default { "" } else { " (off by default)" };
@@ -95,7 +98,10 @@ mod tests {
     #[test]
     fn the_page_is_what_the_rules_say() {
         let kept = include_str!("../../../docs/rules.md");
-        assert!(kept == written(), "docs/rules.md is not what `tuner rules docs` prints: tuner rules docs > docs/rules.md");
+        assert!(
+            kept == written(),
+            "docs/rules.md is not what `tuner rules docs` prints: tuner rules docs > docs/rules.md"
+        );
     }
 
     #[test]

@@ -118,7 +118,11 @@ fn explain(meta: &Meta, thresholds: &Thresholds, out: &mut dyn Write) -> io::Res
         yes_no(meta.restart_needed),
         yes_no(meta.rollback_possible)
     )?;
-    let on = if meta.on_by_default { "yes" } else { "no: switch it on in the rule settings, or scan with --rules" };
+    let on = if meta.on_by_default {
+        "yes"
+    } else {
+        "no: switch it on in the rule settings, or scan with --rules"
+    };
     writeln!(out, "On            {on}")?;
     writeln!(out, "Needs         {}", meta.actions.join(", "))?;
     let metrics: Vec<String> = meta

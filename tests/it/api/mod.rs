@@ -3,6 +3,7 @@
 mod api_keys;
 mod audit;
 mod bad_input;
+mod bulk_decisions;
 mod decisions;
 mod edge;
 mod forged_tokens;
@@ -12,6 +13,7 @@ mod linking;
 mod malformed_http;
 mod matrix;
 mod oidc;
+mod rule_settings;
 mod sign_in;
 mod tenants;
 mod users;

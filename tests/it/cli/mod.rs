@@ -4,6 +4,8 @@ mod audit;
 mod demo_fleet;
 mod faults;
 mod people;
+mod recompute;
+mod rule_settings;
 mod schedule;
 mod schedule_mistakes;
 mod usage;
