@@ -97,7 +97,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, CliError> 
     let app = open(context).await?;
     match command {
         Command::Decide(command) => {
-            let done = decisions::run(&app, command).await;
+            let done = Box::pin(decisions::run(&app, command)).await;
             app.stop().await;
             return done;
         }

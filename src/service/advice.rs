@@ -201,7 +201,12 @@ mod tests {
 
     fn runs(choice: &RuleChoice) -> BTreeSet<&'static str> {
         let asked = asked_rules(choice);
-        RULES.iter().map(|rule| rule.meta).filter(|meta| is_asked_for(meta, &asked)).map(|meta| meta.id).collect()
+        RULES
+            .iter()
+            .map(|rule| rule.meta)
+            .filter(|meta| is_asked_for(meta, &asked))
+            .map(|meta| meta.id)
+            .collect()
     }
 
     #[test]
@@ -219,7 +224,10 @@ mod tests {
 
     #[test]
     fn a_rule_that_is_named_runs_whatever_the_switches_say() {
-        let choice = RuleChoice { only: vec!["ec2-instance-idle".into()], ..switched(&[("ec2-instance-idle", false)]) };
+        let choice = RuleChoice {
+            only: vec!["ec2-instance-idle".into()],
+            ..switched(&[("ec2-instance-idle", false)])
+        };
         assert_eq!(runs(&choice), BTreeSet::from(["ec2-instance-idle"]));
     }
 

@@ -1,4 +1,4 @@
-//! A condition on a resource's tags, in the syntax that FinOps tools share: `Key`, `Key==V`, `Key!=V`, `Key=~/re/`,
+//! A condition on a resource's tags, in the syntax that cost tools share: `Key`, `Key==V`, `Key!=V`, `Key=~/re/`,
 //! `Key!~/re/`.
 //!
 //! A negated condition also holds where the key is missing. Expressions run in time linear in the value, whatever
@@ -83,8 +83,8 @@ impl FromStr for TagExpression {
             Some((at, operator)) => {
                 let (key, rest) = text.split_at_checked(at).unwrap_or((text, ""));
                 let value = rest.strip_prefix(operator).unwrap_or_default();
-                let test = if operator.ends_with('~') { matches(value)? } else { equals(value)? };
-                (key, test, operator.starts_with('!'))
+                let wanted = if operator.ends_with('~') { matches(value)? } else { equals(value)? };
+                (key, wanted, operator.starts_with('!'))
             }
         };
         if key.is_empty() || key.chars().count() > MAX_KEY_CHARS {

@@ -54,6 +54,7 @@ fn check(case: &Case<'_>) -> Verdicts {
 /// Tags of what something else makes and removes: whoever wants tags on it asks there.
 const MADE_FOR: [&str; 4] = ["aws:autoscaling:", "aws:backup:", "dlm:managed", "kubernetes.io/created-for/"];
 
+#[allow(clippy::unnecessary_wraps, reason = "it is a judge like the others; tags are never unknown here")]
 fn judge<T: Inventoried>(case: &Case<'_>, resource: &T) -> Judgement {
     let tags = &resource.common().tags;
     if tags.any_key(|key| MADE_FOR.iter().any(|prefix| key.starts_with(prefix))) {
