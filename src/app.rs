@@ -4,7 +4,7 @@ use crate::{
     audit::{AuditLog, Checkpoints, Store},
     auth::{TokenIssuer, TokenVerifier, oidc::OidcProvider},
     aws::{AwsSettings, Connector, Kms, QuickCreate, Sessions, account_principal, quick_create_url},
-    collect,
+    collect::{self, RunningScans},
     db::{ConnectOptions, Database, DbError},
     domain::{account::Account, clock::Clock, external_id::ExternalIds},
     error::Error,
@@ -39,6 +39,7 @@ pub struct App {
     /// Work that outlives the request which began it.
     pub background: TaskTracker,
     pub stopping: CancellationToken,
+    pub running_scans: RunningScans,
     principal: OnceCell<String>,
 }
 
@@ -124,6 +125,7 @@ impl App {
             oidc,
             background: TaskTracker::new(),
             stopping: CancellationToken::new(),
+            running_scans: RunningScans::default(),
             principal: OnceCell::new(),
         })
     }

@@ -21,9 +21,9 @@ use aws_smithy_types::config_bag::ConfigBag;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Cost Explorer bills each request, pages too.
-const COST_EXPLORER_REQUEST: MicroUsd = MicroUsd::new(10_000);
+pub const COST_EXPLORER_REQUEST: MicroUsd = MicroUsd::new(10_000);
 /// `GetMetricData` bills 0.01 USD per 1,000 metrics asked for.
-const METRIC_REQUESTED: MicroUsd = MicroUsd::new(10);
+pub const METRIC_REQUESTED: MicroUsd = MicroUsd::new(10);
 
 /// Shared by all clients of a session.
 #[derive(Clone, Debug, Default)]

@@ -26,7 +26,7 @@ mod write_session;
 
 pub use assume::{Purpose, RoleLink};
 pub use connector::{AwsSettings, Connector};
-pub use counter::CallCounter;
+pub use counter::{COST_EXPLORER_REQUEST, CallCounter, METRIC_REQUESTED};
 pub use error::{Failure, SessionError, classify};
 pub use kms::Kms;
 pub use parts::{Part, Parts};

@@ -102,6 +102,7 @@ fn sid_of(service: &str) -> String {
         "ce" => "CostExplorer".into(),
         "cloudwatch" => "CloudWatch".into(),
         "autoscaling" => "AutoScaling".into(),
+        "elasticloadbalancing" => "ElasticLoadBalancing".into(),
         other => other.chars().take(1).flat_map(char::to_uppercase).chain(other.chars().skip(1)).collect(),
     }
 }

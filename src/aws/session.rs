@@ -137,30 +137,6 @@ impl fmt::Debug for ReadSession {
     }
 }
 
-#[derive(Default)]
-struct Clients {
-    ec2: HashMap<Region, aws_sdk_ec2::Client>,
-    rds: HashMap<Region, aws_sdk_rds::Client>,
-    cloudwatch: HashMap<Region, aws_sdk_cloudwatch::Client>,
-    autoscaling: HashMap<Region, aws_sdk_autoscaling::Client>,
-    cost_explorer: HashMap<Region, aws_sdk_costexplorer::Client>,
-    pricing: HashMap<Region, aws_sdk_pricing::Client>,
-    application_autoscaling: HashMap<Region, aws_sdk_applicationautoscaling::Client>,
-    compute_optimizer: HashMap<Region, aws_sdk_computeoptimizer::Client>,
-    dynamodb: HashMap<Region, aws_sdk_dynamodb::Client>,
-    ecs: HashMap<Region, aws_sdk_ecs::Client>,
-    elasticache: HashMap<Region, aws_sdk_elasticache::Client>,
-    classic_load_balancing: HashMap<Region, aws_sdk_elasticloadbalancing::Client>,
-    load_balancing: HashMap<Region, aws_sdk_elasticloadbalancingv2::Client>,
-    lambda: HashMap<Region, aws_sdk_lambda::Client>,
-    logs: HashMap<Region, aws_sdk_cloudwatchlogs::Client>,
-    redshift: HashMap<Region, aws_sdk_redshift::Client>,
-    s3: HashMap<Region, aws_sdk_s3::Client>,
-    cost_optimization_hub: HashMap<Region, aws_sdk_costoptimizationhub::Client>,
-    organizations: HashMap<Region, aws_sdk_organizations::Client>,
-    savings_plans: HashMap<Region, aws_sdk_savingsplans::Client>,
-}
-
 impl Shared {
     /// Signs as the part of the session that may ask this service. That part is entered at the first call.
     fn base_for(&self, service: &str) -> SdkConfig {
@@ -215,6 +191,56 @@ macro_rules! client {
     }};
 }
 
+/// The clients of a session: a line each.
+macro_rules! clients {
+    ($(of a region: $client:ident $sdk:ident;)* $(about money: $money:ident $money_sdk:ident;)*) => {
+        #[derive(Default)]
+        struct Clients {
+            $($client: HashMap<Region, $sdk::Client>,)*
+            $($money: HashMap<Region, $money_sdk::Client>,)*
+        }
+
+        impl ReadSession {
+            $(
+                #[must_use]
+                pub fn $client(&self, region: &Region) -> $sdk::Client {
+                    client!(self, region, $client, $sdk)
+                }
+            )*
+            $(
+                /// In the one region of the partition that answers.
+                #[must_use]
+                pub fn $money(&self) -> $money_sdk::Client {
+                    client!(self, &self.billing_region(), $money, $money_sdk)
+                }
+            )*
+        }
+    };
+}
+
+clients! {
+    of a region: application_autoscaling aws_sdk_applicationautoscaling;
+    of a region: autoscaling aws_sdk_autoscaling;
+    of a region: classic_load_balancing aws_sdk_elasticloadbalancing;
+    of a region: cloudwatch aws_sdk_cloudwatch;
+    of a region: compute_optimizer aws_sdk_computeoptimizer;
+    of a region: dynamodb aws_sdk_dynamodb;
+    of a region: ec2 aws_sdk_ec2;
+    of a region: ecs aws_sdk_ecs;
+    of a region: elasticache aws_sdk_elasticache;
+    of a region: lambda aws_sdk_lambda;
+    of a region: load_balancing aws_sdk_elasticloadbalancingv2;
+    of a region: logs aws_sdk_cloudwatchlogs;
+    of a region: rds aws_sdk_rds;
+    of a region: redshift aws_sdk_redshift;
+    of a region: s3 aws_sdk_s3;
+    about money: cost_explorer aws_sdk_costexplorer;
+    about money: cost_optimization_hub aws_sdk_costoptimizationhub;
+    about money: organizations aws_sdk_organizations;
+    about money: pricing aws_sdk_pricing;
+    about money: savings_plans aws_sdk_savingsplans;
+}
+
 impl ReadSession {
     #[must_use]
     pub fn account(&self) -> AccountId {
@@ -224,106 +250,6 @@ impl ReadSession {
     #[must_use]
     pub fn home_region(&self) -> &Region {
         &self.0.connector.home_region
-    }
-
-    #[must_use]
-    pub fn ec2(&self, region: &Region) -> aws_sdk_ec2::Client {
-        client!(self, region, ec2, aws_sdk_ec2)
-    }
-
-    #[must_use]
-    pub fn rds(&self, region: &Region) -> aws_sdk_rds::Client {
-        client!(self, region, rds, aws_sdk_rds)
-    }
-
-    #[must_use]
-    pub fn cloudwatch(&self, region: &Region) -> aws_sdk_cloudwatch::Client {
-        client!(self, region, cloudwatch, aws_sdk_cloudwatch)
-    }
-
-    #[must_use]
-    pub fn autoscaling(&self, region: &Region) -> aws_sdk_autoscaling::Client {
-        client!(self, region, autoscaling, aws_sdk_autoscaling)
-    }
-
-    #[must_use]
-    pub fn application_autoscaling(&self, region: &Region) -> aws_sdk_applicationautoscaling::Client {
-        client!(self, region, application_autoscaling, aws_sdk_applicationautoscaling)
-    }
-
-    #[must_use]
-    pub fn compute_optimizer(&self, region: &Region) -> aws_sdk_computeoptimizer::Client {
-        client!(self, region, compute_optimizer, aws_sdk_computeoptimizer)
-    }
-
-    #[must_use]
-    pub fn dynamodb(&self, region: &Region) -> aws_sdk_dynamodb::Client {
-        client!(self, region, dynamodb, aws_sdk_dynamodb)
-    }
-
-    #[must_use]
-    pub fn ecs(&self, region: &Region) -> aws_sdk_ecs::Client {
-        client!(self, region, ecs, aws_sdk_ecs)
-    }
-
-    #[must_use]
-    pub fn elasticache(&self, region: &Region) -> aws_sdk_elasticache::Client {
-        client!(self, region, elasticache, aws_sdk_elasticache)
-    }
-
-    #[must_use]
-    pub fn classic_load_balancing(&self, region: &Region) -> aws_sdk_elasticloadbalancing::Client {
-        client!(self, region, classic_load_balancing, aws_sdk_elasticloadbalancing)
-    }
-
-    #[must_use]
-    pub fn load_balancing(&self, region: &Region) -> aws_sdk_elasticloadbalancingv2::Client {
-        client!(self, region, load_balancing, aws_sdk_elasticloadbalancingv2)
-    }
-
-    #[must_use]
-    pub fn lambda(&self, region: &Region) -> aws_sdk_lambda::Client {
-        client!(self, region, lambda, aws_sdk_lambda)
-    }
-
-    #[must_use]
-    pub fn logs(&self, region: &Region) -> aws_sdk_cloudwatchlogs::Client {
-        client!(self, region, logs, aws_sdk_cloudwatchlogs)
-    }
-
-    #[must_use]
-    pub fn redshift(&self, region: &Region) -> aws_sdk_redshift::Client {
-        client!(self, region, redshift, aws_sdk_redshift)
-    }
-
-    #[must_use]
-    pub fn s3(&self, region: &Region) -> aws_sdk_s3::Client {
-        client!(self, region, s3, aws_sdk_s3)
-    }
-
-    #[must_use]
-    pub fn cost_optimization_hub(&self) -> aws_sdk_costoptimizationhub::Client {
-        client!(self, &self.billing_region(), cost_optimization_hub, aws_sdk_costoptimizationhub)
-    }
-
-    #[must_use]
-    pub fn organizations(&self) -> aws_sdk_organizations::Client {
-        client!(self, &self.billing_region(), organizations, aws_sdk_organizations)
-    }
-
-    #[must_use]
-    pub fn savings_plans(&self) -> aws_sdk_savingsplans::Client {
-        client!(self, &self.billing_region(), savings_plans, aws_sdk_savingsplans)
-    }
-
-    #[must_use]
-    pub fn cost_explorer(&self) -> aws_sdk_costexplorer::Client {
-        client!(self, &self.billing_region(), cost_explorer, aws_sdk_costexplorer)
-    }
-
-    #[must_use]
-    pub fn pricing(&self) -> aws_sdk_pricing::Client {
-        client!(self, &self.billing_region(), pricing, aws_sdk_pricing)
     }
 
     /// The one region of the partition that answers about money.

@@ -33,6 +33,9 @@ fn rate_of(action: &str) -> Rate {
         "cloudwatch:GetMetricStatistics" => (400.0, 400.0),
         "cloudwatch:ListMetrics" => (25.0, 25.0),
         "ec2:DescribeLaunchTemplateVersions" => (50.0, 10.0),
+        // A second, as AWS's reference says of each.
+        "dynamodb:DescribeContinuousBackups" | "dynamodb:ListTagsOfResource" => (10.0, 8.0),
+        "dynamodb:ListBackups" => (5.0, 4.0),
         // EC2's table of request and resource token limits.
         "ec2:StartInstances" => (5.0, 2.0),
         "ec2:StopInstances" => (50.0, 5.0),
@@ -46,6 +49,8 @@ fn rate_of(action: &str) -> Rate {
             Some("ec2") => (100.0, 20.0),
             Some("ce") => (5.0, 1.0),
             Some("pricing") => (20.0, 10.0),
+            // 15 a second for all of the control plane together; two actions are called for each function.
+            Some("lambda") => (10.0, 7.0),
             _ => (20.0, 20.0),
         },
     };

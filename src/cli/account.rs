@@ -4,6 +4,7 @@ use super::{
     CliError, Context, Exit,
     operator::{Organization, audited, with_app},
     report::{plain, plain_table, write_json},
+    scan_settings,
 };
 use crate::{
     app::App,
@@ -48,6 +49,9 @@ pub enum Command {
         #[command(flatten)]
         organization: Organization,
     },
+    /// When an account is scanned by itself, and what that may cost
+    #[command(subcommand)]
+    ScanSettings(scan_settings::Command),
     /// Forget an account and all that was collected of it
     Remove(One),
 }
@@ -105,6 +109,7 @@ async fn carry_out(app: &App, command: Command) -> Result<(), CliError> {
             let all = accounts::list_accounts(app, &cx, None, u32::MAX).await.map_err(CliError::new)?;
             list(&all, format)?;
         }
+        Command::ScanSettings(command) => scan_settings::carry_out(app, command).await?,
         Command::Remove(One { account, organization }) => {
             let cx = organization.enter(app).await?;
             let delete = accounts::delete_account(app, &cx, account);

@@ -29,6 +29,7 @@ mod retention;
 mod rule_file;
 mod rules;
 mod scan;
+mod scan_settings;
 mod schedule;
 mod serve;
 mod user;

@@ -54,6 +54,9 @@ pub struct Arguments {
     /// Write to a file instead of standard output; it appears when it is complete
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Leave out calls that AWS charges for once they cost this, in US dollars
+    #[arg(long, value_name = "AMOUNT")]
+    max_api_cost: Option<MicroUsd>,
     /// Exit with 3 if the savings a month are above this, in US dollars
     #[arg(long, value_name = "AMOUNT")]
     fail_on: Option<MicroUsd>,
@@ -118,6 +121,7 @@ fn request(
 ) -> Result<ScanRequest, CliError> {
     let mut request = ScanRequest::new(arguments.regions.0.clone(), settings);
     request.choice.only.clone_from(&arguments.rules);
+    request.paid_budget = arguments.max_api_cost;
     if let Some(policy) = policy {
         let names: Vec<&str> = RULES.iter().map(|rule| rule.meta.id).collect();
         let mut problems = policy.problems(&names, clock.now());

@@ -10,9 +10,10 @@ use crate::{
         tls::{self, ServerTls},
     },
     service::{
-        invitations::link_to, key_rotation::watch_rotations, notify::watch_deliveries,
-        refusals::watch_refusals, retention::watch_retention, scans::watch_interrupted,
-        scheduler::watch_scheduler, setup::offer_setup, verification::watch_roles, vitals::watch_vitals,
+        due_scans::watch_due_scans, invitations::link_to, key_rotation::watch_rotations,
+        notify::watch_deliveries, refusals::watch_refusals, retention::watch_retention,
+        scans::watch_interrupted, scheduler::watch_scheduler, setup::offer_setup, verification::watch_roles,
+        vitals::watch_vitals,
     },
 };
 use clap::Args;
@@ -31,6 +32,7 @@ pub async fn run(context: &Context, _arguments: Arguments) -> Result<Exit, CliEr
     let exposition = Exposition::install(settings.server.metrics).map_err(CliError::new)?;
     let app = Arc::new(App::open(settings, Clock::system()).await.map_err(CliError::new)?);
     app.background.spawn(watch_interrupted(Arc::clone(&app)));
+    app.background.spawn(watch_due_scans(Arc::clone(&app)));
     app.background.spawn(watch_roles(Arc::clone(&app)));
     app.background.spawn(watch_rotations(Arc::clone(&app)));
     app.background.spawn(watch_refusals(Arc::clone(&app)));

@@ -52,6 +52,10 @@ pub(super) async fn fetch(
 fn families_of(instances: &[Instance]) -> BTreeSet<&str> {
     let used = instances.iter().filter_map(|instance| family_and_size(&instance.instance_type));
     let mut families: BTreeSet<&str> = used.map(|(family, _)| family).collect();
+    // Where credits are bought a steady type may cost less.
+    if instances.iter().any(|instance| instance.unlimited_credits == Some(true)) {
+        families.extend(STEADY);
+    }
     let proposed: BTreeSet<&str> = families.iter().flat_map(|family| proposed_for(family)).copied().collect();
     families.extend(proposed);
     families
@@ -77,6 +81,7 @@ fn map(info: sdk::InstanceTypeInfo) -> Option<InstanceTypeSpec> {
         architectures: architectures.iter().map(|a| architecture_of(a.as_str())).collect(),
         current_generation: info.current_generation.unwrap_or_default(),
         burstable: info.burstable_performance_supported.unwrap_or_default(),
+        gpus: info.gpu_info.as_ref().map_or(0, gpus),
         gpu: info.gpu_info.is_some()
             || info.inference_accelerator_info.is_some()
             || info.neuron_info.is_some(),
@@ -84,8 +89,13 @@ fn map(info: sdk::InstanceTypeInfo) -> Option<InstanceTypeSpec> {
         bare_metal: info.bare_metal.unwrap_or_default(),
         hypervisor: info.hypervisor.as_ref().map_or("", |hypervisor| hypervisor.as_str()).into(),
         network_baseline_mbps: network.iter().map(|card| mbps(card.baseline_bandwidth_in_gbps)).sum(),
-        ebs_baseline_mbps: wire::number(ebs.and_then(|ebs| ebs.baseline_bandwidth_in_mbps)),
+        ebs_baseline_mbps: wire::number(ebs.as_ref().and_then(|ebs| ebs.baseline_bandwidth_in_mbps)),
+        ebs_baseline_iops: wire::number(ebs.and_then(|ebs| ebs.baseline_iops)),
     })
+}
+
+fn gpus(info: &sdk::GpuInfo) -> i64 {
+    info.gpus().iter().map(|gpu| wire::number(gpu.count)).sum()
 }
 
 /// AWS gives Gbit/s with up to three decimals.
@@ -111,7 +121,8 @@ mod tests {
     #[test]
     fn a_type_keeps_its_limits() {
         let card = sdk::NetworkCardInfo::builder().baseline_bandwidth_in_gbps(0.75).build();
-        let ebs = sdk::EbsOptimizedInfo::builder().baseline_bandwidth_in_mbps(650).build();
+        let ebs =
+            sdk::EbsOptimizedInfo::builder().baseline_bandwidth_in_mbps(650).baseline_iops(3_600).build();
         let info = sdk::InstanceTypeInfo::builder()
             .instance_type("m5.large".into())
             .current_generation(true)
@@ -127,6 +138,7 @@ mod tests {
         let spec = map(info).unwrap();
         assert_eq!((spec.vcpus, spec.memory_mib), (2, 8_192));
         assert_eq!((spec.network_baseline_mbps, spec.ebs_baseline_mbps), (750, 650));
+        assert_eq!((spec.ebs_baseline_iops, spec.gpus), (3_600, 0));
         assert_eq!(spec.architectures, [Architecture::X86_64]);
         assert_eq!(&*spec.hypervisor, "nitro");
         assert!(spec.current_generation && !spec.gpu && !spec.bare_metal);

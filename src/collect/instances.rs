@@ -1,7 +1,7 @@
 //! EC2 instances, those that are gone for good left out.
 
 use super::{
-    Collector, Listing, Turn,
+    Collector, Listing, Turn, credit_specifications,
     scope::{Incomplete, Scope},
     wire,
 };
@@ -16,7 +16,7 @@ const ACTION: &str = "ec2:DescribeInstances";
 
 pub(super) const COLLECTOR: Collector = Collector {
     name: "instances",
-    actions: &[ACTION],
+    actions: &[ACTION, credit_specifications::ACTION],
     listing: Some(Listing {
         kind: ResourceKind::Instance,
         turn: Turn::First,
@@ -33,7 +33,9 @@ async fn fetch(scope: &Scope<'_>, found: &mut Vec<Instance>) -> Result<(), Incom
         found.extend(instances.filter_map(|instance| map(instance, &scope.region)));
         page.next_token
     };
-    scope.page_through(ACTION, fetch, take).await
+    let listed = scope.page_through(ACTION, fetch, take).await;
+    credit_specifications::add_to(scope, found).await;
+    listed
 }
 
 fn map(instance: sdk::Instance, region: &Region) -> Option<Instance> {
@@ -66,6 +68,9 @@ fn map(instance: sdk::Instance, region: &Region) -> Option<Instance> {
         marketplace: marketplace(instance.product_codes.as_deref().unwrap_or_default()),
         dedicated_tenancy: tenancy.is_some_and(|tenancy| tenancy != sdk::Tenancy::Default),
         instance_store_root: instance.root_device_type == Some(sdk::DeviceType::InstanceStore),
+        detailed_monitoring: instance.monitoring.and_then(|monitoring| monitoring.state)
+            == Some(sdk::MonitoringState::Enabled),
+        unlimited_credits: None,
         volume_ids: volumes.filter_map(|mapping| wire::some_text(mapping.ebs?.volume_id)).collect(),
     })
 }
@@ -167,7 +172,7 @@ mod tests {
 
     #[rstest]
     #[case(Some("Windows"), false, Platform::Windows)]
-    #[case(Some("Windows with SQL Server Standard"), false, Platform::Other)]
+    #[case(Some("Windows with SQL Server Standard"), false, Platform::WindowsSqlStandard)]
     #[case(Some("Red Hat Enterprise Linux"), false, Platform::Rhel)]
     #[case(Some("Red Hat Enterprise Linux with HA"), false, Platform::Other)]
     #[case(Some("SUSE Linux"), false, Platform::Suse)]

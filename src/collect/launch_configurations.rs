@@ -21,7 +21,7 @@ pub(super) const COLLECTOR: Collector = Collector {
     actions: &[ACTION],
     listing: Some(Listing {
         kind: ResourceKind::LaunchConfiguration,
-        turn: Turn::Then(super::has_images),
+        turn: Turn::Then(|found| super::has_images(found) || !found.auto_scaling_groups.is_empty()),
         fetch: |scope, found| Box::pin(fetch(scope, &mut found.launch_configurations)),
     }),
 };

@@ -56,8 +56,8 @@ pub(super) async fn fetch(
         }
         fetcher.fetch_round(&round, &mut known).await;
     }
-    let memory = super::agent::memory_requests(scope, &plan, &known).await;
-    fetcher.fetch_round(&memory, &mut known).await;
+    let of_agent = super::agent::requests(scope, &plan, &known).await;
+    fetcher.fetch_round(&of_agent, &mut known).await;
     known
 }
 
@@ -117,6 +117,7 @@ impl Fetcher<'_> {
             }
             page.next_token
         };
+        self.scope.journal.purse.pay_for_metrics(batch.len())?;
         self.scope.session.throttle().admit_many(&self.scope.region, METRIC_POINTS, points).await;
         self.scope.try_page_through(DATA, fetch, take).await?;
         let pairs = batch.iter().zip(found);

@@ -8,28 +8,49 @@
 
 mod addresses;
 mod agent;
+mod auto_scaling_groups;
+#[cfg(test)]
+mod bad_replies;
+mod capacity_reservations;
+mod classic_load_balancers;
 mod costs;
+mod credit_specifications;
 mod db_cluster_snapshots;
 mod db_clusters;
 mod db_instances;
 mod db_snapshots;
+mod detail;
+mod dynamo_backups;
+mod dynamo_tables;
+mod ecs_services;
 mod images;
 mod instance_types;
 mod instances;
+mod lambda_functions;
 mod launch_configurations;
 mod launch_templates;
+mod load_balancer_targets;
+mod load_balancers;
 mod metric_plan;
 mod metric_query;
 mod metrics;
 mod nat_gateways;
 mod network_interfaces;
+mod parts;
+mod purse;
 mod region;
 mod regions;
 mod route_tables;
+mod scalable_targets;
 mod scope;
 mod snapshots;
+mod spot_prices;
+mod subnets;
+mod transit_gateway_attachments;
+mod under_way;
 mod volumes;
 mod vpc_endpoints;
+mod vpn_connections;
 mod window;
 mod wire;
 
@@ -37,12 +58,16 @@ use crate::{
     aws::{PRICING_ACTIONS, ReadSession},
     domain::{
         inventory::ResourceKind,
+        money::MicroUsd,
         region::Region,
         scan::{ApiUsage, Gap, GapReason},
         snapshot::{Inventory, Snapshot},
         thresholds::Thresholds,
     },
 };
+pub use parts::{NoParts, Parts};
+pub use under_way::RunningScans;
+
 use futures_util::{StreamExt, future::BoxFuture, stream};
 use jiff::Timestamp;
 use scope::{Incomplete, Journal, Scope};
@@ -78,21 +103,46 @@ pub const COLLECTORS: &[Collector] = &[
     addresses::COLLECTOR,
     nat_gateways::COLLECTOR,
     vpc_endpoints::COLLECTOR,
+    transit_gateway_attachments::COLLECTOR,
+    vpn_connections::COLLECTOR,
+    load_balancers::COLLECTOR,
+    classic_load_balancers::COLLECTOR,
     db_instances::COLLECTOR,
     db_clusters::COLLECTOR,
     db_snapshots::COLLECTOR,
     db_cluster_snapshots::COLLECTOR,
     network_interfaces::COLLECTOR,
     route_tables::COLLECTOR,
+    subnets::COLLECTOR,
     launch_templates::COLLECTOR,
     launch_configurations::COLLECTOR,
+    dynamo_tables::COLLECTOR,
+    dynamo_backups::COLLECTOR,
+    lambda_functions::COLLECTOR,
+    ecs_services::COLLECTOR,
+    scalable_targets::COLLECTOR,
+    auto_scaling_groups::COLLECTOR,
+    capacity_reservations::COLLECTOR,
     regions::COLLECTOR,
     instance_types::COLLECTOR,
+    spot_prices::COLLECTOR,
     metrics::COLLECTOR,
     costs::COLLECTOR,
     // The call is made in src/pricing, which may be left out of a scan.
     Collector { name: "prices", actions: PRICING_ACTIONS, listing: None },
 ];
+
+/// Kinds that come with another's list and are as complete as it is.
+const COMPANIONS: &[(ResourceKind, ResourceKind)] = &[
+    (ResourceKind::DynamoTable, ResourceKind::DynamoIndex),
+    (ResourceKind::EcsCluster, ResourceKind::EcsService),
+];
+
+/// A kind and those that come with it.
+fn with_companions(kind: ResourceKind) -> impl Iterator<Item = ResourceKind> {
+    let companions = COMPANIONS.iter().filter(move |(listed, _)| *listed == kind);
+    std::iter::once(kind).chain(companions.map(|(_, companion)| *companion))
+}
 
 /// Templates and configurations matter only as users of images and snapshots.
 fn has_images(found: &Inventory) -> bool {
@@ -135,12 +185,20 @@ pub struct CollectOptions {
     pub now: Timestamp,
     /// Calls on their way at the same time.
     pub calls_in_flight: usize,
+    /// The most that calls which AWS charges for may cost; no limit where there is none.
+    pub paid_budget: Option<MicroUsd>,
 }
 
 impl CollectOptions {
     #[must_use]
     pub fn new(regions: RegionChoice, thresholds: &Thresholds, now: Timestamp) -> Self {
-        Self { regions, thresholds: thresholds.clone(), now, calls_in_flight: CALLS_IN_FLIGHT }
+        Self {
+            regions,
+            thresholds: thresholds.clone(),
+            now,
+            calls_in_flight: CALLS_IN_FLIGHT,
+            paid_budget: None,
+        }
     }
 }
 
@@ -156,6 +214,13 @@ pub trait Progress: Sync {
 pub struct NoProgress;
 
 impl Progress for NoProgress {}
+
+/// Who follows a collection.
+#[derive(Clone, Copy)]
+pub struct Watcher<'a> {
+    pub progress: &'a dyn Progress,
+    pub parts: &'a dyn Parts,
+}
 
 /// What was read. The snapshot has no prices yet.
 #[derive(Debug)]
@@ -185,14 +250,14 @@ pub enum CollectError {
 pub async fn collect(
     session: &ReadSession,
     options: &CollectOptions,
-    progress: &dyn Progress,
+    watcher: Watcher<'_>,
 ) -> Result<Collected, CollectError> {
-    let journal = Journal::new(options.calls_in_flight.max(1));
+    let journal = Journal::new(options.calls_in_flight.max(1), options.paid_budget);
     let home = Scope { session, region: session.home_region().clone(), journal: &journal };
     let regions = regions::choose(&home, &options.regions).await?;
-    progress.regions_chosen(&regions);
+    watcher.progress.regions_chosen(&regions);
     let billing = Scope { session, region: session.billing_region(), journal: &journal };
-    let read_regions = read_regions(session, &journal, options, progress, &regions);
+    let read_regions = read_regions(session, &journal, options, watcher, &regions);
     let (mut snapshot, costs) = tokio::join!(read_regions, costs::fetch(&billing, options.now));
     snapshot.costs = costs.ok();
     if snapshot.costs.is_some() {
@@ -206,15 +271,15 @@ async fn read_regions(
     session: &ReadSession,
     journal: &Journal,
     options: &CollectOptions,
-    progress: &dyn Progress,
+    watcher: Watcher<'_>,
     regions: &[Region],
 ) -> Snapshot {
     let mut snapshot = Snapshot::new(session.account(), options.now);
     let mut parts = stream::iter(regions)
         .map(|region| async move {
             let scope = Scope { session, region: region.clone(), journal };
-            let part = region::read(&scope, options).await;
-            progress.region_done(region, part.resources());
+            let part = read_region(&scope, options, watcher.parts).await;
+            watcher.progress.region_done(region, part.resources());
             part
         })
         .buffered(regions.len().max(1));
@@ -222,6 +287,20 @@ async fn read_regions(
         part.add_to(&mut snapshot);
     }
     snapshot
+}
+
+/// From where it was kept, or from AWS.
+async fn read_region(scope: &Scope<'_>, options: &CollectOptions, parts: &dyn Parts) -> region::Part {
+    if let Some(part) = parts.find(&scope.region).await.and_then(|bytes| parts::unpack(&bytes)) {
+        return part;
+    }
+    let part = region::read(scope, options).await;
+    if !scope.journal.has_gap_in(&scope.region)
+        && let Some(bytes) = parts::pack(&part)
+    {
+        parts.keep(&scope.region, bytes).await;
+    }
+    part
 }
 
 async fn finish(
@@ -324,8 +403,9 @@ mod tests {
     #[test]
     fn every_kind_has_one_collector() {
         let listings = || COLLECTORS.iter().filter_map(|collector| collector.listing.as_ref());
+        let listed: Vec<_> = listings().flat_map(|listing| with_companions(listing.kind)).collect();
         for kind in ResourceKind::ALL.iter().filter(|kind| **kind != ResourceKind::ServiceSpend) {
-            assert_eq!(listings().filter(|listing| listing.kind == *kind).count(), 1, "{kind}");
+            assert_eq!(listed.iter().filter(|listed| *listed == kind).count(), 1, "{kind}");
         }
     }
 }

@@ -12,6 +12,8 @@ use crate::domain::{
 use aws_sdk_ec2::{operation::describe_network_interfaces::DescribeNetworkInterfacesOutput, types as sdk};
 
 const ACTION: &str = "ec2:DescribeNetworkInterfaces";
+/// Who owns an address that is no Elastic IP; those of load balancers have `amazon-elb`.
+const AWS: &str = "amazon";
 
 pub(super) const COLLECTOR: Collector = Collector {
     name: "network interfaces",
@@ -41,11 +43,15 @@ async fn fetch(scope: &Scope<'_>, found: &mut Vec<NetworkInterface>) -> Result<(
 fn map(interface: sdk::NetworkInterface, region: &Region) -> Option<NetworkInterface> {
     let kind = interface.interface_type.as_ref().map_or("interface", |kind| kind.as_str()).into();
     let (id, tags) = (interface.network_interface_id, wire::ec2_tags(interface.tag_set));
+    let association = interface.association.filter(|address| address.ip_owner_id.as_deref() == Some(AWS));
     Some(NetworkInterface {
         common: wire::common(region, id, tags, None)?,
         interface_type: kind,
         in_use: interface.status == Some(sdk::NetworkInterfaceStatus::InUse),
         instance_id: interface.attachment.and_then(|attachment| wire::some_text(attachment.instance_id)),
+        vpc_id: wire::text(interface.vpc_id),
+        requester_managed: interface.requester_managed == Some(true),
+        auto_assigned_ip: association.and_then(|address| wire::some_text(address.public_ip)),
     })
 }
 
@@ -65,5 +71,21 @@ mod tests {
         assert!(interface.in_use);
         assert_eq!(interface.instance_id.as_deref(), Some("i-1"));
         assert_eq!(&*interface.interface_type, "interface");
+    }
+
+    #[test]
+    fn only_an_address_of_aws_is_assigned_by_itself() {
+        let owned_by = |owner: &str| {
+            let address = sdk::NetworkInterfaceAssociation::builder()
+                .public_ip("203.0.113.9")
+                .ip_owner_id(owner)
+                .build();
+            let interface =
+                sdk::NetworkInterface::builder().network_interface_id("eni-1").association(address).build();
+            map(interface, &Region::global()).unwrap().auto_assigned_ip
+        };
+        assert_eq!(owned_by("amazon").as_deref(), Some("203.0.113.9"));
+        assert_eq!(owned_by("123456789012"), None);
+        assert_eq!(owned_by("amazon-elb"), None);
     }
 }

@@ -1,21 +1,28 @@
 //! One region: its inventory, then its instance types and metrics, which depend on it.
 
-use super::{COLLECTORS, CollectOptions, Listing, Turn, instance_types, metrics, scope::Scope};
+use super::{
+    COLLECTORS, CollectOptions, Listing, Turn, instance_types, metrics, scope::Scope, spot_prices,
+    with_companions,
+};
 use crate::domain::{
     inventory::{InstanceTypeCatalog, ResourceKind},
     metric::MetricStore,
+    price::PriceBook,
     region::Region,
     snapshot::{Inventory, Snapshot},
 };
 use futures_util::future::join_all;
+use serde::{Deserialize, Serialize};
 
 /// What one region gave.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Part {
     region: Region,
     inventory: Inventory,
     covered: Vec<ResourceKind>,
     instance_types: InstanceTypeCatalog,
     metrics: MetricStore,
+    spot_prices: PriceBook,
 }
 
 pub(super) async fn read(scope: &Scope<'_>, options: &CollectOptions) -> Part {
@@ -31,26 +38,28 @@ pub(super) async fn read(scope: &Scope<'_>, options: &CollectOptions) -> Part {
         Turn::Then(worth_it) => worth_it(&inventory),
     });
     let mut instance_types = InstanceTypeCatalog::default();
-    let (others, _, metrics) = tokio::join!(
+    let (others, _, metrics, spot_prices) = tokio::join!(
         join_all(then.map(|listing| list(scope, listing))),
         instance_types::fetch(scope, &inventory.instances, &mut instance_types),
         metrics::fetch(scope, &inventory, &options.thresholds, options.now),
+        spot_prices::fetch(scope, &inventory.instances, options),
     );
     for found in others {
         found.add_to(&mut inventory, &mut covered);
     }
-    Part { region: scope.region.clone(), inventory, covered, instance_types, metrics }
+    Part { region: scope.region.clone(), inventory, covered, instance_types, metrics, spot_prices }
 }
 
-struct Listed {
+pub(super) struct Listed {
     kind: ResourceKind,
-    complete: bool,
-    found: Inventory,
+    pub complete: bool,
+    pub found: Inventory,
 }
 
-async fn list(scope: &Scope<'_>, listing: &Listing) -> Listed {
+pub(super) async fn list(scope: &Scope<'_>, listing: &Listing) -> Listed {
     let mut found = Inventory::default();
     let complete = (listing.fetch)(scope, &mut found).await.is_ok();
+    found.drop_repeats();
     Listed { kind: listing.kind, complete, found }
 }
 
@@ -58,12 +67,29 @@ impl Listed {
     fn add_to(self, inventory: &mut Inventory, covered: &mut Vec<ResourceKind>) {
         inventory.append(self.found);
         if self.complete {
-            covered.push(self.kind);
+            covered.extend(with_companions(self.kind));
         }
     }
 }
 
 impl Part {
+    #[cfg(test)]
+    pub fn new(
+        region: Region,
+        inventory: Inventory,
+        covered: Vec<ResourceKind>,
+        metrics: MetricStore,
+    ) -> Self {
+        Self {
+            region,
+            inventory,
+            covered,
+            instance_types: InstanceTypeCatalog::default(),
+            metrics,
+            spot_prices: PriceBook::default(),
+        }
+    }
+
     pub fn resources(&self) -> usize {
         self.inventory.resources()
     }
@@ -77,5 +103,6 @@ impl Part {
             snapshot.instance_types.insert(self.region.clone(), spec.clone());
         }
         snapshot.metrics.merge(self.metrics);
+        snapshot.prices.fill_from(self.spot_prices);
     }
 }

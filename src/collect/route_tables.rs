@@ -1,4 +1,4 @@
-//! Route tables, as far as they lead to NAT gateways.
+//! Route tables, as far as they lead to NAT gateways, and for whom they hold.
 
 use super::{
     Collector, Listing, Turn,
@@ -41,8 +41,12 @@ fn map(table: sdk::RouteTable, region: &Region) -> Option<RouteTable> {
         routes.filter_map(|route| wire::some_text(route.nat_gateway_id)).collect();
     nat_gateway_ids.sort_unstable();
     nat_gateway_ids.dedup();
+    let associations = table.associations.unwrap_or_default();
     Some(RouteTable {
         common: wire::common(region, table.route_table_id, wire::ec2_tags(table.tags), None)?,
+        vpc_id: wire::text(table.vpc_id),
+        main: associations.iter().any(|association| association.main == Some(true)),
+        subnet_ids: associations.into_iter().filter_map(|one| wire::some_text(one.subnet_id)).collect(),
         nat_gateway_ids,
     })
 }
@@ -59,7 +63,12 @@ mod tests {
             .routes(route("nat-1"))
             .routes(sdk::Route::builder().gateway_id("local").build())
             .routes(route("nat-1"))
+            .associations(sdk::RouteTableAssociation::builder().main(true).build())
+            .associations(sdk::RouteTableAssociation::builder().main(false).subnet_id("subnet-1").build())
             .build();
-        assert_eq!(map(table, &Region::global()).unwrap().nat_gateway_ids, ["nat-1"].map(Box::from));
+        let table = map(table, &Region::global()).unwrap();
+        assert_eq!(table.nat_gateway_ids, ["nat-1"].map(Box::from));
+        assert!(table.main);
+        assert_eq!(table.subnet_ids, ["subnet-1"].map(Box::from));
     }
 }

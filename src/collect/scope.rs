@@ -3,9 +3,11 @@
 //! A call waits for its token and for a place among the calls in flight, and what it gave is written down:
 //! a granted action or a gap. Nothing here knows what is read.
 
+use super::purse::Purse;
 use crate::{
     aws::{Failure, ReadSession, classify},
     domain::{
+        money::MicroUsd,
         region::Region,
         scan::{Gap, GapReason},
     },
@@ -26,6 +28,7 @@ const MOST_PAGES: usize = 20_000;
 #[derive(Debug)]
 pub(super) struct Journal {
     in_flight: Semaphore,
+    pub purse: Purse,
     seen: Mutex<Seen>,
 }
 
@@ -38,8 +41,9 @@ pub(super) struct Seen {
 }
 
 impl Journal {
-    pub fn new(calls_in_flight: usize) -> Self {
-        Self { in_flight: Semaphore::new(calls_in_flight), seen: Mutex::default() }
+    pub fn new(calls_in_flight: usize, paid_budget: Option<MicroUsd>) -> Self {
+        let (in_flight, purse) = (Semaphore::new(calls_in_flight), Purse::of(paid_budget));
+        Self { in_flight, purse, seen: Mutex::default() }
     }
 
     fn lock(&self) -> MutexGuard<'_, Seen> {
@@ -56,6 +60,11 @@ impl Journal {
         if !seen.gaps.contains(&gap) {
             seen.gaps.push(gap);
         }
+    }
+
+    /// Something of a region could not be read.
+    pub fn has_gap_in(&self, region: &Region) -> bool {
+        self.lock().gaps.iter().any(|gap| gap.region == *region)
     }
 
     /// AWS refuses an action whose data can be had in another way.
@@ -89,6 +98,7 @@ impl Scope<'_> {
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
+        self.journal.purse.pay_for(action)?;
         self.session.throttle().admit(&self.region, action).await;
         // The semaphore is never closed.
         let _place = self.journal.in_flight.acquire().await;

@@ -42,14 +42,16 @@ fn map(endpoint: sdk::VpcEndpoint, region: &Region) -> Option<VpcEndpoint> {
         return None;
     }
     let (id, tags) = (endpoint.vpc_endpoint_id, wire::ec2_tags(endpoint.tags));
-    let subnets = endpoint.subnet_ids.unwrap_or_default();
+    let boxed =
+        |ids: Option<Vec<String>>| ids.unwrap_or_default().into_iter().map(String::into_boxed_str).collect();
     Some(VpcEndpoint {
         common: wire::common(region, id, tags, endpoint.creation_timestamp)?,
         endpoint_type: type_of(endpoint.vpc_endpoint_type.as_ref()),
         available: state == "available",
         vpc_id: wire::text(endpoint.vpc_id),
         service_name: wire::text(endpoint.service_name),
-        subnet_ids: subnets.into_iter().map(String::into_boxed_str).collect(),
+        subnet_ids: boxed(endpoint.subnet_ids),
+        route_table_ids: boxed(endpoint.route_table_ids),
     })
 }
 

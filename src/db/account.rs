@@ -41,6 +41,7 @@ statements! {
     scoped DELETE_TAGS { "DELETE FROM resource_tag WHERE org_id = ? AND account_id = ?" }
     scoped DELETE_RESOURCES { "DELETE FROM resource WHERE org_id = ? AND account_id = ?" }
     scoped DELETE_SCANS { "DELETE FROM scan WHERE org_id = ? AND account_id = ?" }
+    scoped DELETE_SCAN_SETTING { "DELETE FROM scan_setting WHERE org_id = ? AND account_id = ?" }
     scoped DELETE_OVERRIDES { "DELETE FROM schedule_override WHERE org_id = ? AND account_id = ?" }
     scoped DELETE_ASSIGNMENTS { "DELETE FROM schedule_assignment WHERE org_id = ? AND account_id = ?" }
     scoped DELETE_SUSPENSION { "DELETE FROM account_suspension WHERE org_id = ? AND account_id = ?" }
@@ -289,6 +290,8 @@ impl OrgDb<'_> {
             DELETE_TAGS,
             DELETE_RESOURCES,
             DELETE_SCANS,
+            DELETE_SCAN_SETTING,
+            super::scan_part::DELETE_OF,
             DELETE_OVERRIDES,
             DELETE_ASSIGNMENTS,
             DELETE_SUSPENSION,

@@ -20,6 +20,8 @@ statements! {
     scoped HOLD_ROW { "UPDATE account SET name = name WHERE org_id = ? AND account_id = ?" }
 }
 
+/// For who ends a scan in a transaction of its own.
+pub(super) const RELEASE_SCAN: super::stmt::Scoped = RELEASE;
 /// Locks the account's row for the rest of a transaction: whoever writes its recommendations takes it first.
 pub(super) const HOLD: super::stmt::Scoped = HOLD_ROW;
 

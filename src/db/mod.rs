@@ -40,6 +40,8 @@ mod retention;
 mod rule_settings;
 mod savings;
 mod scan;
+mod scan_part;
+mod scan_setting;
 mod schedule;
 mod schedule_assignment;
 mod schedule_author;
@@ -96,6 +98,7 @@ pub use retention::RetentionLimits;
 pub use rule_settings::KeptRuleSettings;
 pub use savings::{SavingsSummary, SavingsTotal};
 pub use scan::ScanRecord;
+pub use scan_setting::{DueScan, ScanSetting};
 pub use schedule::{KeptSchedule, Suspended};
 pub use schedule_assignment::KeptAssignment;
 pub use schedule_calendar::KeptCalendar;
@@ -151,6 +154,8 @@ pub fn statements() -> Vec<Text> {
         rule_settings::ALL,
         savings::ALL,
         scan::ALL,
+        scan_part::ALL,
+        scan_setting::ALL,
         schedule::ALL,
         schedule_assignment::ALL,
         schedule_author::ALL,

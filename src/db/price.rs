@@ -37,6 +37,7 @@ const SOURCES: &[(PriceSource, &str)] = &[
     (PriceSource::PricingApi, "pricingApi"),
     (PriceSource::BuiltIn, "builtIn"),
     (PriceSource::BuiltInOtherRegion, "builtInOtherRegion"),
+    (PriceSource::SpotPriceHistory, "spotPriceHistory"),
 ];
 
 fn source_text(source: PriceSource) -> &'static str {

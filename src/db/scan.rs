@@ -4,6 +4,7 @@ use super::{
     account, document,
     error::DbError,
     handle::{Database, OrgDb, OrgTx},
+    lease, scan_part,
     stmt::statements,
     time,
     value::values,
@@ -19,9 +20,11 @@ use uuid::Uuid;
 
 statements! {
     scoped INSERT { "INSERT INTO scan (org_id, scan_id, account_id, status, started_at, regions) VALUES (?, ?, ?, ?, ?, ?)" }
-    scoped FINISH { "UPDATE scan SET status = ?, finished_at = ?, regions = ?, gaps = ?, api_usage = ?, summary = ?, error = ? WHERE org_id = ? AND scan_id = ? AND account_id = ? AND status = 'running'" }
+    scoped FINISH { "UPDATE scan SET status = ?, finished_at = ?, regions = ?, gaps = ?, api_usage = ?, summary = ?, error = ?, cost = ? WHERE org_id = ? AND scan_id = ? AND account_id = ? AND status = 'running'" }
+    scoped CANCEL { "UPDATE scan SET status = 'cancelled', finished_at = ?, error = ? WHERE org_id = ? AND scan_id = ? AND account_id = ? AND status = 'running'" }
     scoped GET { "SELECT scan_id, account_id, status, started_at, finished_at, regions, gaps, api_usage, summary, error FROM scan WHERE org_id = ? AND scan_id = ?" }
     scoped LIST { "SELECT scan_id, account_id, status, started_at, finished_at, regions, gaps, api_usage, summary, error FROM scan WHERE org_id = ?" }
+    global HURRY { "UPDATE scan_setting SET next_at = ? WHERE next_at > ? AND EXISTS (SELECT 1 FROM scan s JOIN account a ON a.org_id = s.org_id AND a.account_id = s.account_id WHERE s.org_id = scan_setting.org_id AND s.account_id = scan_setting.account_id AND s.status = 'running' AND (a.scan_lease_until IS NULL OR a.scan_lease_until < ?))" }
     global INTERRUPT { "UPDATE scan SET status = 'interrupted', finished_at = ? WHERE status = 'running' AND NOT EXISTS (SELECT 1 FROM account a WHERE a.org_id = scan.org_id AND a.account_id = scan.account_id AND a.scan_lease_token = scan.scan_id AND a.scan_lease_until >= ?)" }
 }
 
@@ -106,6 +109,26 @@ impl OrgDb<'_> {
         tx.commit().await
     }
 
+    /// Ends a running scan, whichever server works on it, and gives its lease back: what it may still want to
+    /// store is refused. False where it had ended already.
+    pub async fn cancel_scan(
+        &self,
+        account: AccountId,
+        scan: ScanId,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<bool, DbError> {
+        self.require(account, WHAT)?;
+        let mut tx = self.begin().await?;
+        let cancelled = tx.execute(CANCEL, values![now, reason, scan, account]).await? == 1;
+        if cancelled {
+            tx.execute(lease::RELEASE_SCAN, values![account, scan]).await?;
+            tx.execute(scan_part::DELETE_OF, values![account]).await?;
+        }
+        tx.commit().await?;
+        Ok(cancelled)
+    }
+
     pub async fn get_scan(&self, scan: ScanId) -> Result<ScanRecord, DbError> {
         let row: Option<ScanRow> = self.fetch_optional(GET, values![scan]).await?;
         let row = row.ok_or(DbError::NotFound(WHAT))?;
@@ -142,6 +165,7 @@ pub(super) async fn finish(tx: &mut OrgTx, record: &ScanRecord) -> Result<(), Db
         document::write(&record.api_usage),
         record.summary.as_ref().map(document::write),
         error,
+        record.api_usage.estimated_cost,
         scan.id,
         scan.account_id,
     ];
@@ -149,8 +173,10 @@ pub(super) async fn finish(tx: &mut OrgTx, record: &ScanRecord) -> Result<(), Db
 }
 
 impl Database {
-    /// Marks running scans whose lease ran out, of every organisation; says how many.
+    /// Marks running scans whose lease ran out, of every organisation; says how many. An account that is scanned by
+    /// itself is due at once, and goes on where it was.
     pub async fn interrupt_scans(&self, now: Timestamp) -> Result<u64, DbError> {
+        self.execute(HURRY, values![now, now, now]).await?;
         self.execute(INTERRUPT, values![now, now]).await
     }
 }

@@ -12,8 +12,20 @@ const HOUR: u32 = 3_600;
 
 const EC2: &str = "AWS/EC2";
 const EBS: &str = "AWS/EBS";
+const ASG: &str = "AWS/AutoScaling";
+const AGENT: &str = "CWAgent";
+const RESERVED: &str = "AWS/EC2CapacityReservations";
 const NAT: &str = "AWS/NATGateway";
+const ALB: &str = "AWS/ApplicationELB";
+const NLB: &str = "AWS/NetworkELB";
+const CLB: &str = "AWS/ELB";
+const TGW: &str = "AWS/TransitGateway";
+const VPN: &str = "AWS/VPN";
 const RDS: &str = "AWS/RDS";
+const DYNAMO: &str = "AWS/DynamoDB";
+const LAMBDA: &str = "AWS/Lambda";
+const INSIGHTS: &str = "LambdaInsights";
+const ECS: &str = "AWS/ECS";
 
 /// How CloudWatch names a series and how it is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,30 +81,85 @@ metrics! {
     Ec2CpuHourly: EC2, "CPUUtilization", "Maximum", HOUR;
     Ec2NetworkInHourly: EC2, "NetworkIn", "Sum", HOUR;
     Ec2NetworkOutHourly: EC2, "NetworkOut", "Sum", HOUR;
-    Ec2MemoryMax: "CWAgent", "mem_used_percent", "Maximum", DAY;
+    Ec2MemoryMax: AGENT, "mem_used_percent", "Maximum", DAY;
+    Ec2CpuAverage: EC2, "CPUUtilization", "Average", DAY;
+    Ec2NetworkInPeak: EC2, "NetworkIn", "Maximum", DAY;
+    Ec2NetworkOutPeak: EC2, "NetworkOut", "Maximum", DAY;
+    Ec2EbsReadBytesPeak: EC2, "EBSReadBytes", "Maximum", DAY;
+    Ec2EbsWriteBytesPeak: EC2, "EBSWriteBytes", "Maximum", DAY;
+    Ec2EbsReadOpsPeak: EC2, "EBSReadOps", "Maximum", DAY;
+    Ec2EbsWriteOpsPeak: EC2, "EBSWriteOps", "Maximum", DAY;
+    Ec2SurplusCredits: EC2, "CPUSurplusCreditsCharged", "Sum", DAY;
+    Ec2GpuMax: AGENT, "nvidia_smi_utilization_gpu", "Maximum", DAY;
+    AsgCpuMax: EC2, "CPUUtilization", "Maximum", DAY;
+    AsgCpuP995: EC2, "CPUUtilization", "p99.5", DAY;
+    AsgNetworkIn: EC2, "NetworkIn", "Sum", DAY;
+    AsgNetworkOut: EC2, "NetworkOut", "Sum", DAY;
+    AsgNetworkInPeak: EC2, "NetworkIn", "Maximum", DAY;
+    AsgNetworkOutPeak: EC2, "NetworkOut", "Maximum", DAY;
+    AsgEbsReadBytesPeak: EC2, "EBSReadBytes", "Maximum", DAY;
+    AsgEbsWriteBytesPeak: EC2, "EBSWriteBytes", "Maximum", DAY;
+    AsgEbsReadOpsPeak: EC2, "EBSReadOps", "Maximum", DAY;
+    AsgEbsWriteOpsPeak: EC2, "EBSWriteOps", "Maximum", DAY;
+    AsgMemoryMax: AGENT, "mem_used_percent", "Maximum", DAY;
+    AsgInServiceAverage: ASG, "GroupInServiceInstances", "Average", DAY;
+    AsgInServiceMax: ASG, "GroupInServiceInstances", "Maximum", DAY;
+    CapacityAvailableMin: RESERVED, "AvailableInstanceCount", "Minimum", DAY;
     EbsIdleTime: EBS, "VolumeIdleTime", "Sum", DAY;
     EbsReadOps: EBS, "VolumeReadOps", "Sum", 300;
     EbsWriteOps: EBS, "VolumeWriteOps", "Sum", 300;
     NatActiveConnections: NAT, "ActiveConnectionCount", "Maximum", DAY;
     NatPacketsIn: NAT, "PacketsInFromSource", "Sum", DAY;
     NatPacketsBack: NAT, "PacketsInFromDestination", "Sum", DAY;
+    NatBytesOut: NAT, "BytesOutToDestination", "Sum", DAY;
+    NatBytesBack: NAT, "BytesOutToSource", "Sum", DAY;
+    NatPortErrors: NAT, "ErrorPortAllocation", "Sum", DAY;
     VpceBytes: "AWS/PrivateLinkEndpoints", "BytesProcessed", "Sum", DAY;
+    TgwBytesIn: TGW, "BytesIn", "Sum", DAY;
+    TgwBytesOut: TGW, "BytesOut", "Sum", DAY;
+    VpnTunnelState: VPN, "TunnelState", "Maximum", DAY;
+    VpnBytesIn: VPN, "TunnelDataIn", "Sum", DAY;
+    VpnBytesOut: VPN, "TunnelDataOut", "Sum", DAY;
+    AlbRequests: ALB, "RequestCount", "Sum", DAY;
+    AlbRedirects: ALB, "HTTP_Redirect_Count", "Sum", DAY;
+    AlbFixedResponses: ALB, "HTTP_Fixed_Response_Count", "Sum", DAY;
+    AlbCapacityUnits: ALB, "ConsumedLCUs", "Sum", DAY;
+    NlbFlows: NLB, "ActiveFlowCount", "Maximum", DAY;
+    NlbBytes: NLB, "ProcessedBytes", "Sum", DAY;
+    ClbRequests: CLB, "RequestCount", "Sum", DAY;
+    ClbHosts: CLB, "HealthyHostCount", "Maximum", DAY;
     RdsConnectionsMax: RDS, "DatabaseConnections", "Maximum", DAY;
     RdsCpuP995: RDS, "CPUUtilization", "p99.5", DAY;
     RdsFreeableMemoryMin: RDS, "FreeableMemory", "Minimum", DAY;
     RdsReadIopsMax: RDS, "ReadIOPS", "Maximum", DAY;
     RdsWriteIopsMax: RDS, "WriteIOPS", "Maximum", DAY;
     RdsConnectionsHourly: RDS, "DatabaseConnections", "Maximum", HOUR;
+    DynamoReads: DYNAMO, "ConsumedReadCapacityUnits", "Sum", DAY;
+    DynamoWrites: DYNAMO, "ConsumedWriteCapacityUnits", "Sum", DAY;
+    DynamoReadsHourly: DYNAMO, "ConsumedReadCapacityUnits", "Sum", HOUR;
+    DynamoWritesHourly: DYNAMO, "ConsumedWriteCapacityUnits", "Sum", HOUR;
+    DynamoProvisioned: DYNAMO, "ProvisionedReadCapacityUnits", "Maximum", DAY;
+    LambdaInvocations: LAMBDA, "Invocations", "Sum", DAY;
+    LambdaErrors: LAMBDA, "Errors", "Sum", DAY;
+    LambdaDuration: LAMBDA, "Duration", "Sum", DAY;
+    LambdaDurationMax: LAMBDA, "Duration", "Maximum", DAY;
+    LambdaDurationP90: LAMBDA, "Duration", "p90", DAY;
+    LambdaProvisionedUse: LAMBDA, "ProvisionedConcurrencyUtilization", "Maximum", DAY;
+    LambdaMemoryMax: INSIGHTS, "memory_utilization", "Maximum", DAY;
+    LambdaCpuTime: INSIGHTS, "cpu_total_time", "Sum", DAY;
+    EcsCpuMax: ECS, "CPUUtilization", "Maximum", DAY;
+    EcsCpuP995: ECS, "CPUUtilization", "p99.5", DAY;
+    EcsMemoryMax: ECS, "MemoryUtilization", "Maximum", DAY;
 }
 
 /// A series reduced to what rules ask of it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Series {
     Summary(Summary),
     WeekProfile(Box<WeekProfile>),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
     pub min: f64,
     pub max: f64,
@@ -125,12 +192,33 @@ impl Summary {
 pub const HOURS_PER_WEEK: usize = 168;
 
 /// The greatest value seen in each hour of the week, Monday 00:00 UTC first.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Hours", into = "Hours")]
 pub struct WeekProfile {
     pub max: [f64; HOURS_PER_WEEK],
     pub samples: [u8; HOURS_PER_WEEK],
     pub found: u32,
     pub expected: u32,
+}
+
+/// A week as it is written down: greatest values and samples by hour, found and expected datapoints.
+type Hours = (Vec<f64>, Vec<u8>, u32, u32);
+
+impl From<WeekProfile> for Hours {
+    fn from(week: WeekProfile) -> Self {
+        (week.max.to_vec(), week.samples.to_vec(), week.found, week.expected)
+    }
+}
+
+impl TryFrom<Hours> for WeekProfile {
+    type Error = &'static str;
+    fn try_from((max, samples, found, expected): Hours) -> Result<Self, Self::Error> {
+        let (max, samples) = (max.try_into(), samples.try_into());
+        match (max, samples) {
+            (Ok(max), Ok(samples)) => Ok(Self { max, samples, found, expected }),
+            _ => Err("a week has 168 hours"),
+        }
+    }
 }
 
 impl WeekProfile {
@@ -162,7 +250,7 @@ fn hour_of_week(second: i64) -> usize {
 }
 
 /// All series of a scan, by metric and region, then by the resource's id.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct MetricStore(HashMap<(Metric, Region), HashMap<Box<str>, Series>>);
 
 impl MetricStore {

@@ -11,10 +11,16 @@ use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt};
 
 /// What a price is for. Its text form is the key of the price cache.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum PriceKey {
     /// An hour of an on-demand instance with shared tenancy.
     Instance {
+        region: Region,
+        instance_type: Shared,
+        platform: Platform,
+    },
+    /// An hour of a Spot instance, by what was asked of late.
+    SpotInstance {
         region: Region,
         instance_type: Shared,
         platform: Platform,
@@ -89,7 +95,7 @@ pub enum PriceKey {
 }
 
 /// Bounds of io2's price tiers: up to 32,000, up to 64,000, above.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum IopsTier {
     First,
     Second,
@@ -113,6 +119,7 @@ impl PriceKey {
     pub const fn region(&self) -> &Region {
         match self {
             Self::Instance { region, .. }
+            | Self::SpotInstance { region, .. }
             | Self::VolumeStorage { region, .. }
             | Self::VolumeIops { region, .. }
             | Self::VolumeThroughput { region }
@@ -133,6 +140,7 @@ impl PriceKey {
     pub const fn unit(&self) -> PriceUnit {
         match self {
             Self::Instance { .. }
+            | Self::SpotInstance { .. }
             | Self::PublicIpv4 { .. }
             | Self::NatGatewayHour { .. }
             | Self::InterfaceEndpointHour { .. }
@@ -155,7 +163,10 @@ impl fmt::Display for PriceKey {
         let az = |multi: &bool| if *multi { "multi-az" } else { "single-az" };
         match self {
             Self::Instance { instance_type, platform, .. } => {
-                write!(f, "instance/{instance_type}/{}", platform.pricing_name().unwrap_or("other"))
+                write!(f, "instance/{instance_type}/{}", platform.as_str())
+            }
+            Self::SpotInstance { instance_type, platform, .. } => {
+                write!(f, "spot-instance/{instance_type}/{}", platform.as_str())
             }
             Self::VolumeStorage { volume_type, .. } => write!(f, "volume-storage/{volume_type}"),
             Self::VolumeIops { volume_type, tier, .. } => write!(f, "volume-iops/{volume_type}/{tier:?}"),
@@ -226,9 +237,11 @@ pub enum PriceSource {
     BuiltIn,
     /// Tuner's dated table gives us-east-1 only: a stand-in for another region.
     BuiltInOtherRegion,
+    /// EC2's own history of Spot prices.
+    SpotPriceHistory,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Price {
     pub per_unit: UnitPrice,
     pub source: PriceSource,
@@ -249,7 +262,7 @@ pub struct PriceUsed {
     pub as_of: Date,
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PriceBook(BTreeMap<PriceKey, Price>);
 
 impl PriceBook {

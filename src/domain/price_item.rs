@@ -4,6 +4,7 @@
 //! whose prices depend on more, have keys of their own.
 
 use super::price::PriceUnit;
+use serde::{Deserialize, Serialize};
 
 /// How an item is found in the price list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +22,7 @@ pub struct Listing {
 macro_rules! items {
     ($($item:ident $text:literal $unit:ident: $service:literal $usage:literal $only:expr, $named_by:expr;)*) => {
         /// Something with one price in a region, or one for each name.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum Item { $($item),* }
 
         impl Item {
@@ -48,9 +49,49 @@ macro_rules! items {
     };
 }
 
+const LINUX_CREDITS: &[(&str, &str)] = &[("productFamily", "CPU Credits"), ("operatingSystem", "Linux")];
+const WINDOWS_CREDITS: &[(&str, &str)] = &[("productFamily", "CPU Credits"), ("operatingSystem", "Windows")];
+
 items! {
     AlbHour "alb-hour" Hour: "AWSELB" "LoadBalancerUsage" &[("productFamily", "Load Balancer-Application")], &[];
     ClbHour "clb-hour" Hour: "AWSELB" "LoadBalancerUsage" &[("productFamily", "Load Balancer")], &[];
+    NlbHour "nlb-hour" Hour: "AWSELB" "LoadBalancerUsage" &[("productFamily", "Load Balancer-Network")], &[];
+    GwlbHour "gwlb-hour" Hour: "AWSELB" "LoadBalancerUsage" &[("productFamily", "Load Balancer-Gateway")], &[];
+    GwlbEndpointHour "gwlb-endpoint-hour" Hour: "AmazonVPC" "VpcEndpoint-GWLBE-Hours" &[], &[];
+    NatGatewayGb "nat-gateway-gb" Gb: "AmazonEC2" "NatGateway-Bytes" &[("productFamily", "NAT Gateway")], &[];
+    TransitGatewayAttachmentHour "transit-gateway-attachment-hour" Hour:
+        "AmazonVPC" "TransitGateway-Hours" &[("operation", "TransitGatewayVPC")], &[];
+    VpnConnectionHour "vpn-connection-hour" Hour: "AmazonVPC" "VPN-Usage-Hours:ipsec.1" &[], &[];
+    CrossZoneGb "cross-zone-gb" Gb: "AWSDataTransfer" "DataTransfer-Regional-Bytes" &[("transferType", "IntraRegion")], &[];
+    MetricMonth "metric-month" UnitMonth: "AmazonCloudWatch" "CW:MetricMonitorUsage" &[], &[];
+    CpuCreditsT2Linux "cpu-credits/t2/Linux" VcpuHour: "AmazonEC2" "CPUCredits:t2" LINUX_CREDITS, &[];
+    CpuCreditsT2Windows "cpu-credits/t2/Windows" VcpuHour: "AmazonEC2" "CPUCredits:t2" WINDOWS_CREDITS, &[];
+    CpuCreditsT3Linux "cpu-credits/t3/Linux" VcpuHour: "AmazonEC2" "CPUCredits:t3" LINUX_CREDITS, &[];
+    CpuCreditsT3Windows "cpu-credits/t3/Windows" VcpuHour: "AmazonEC2" "CPUCredits:t3" WINDOWS_CREDITS, &[];
+    CpuCreditsT3aLinux "cpu-credits/t3a/Linux" VcpuHour: "AmazonEC2" "CPUCredits:t3a" LINUX_CREDITS, &[];
+    CpuCreditsT3aWindows "cpu-credits/t3a/Windows" VcpuHour: "AmazonEC2" "CPUCredits:t3a" WINDOWS_CREDITS, &[];
+    CpuCreditsT4gLinux "cpu-credits/t4g/Linux" VcpuHour: "AmazonEC2" "CPUCredits:t4g" LINUX_CREDITS, &[];
     LogStorage "log-storage" GbMonth: "AmazonCloudWatch" "TimedStorage-ByteHrs" &[], &[];
+    // DynamoDB's rare-access class first: its usage types end like those of the standard class.
+    DynamoIaReadUnitHour "dynamodb-ia-read-unit-hour" UnitHour: "AmazonDynamoDB" "IA-ReadCapacityUnit-Hrs" &[], &[];
+    DynamoIaWriteUnitHour "dynamodb-ia-write-unit-hour" UnitHour: "AmazonDynamoDB" "IA-WriteCapacityUnit-Hrs" &[], &[];
+    DynamoIaReads "dynamodb-ia-reads" Million: "AmazonDynamoDB" "IA-ReadRequestUnits" &[], &[];
+    DynamoIaWrites "dynamodb-ia-writes" Million: "AmazonDynamoDB" "IA-WriteRequestUnits" &[], &[];
+    DynamoIaStorage "dynamodb-ia-storage" GbMonth: "AmazonDynamoDB" "IA-TimedStorage-ByteHrs" &[], &[];
+    DynamoReadUnitHour "dynamodb-read-unit-hour" UnitHour: "AmazonDynamoDB" "ReadCapacityUnit-Hrs" &[], &[];
+    DynamoWriteUnitHour "dynamodb-write-unit-hour" UnitHour: "AmazonDynamoDB" "WriteCapacityUnit-Hrs" &[], &[];
+    DynamoReads "dynamodb-reads" Million: "AmazonDynamoDB" "ReadRequestUnits" &[], &[];
+    DynamoWrites "dynamodb-writes" Million: "AmazonDynamoDB" "WriteRequestUnits" &[], &[];
+    DynamoStorage "dynamodb-storage" GbMonth: "AmazonDynamoDB" "TimedStorage-ByteHrs" &[], &[];
+    DynamoRecovery "dynamodb-recovery" GbMonth: "AmazonDynamoDB" "TimedPITRStorage-ByteHrs" &[], &[];
+    DynamoBackup "dynamodb-backup" GbMonth: "AmazonDynamoDB" "TimedBackupStorage-ByteHrs" &[], &[];
+    LambdaDuration "lambda-duration" GbSecond: "AWSLambda" "Lambda-GB-Second" &[], &[];
+    LambdaDurationArm "lambda-duration-arm" GbSecond: "AWSLambda" "Lambda-GB-Second-ARM" &[], &[];
+    LambdaProvisioned "lambda-provisioned" GbSecond: "AWSLambda" "Lambda-Provisioned-Concurrency" &[], &[];
+    LambdaProvisionedArm "lambda-provisioned-arm" GbSecond: "AWSLambda" "Lambda-Provisioned-Concurrency-ARM" &[], &[];
+    FargateCpu "fargate-cpu" VcpuHour: "AmazonECS" "Fargate-vCPU-Hours:perCPU" &[], &[];
+    FargateMemory "fargate-memory" GbHour: "AmazonECS" "Fargate-GB-Hours" &[], &[];
+    FargateArmCpu "fargate-arm-cpu" VcpuHour: "AmazonECS" "Fargate-ARM-vCPU-Hours:perCPU" &[], &[];
+    FargateArmMemory "fargate-arm-memory" GbHour: "AmazonECS" "Fargate-ARM-GB-Hours" &[], &[];
     CacheNode "cache-node" Hour: "AmazonElastiCache" "NodeUsage:" &[], &["instanceType", "cacheEngine"];
 }

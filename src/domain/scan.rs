@@ -21,6 +21,8 @@ text_enum! {
         Failed = "failed",
         /// The server stopped in between; nothing was changed.
         Interrupted = "interrupted",
+        /// Somebody stopped it; nothing was changed.
+        Cancelled = "cancelled",
     }
 }
 
@@ -34,6 +36,8 @@ text_enum! {
         Unreachable = "unreachable",
         InvalidReply = "invalidReply",
         ServiceError = "serviceError",
+        /// The month's budget for calls that AWS charges for is spent.
+        BudgetSpent = "budgetSpent",
     }
 }
 

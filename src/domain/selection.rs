@@ -157,16 +157,38 @@ const OTHER: &[&str] = &["EC2 - Other"];
 const VPC: &[&str] = &["Amazon Virtual Private Cloud"];
 // A NAT gateway is billed as EC2, its public address as VPC; so are a stopped machine's disks and address.
 const OTHER_AND_VPC: &[&str] = &["EC2 - Other", "Amazon Virtual Private Cloud"];
+const ELB: &[&str] = &["Amazon Elastic Load Balancing"];
+// A load balancer's public addresses are billed as VPC.
+const ELB_AND_VPC: &[&str] = &["Amazon Elastic Load Balancing", "Amazon Virtual Private Cloud"];
+const CLOUDWATCH: &[&str] = &["AmazonCloudWatch"];
 const RDS: &[&str] = &["Amazon Relational Database Service"];
+const DYNAMODB: &[&str] = &["Amazon DynamoDB"];
+const LAMBDA: &[&str] = &["AWS Lambda"];
+const ECS: &[&str] = &["Amazon Elastic Container Service"];
 
 /// The services that pay for a finding's resource.
 fn spend_services(finding: &Finding) -> &'static [&'static str] {
     match (finding.subject.kind, finding.class) {
         (ResourceKind::Instance, ConflictClass::Remove) | (ResourceKind::NatGateway, _) => OTHER_AND_VPC,
-        (ResourceKind::Instance, _) => COMPUTE,
+        // Detailed monitoring is all that is added to an instance.
+        (ResourceKind::Instance, ConflictClass::Add) => CLOUDWATCH,
+        (ResourceKind::Instance | ResourceKind::AutoScalingGroup | ResourceKind::CapacityReservation, _) => {
+            COMPUTE
+        }
         (ResourceKind::Volume | ResourceKind::Snapshot | ResourceKind::Image, _) => OTHER,
-        (ResourceKind::Address | ResourceKind::VpcEndpoint, _) => VPC,
+        (
+            ResourceKind::Address
+            | ResourceKind::VpcEndpoint
+            | ResourceKind::TransitGatewayAttachment
+            | ResourceKind::VpnConnection,
+            _,
+        ) => VPC,
+        (ResourceKind::LoadBalancer, _) => ELB_AND_VPC,
+        (ResourceKind::ClassicLoadBalancer, _) => ELB,
         (kind, _) if kind.service() == super::inventory::Service::Rds => RDS,
+        (kind, _) if kind.service() == super::inventory::Service::DynamoDb => DYNAMODB,
+        (kind, _) if kind.service() == super::inventory::Service::Lambda => LAMBDA,
+        (kind, _) if kind.service() == super::inventory::Service::Ecs => ECS,
         _ => &[],
     }
 }
@@ -193,7 +215,8 @@ pub fn cap_by_spend(
     };
     let mut capped = false;
     // From the narrowest pool to the widest: each must hold, and they overlap.
-    for pool in [COMPUTE, RDS, OTHER, VPC, OTHER_AND_VPC] {
+    for pool in [COMPUTE, CLOUDWATCH, RDS, DYNAMODB, LAMBDA, ECS, OTHER, VPC, ELB, OTHER_AND_VPC, ELB_AND_VPC]
+    {
         let inside = |f: &Finding| spend_services(f).iter().all(|service| pool.contains(service));
         capped |= lower_to(spent(pool), findings, standings, inside);
     }

@@ -3,17 +3,14 @@
 use super::{
     cost::CostHistory,
     ids::AccountId,
-    inventory::{
-        Address, DbCluster, DbClusterSnapshot, DbInstance, DbSnapshot, Image, Instance, InstanceTypeCatalog,
-        Inventoried, LaunchConfiguration, LaunchTemplate, NatGateway, NetworkInterface, ResourceKind,
-        RouteTable, Snapshot as EbsSnapshot, Volume, VpcEndpoint,
-    },
+    inventory::{self, InstanceTypeCatalog, Inventoried, ResourceKind},
     metric::MetricStore,
     price::PriceBook,
     region::Region,
 };
 use jiff::Timestamp;
-use std::collections::BTreeSet;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeSet, HashSet};
 
 #[derive(Clone, Debug)]
 pub struct Snapshot {
@@ -48,13 +45,18 @@ impl Snapshot {
 /// One list a kind: the struct, and what is done to all of its lists alike.
 macro_rules! inventory {
     ($($list:ident: $type:ty,)*) => {
-        #[derive(Clone, Debug, Default, PartialEq)]
+        #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
         pub struct Inventory { $(pub $list: Vec<$type>,)* }
 
         impl Inventory {
             /// Moves the other's lists here; a fleet is never held twice.
             pub fn append(&mut self, other: Self) {
                 $( append_list(&mut self.$list, other.$list); )*
+            }
+
+            /// Keeps the first of each id. A list that changes while it is paged through names some twice.
+            pub fn drop_repeats(&mut self) {
+                $( drop_repeats(&mut self.$list); )*
             }
 
             #[must_use]
@@ -84,22 +86,46 @@ fn append_list<T>(into: &mut Vec<T>, mut from: Vec<T>) {
     }
 }
 
+/// Of one region: there an id means one resource. Mostly nothing is twice, and then nothing is copied.
+fn drop_repeats<T: Inventoried>(list: &mut Vec<T>) {
+    let different: HashSet<&str> = list.iter().map(|resource| &*resource.common().id).collect();
+    if different.len() == list.len() {
+        return;
+    }
+    let mut seen: HashSet<Box<str>> = HashSet::new();
+    list.retain(|resource| seen.insert(resource.common().id.clone()));
+}
+
 inventory! {
-    instances: Instance,
-    volumes: Volume,
-    snapshots: EbsSnapshot,
-    images: Image,
-    addresses: Address,
-    nat_gateways: NatGateway,
-    vpc_endpoints: VpcEndpoint,
-    network_interfaces: NetworkInterface,
-    route_tables: RouteTable,
-    launch_templates: LaunchTemplate,
-    launch_configurations: LaunchConfiguration,
-    db_instances: DbInstance,
-    db_clusters: DbCluster,
-    db_snapshots: DbSnapshot,
-    db_cluster_snapshots: DbClusterSnapshot,
+    instances: inventory::Instance,
+    volumes: inventory::Volume,
+    snapshots: inventory::Snapshot,
+    images: inventory::Image,
+    addresses: inventory::Address,
+    nat_gateways: inventory::NatGateway,
+    vpc_endpoints: inventory::VpcEndpoint,
+    network_interfaces: inventory::NetworkInterface,
+    route_tables: inventory::RouteTable,
+    subnets: inventory::Subnet,
+    transit_gateway_attachments: inventory::TransitGatewayAttachment,
+    vpn_connections: inventory::VpnConnection,
+    load_balancers: inventory::LoadBalancer,
+    classic_load_balancers: inventory::ClassicLoadBalancer,
+    launch_templates: inventory::LaunchTemplate,
+    launch_configurations: inventory::LaunchConfiguration,
+    auto_scaling_groups: inventory::AutoScalingGroup,
+    capacity_reservations: inventory::CapacityReservation,
+    db_instances: inventory::DbInstance,
+    db_clusters: inventory::DbCluster,
+    db_snapshots: inventory::DbSnapshot,
+    db_cluster_snapshots: inventory::DbClusterSnapshot,
+    dynamo_tables: inventory::DynamoTable,
+    dynamo_indexes: inventory::DynamoIndex,
+    dynamo_backups: inventory::DynamoBackup,
+    lambda_functions: inventory::LambdaFunction,
+    ecs_clusters: inventory::EcsCluster,
+    ecs_services: inventory::EcsService,
+    scalable_targets: inventory::ScalableTarget,
 }
 
 /// Which kinds were listed to their end in which region. What is not here is unknown, not absent.

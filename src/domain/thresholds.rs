@@ -1,6 +1,6 @@
 //! Every number that a rule compares with, its default and what it means. All can be configured.
 
-use super::near::find_near;
+use super::{near::find_near, tags::Tags};
 use serde_json::Value;
 
 /// One struct, its defaults and its documentation from one table.
@@ -45,6 +45,26 @@ thresholds! {
     ec2_idle_network_mb_per_day: u32 = 5;
     /// Spare capacity that a rightsized instance keeps over its p99.5 demand, in percent.
     rightsize_headroom_percent: u32 = 20;
+    /// Spare memory that a rightsized instance keeps over the maximum that the agent saw, in percent.
+    rightsize_memory_headroom_percent: u32 = 20;
+    /// Families that machines are moved to (m7i, r7i); an empty list means any.
+    preferred_families: Vec<String> = Vec::new();
+    /// Architectures that a Linux machine may be rightsized to besides its own (`arm64`, `x86_64`).
+    rightsize_other_architectures: Vec<String> = Vec::new();
+    /// An instance whose CPU averages at most this percentage on each day is hardly used.
+    ec2_low_cpu_percent: u32 = 10;
+    /// A GPU whose use never passes this percentage is idle.
+    ec2_gpu_idle_percent: u32 = 1;
+    /// An instance runs for long after this many days since its last launch.
+    ec2_long_running_days: u32 = 180;
+    /// An instance with at least this many vCPUs is large.
+    ec2_large_vcpus: u32 = 16;
+    /// Another region is worth a look when it is cheaper by at least this percentage.
+    ec2_cheaper_region_percent: u32 = 10;
+    /// Days without a change of its capacity after which an Auto Scaling group does not scale (1 to 42).
+    asg_unchanged_days: u32 = 30;
+    /// CPU at which the members of a group may work, in percent: it decides how many are needed.
+    asg_target_cpu_percent: u32 = 50;
     /// A stopped instance is reported after this many days.
     ec2_stopped_days: u32 = 30;
     /// CPU at or below this percentage makes an hour idle for a schedule.
@@ -77,6 +97,36 @@ thresholds! {
     rds_snapshot_old_days: u32 = 90;
     /// A manual snapshot without its database is reported after this many days.
     rds_snapshot_orphaned_days: u32 = 30;
+    /// The utilisation that provisioned capacity of a table is sized for, in percent.
+    dynamodb_target_percent: u32 = 70;
+    /// The same where nothing may follow the load: a table that leaves on-demand mode.
+    dynamodb_steady_target_percent: u32 = 50;
+    /// Backups on demand that are kept for each table.
+    dynamodb_backups_kept: u32 = 2;
+    /// A table is large enough to ask whether its items could expire, in GiB.
+    dynamodb_ttl_min_gib: u32 = 10;
+    /// A function with fewer invocations in the window is not judged by its usage.
+    lambda_min_invocations: u32 = 50;
+    /// Failed invocations, or those that run into the timeout, that are worth a look, in percent.
+    lambda_failed_percent: u32 = 10;
+    /// Spare memory that a rightsized function keeps, in percent.
+    lambda_headroom_percent: u32 = 20;
+    /// A Fargate service whose CPU and memory never reach this percentage is idle.
+    ecs_idle_percent: u32 = 1;
+    /// Spare capacity that a rightsized task keeps, in percent.
+    ecs_headroom_percent: u32 = 20;
+    /// A cluster whose daily maximum of CPU is below this percentage on average is worth a look.
+    ecs_cluster_low_percent: u32 = 20;
+    /// What Fargate Spot is assumed to save, in percent: AWS says up to 70, and it moves.
+    fargate_spot_discount_percent: u32 = 50;
+    /// An address of a stopped instance is reported once the instance is stopped for this many days.
+    eip_stopped_days: u32 = 7;
+    /// A NAT gateway that moves less than this many GB in the look-back window has little traffic.
+    nat_low_traffic_gb: u32 = 1;
+    /// A load balancer that leads nowhere is reported once it is this many days old.
+    elb_unused_days: u32 = 7;
+    /// A load balancer with fewer requests a day than this, on average, is idle.
+    elb_idle_requests_per_day: u32 = 10;
     /// A service is reported when its 30-day cost rises by at least this percentage …
     cost_increase_percent: u32 = 20;
     /// … and by at least this many US dollars.
@@ -108,9 +158,19 @@ impl Thresholds {
             ("min_datapoints_percent", self.min_datapoints_percent),
             ("ec2_idle_cpu_percent", self.ec2_idle_cpu_percent),
             ("rightsize_headroom_percent", self.rightsize_headroom_percent),
+            ("rightsize_memory_headroom_percent", self.rightsize_memory_headroom_percent),
+            ("ec2_low_cpu_percent", self.ec2_low_cpu_percent),
+            ("ec2_gpu_idle_percent", self.ec2_gpu_idle_percent),
+            ("asg_target_cpu_percent", self.asg_target_cpu_percent),
             ("schedule_idle_cpu_percent", self.schedule_idle_cpu_percent),
             ("ebs_iops_used_percent", self.ebs_iops_used_percent),
             ("rds_iops_used_percent", self.rds_iops_used_percent),
+            ("dynamodb_target_percent", self.dynamodb_target_percent),
+            ("dynamodb_steady_target_percent", self.dynamodb_steady_target_percent),
+            ("lambda_failed_percent", self.lambda_failed_percent),
+            ("ecs_idle_percent", self.ecs_idle_percent),
+            ("ecs_cluster_low_percent", self.ecs_cluster_low_percent),
+            ("fargate_spot_discount_percent", self.fargate_spot_discount_percent),
         ];
         if let Some((name, value)) = percent.into_iter().find(|(_, value)| *value > 100) {
             return Err(format!("thresholds.{name} is {value}; a percentage is at most 100"));
@@ -118,7 +178,25 @@ impl Thresholds {
         if !(1..=63).contains(&self.look_back_days) {
             return Err(format!("thresholds.look_back_days is {}; use 1 to 63", self.look_back_days));
         }
+        if !(1..=42).contains(&self.asg_unchanged_days) {
+            return Err(format!("thresholds.asg_unchanged_days is {}; use 1 to 42", self.asg_unchanged_days));
+        }
         Ok(())
+    }
+
+    /// Whether tags mark a resource as not productive.
+    #[must_use]
+    pub fn mark_nonprod(&self, tags: &Tags) -> bool {
+        tags.get_any(&["env", "environment", "stage"])
+            .is_some_and(|stage| self.nonprod_values.iter().any(|v| v.eq_ignore_ascii_case(stage.trim())))
+    }
+
+    /// Whether machines may be moved to a type: its family is preferred, or none is.
+    #[must_use]
+    pub fn prefers(&self, instance_type: &str) -> bool {
+        let family = instance_type.split('.').next().unwrap_or_default();
+        self.preferred_families.is_empty()
+            || self.preferred_families.iter().any(|name| name.eq_ignore_ascii_case(family))
     }
 }
 

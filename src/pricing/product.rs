@@ -5,7 +5,7 @@
 use crate::domain::{
     inventory::{DbEngine, DbStorageType, Platform, VolumeType},
     money::UnitPrice,
-    price::{IopsTier, Price, PriceKey, PriceSource},
+    price::{IopsTier, Price, PriceKey, PriceSource, PriceUnit},
     price_item::{Item, Listing},
     region::Region,
 };
@@ -50,15 +50,39 @@ struct Dimension {
     price_per_unit: HashMap<String, String>,
 }
 
+impl Dimension {
+    fn begins_at(&self) -> u64 {
+        if self.begin_range.is_empty() { 0 } else { self.begin_range.parse().unwrap_or(u64::MAX) }
+    }
+
+    fn is_free(&self) -> bool {
+        self.price_per_unit
+            .get("USD")
+            .is_some_and(|usd| !usd.bytes().any(|digit| matches!(digit, b'1'..=b'9')))
+    }
+}
+
+/// The price list counts requests one by one, keys in thousands or millions: more digits are kept that way.
+fn counted(usd: &str, unit: PriceUnit) -> Option<UnitPrice> {
+    let places = match unit {
+        PriceUnit::Million => 6,
+        PriceUnit::Thousand => 3,
+        _ => return usd.parse().ok(),
+    };
+    let (whole, fraction) = usd.split_once('.').unwrap_or((usd, ""));
+    let padded = format!("{fraction:0<places$}");
+    let (moved, rest) = padded.split_at_checked(places)?;
+    format!("{whole}{moved}.{rest}").parse().ok()
+}
+
 /// The key and its price; none for products that no key is about, and for what cannot be read.
 pub(super) fn read(text: &str) -> Option<(PriceKey, Price)> {
     let listed: Listed = serde_json::from_str(text).ok()?;
-    let dimension = listed.terms.on_demand.values().flat_map(|t| t.price_dimensions.values()).find(|d| {
-        // Where a price falls with the quantity, the first tier is the list price.
-        d.begin_range.is_empty() || d.begin_range == "0"
-    })?;
-    let per_unit: UnitPrice = dimension.price_per_unit.get("USD")?.parse().ok()?;
+    let dimensions = listed.terms.on_demand.values().flat_map(|term| term.price_dimensions.values());
+    // Where a price falls with the quantity, the first tier is the list price; DynamoDB's first tier is a gift.
+    let dimension = dimensions.min_by_key(|dimension| (dimension.is_free(), dimension.begins_at()))?;
     let key = key_of(&listed.product, &dimension.unit)?;
+    let per_unit = counted(dimension.price_per_unit.get("USD")?, key.unit())?;
     let as_of = listed.publication_date.to_zoned(TimeZone::UTC).date();
     Some((
         key,
@@ -73,7 +97,7 @@ fn in_unit(price: UnitPrice, unit: &str) -> UnitPrice {
 
 fn key_of(product: &Product, unit: &str) -> Option<PriceKey> {
     let get = |name: &str| product.attributes.get(name).map_or("", String::as_str);
-    let region: Region = get("regionCode").parse().ok()?;
+    let region: Region = get("regionCode").parse().or_else(|_| get("fromRegionCode").parse()).ok()?;
     // Usage types carry the region in front, except in us-east-1: `EUC1-RDS:GP2-Storage`.
     let usage = get("usagetype");
     let is =
@@ -84,7 +108,7 @@ fn key_of(product: &Product, unit: &str) -> Option<PriceKey> {
         return Some(PriceKey::Instance {
             region,
             instance_type,
-            platform: platform_of(get("operatingSystem"))?,
+            platform: Platform::of_product(get("operatingSystem"), get("preInstalledSw"))?,
         });
     }
     if usage.contains("InstanceUsage:") || usage.contains("Multi-AZUsage:") {
@@ -119,7 +143,11 @@ fn listed_item(region: &Region, usage: &str, product: &Product) -> Option<PriceK
         name => product.attributes.get(name).map(String::as_str),
     };
     let at_front = |front: &str| front.is_empty() || front.ends_with('-');
+    let service = get("servicecode");
     let is_listed = |listing: Listing| {
+        if service.is_some_and(|service| service != listing.service) {
+            return false;
+        }
         let usage_fits = match listing.named_by {
             [] => usage.strip_suffix(listing.usage).is_some_and(at_front),
             _ => usage
@@ -133,12 +161,6 @@ fn listed_item(region: &Region, usage: &str, product: &Product) -> Option<PriceK
     let parts: Option<Vec<&str>> = named_by.iter().map(|attribute| get(attribute)).collect();
     let name = parts?.join("/").to_ascii_lowercase();
     Some(PriceKey::Item { region: region.clone(), item, name: (!named_by.is_empty()).then(|| name.into()) })
-}
-
-fn platform_of(system: &str) -> Option<Platform> {
-    [Platform::Linux, Platform::Rhel, Platform::Suse, Platform::Windows]
-        .into_iter()
-        .find(|platform| platform.pricing_name() == Some(system))
 }
 
 fn tier_of(usage: &str) -> IopsTier {
@@ -257,6 +279,9 @@ mod tests {
     #[case("PublicIPv4:InUseAddress", &[], "public-ipv4")]
     #[case("EUC1-NatGateway-Hours", &[], "nat-gateway-hour")]
     #[case("EUC1-VpcEndpoint-Hours", &[], "interface-endpoint-hour")]
+    #[case("EUC1-VpcEndpoint-GWLBE-Hours", &[], "gwlb-endpoint-hour")]
+    #[case("EUC1-VPN-Usage-Hours:ipsec.1", &[], "vpn-connection-hour")]
+    #[case("EUC1-TransitGateway-Hours", &[("operation", "TransitGatewayVPC")], "transit-gateway-attachment-hour")]
     #[case("EUC1-RDS:GP2-Storage", &[], "db-storage/gp2/single-az")]
     #[case("EUC1-RDS:Multi-AZ-GP3-Storage", &[], "db-storage/gp3/multi-az")]
     #[case("RDS:PIOPS-Storage-IO2", &[], "db-storage/io2/single-az")]
@@ -273,12 +298,23 @@ mod tests {
 
     #[rstest]
     #[case("EUC1-EBS:VolumeIOUsage")]
-    #[case("EUC1-VpcEndpoint-GWLBE-Hours")]
     #[case("EUC1-NatGateway-Bytes")]
+    #[case("EUC1-TransitGateway-Hours")]
     #[case("EUC1-UnusedBox:m5.large")]
     #[case("EUC1-DedicatedUsage:m5.large")]
     fn look_alikes_are_left_out(#[case] usage: &str) {
         assert!(read(&product(usage, "Hrs", "1", &[("instanceType", "m5.large")])).is_none());
+    }
+
+    #[test]
+    fn transfer_is_of_the_region_that_it_comes_from() {
+        let attributes = json!({"usagetype": "EUC1-DataTransfer-Regional-Bytes", "transferType": "IntraRegion",
+                                "fromRegionCode": "eu-central-1", "toRegionCode": "eu-central-1"});
+        let plain = product("", "GB", "0.01", &[]);
+        let mut listed: serde_json::Value = serde_json::from_str(&plain).unwrap();
+        listed["product"]["attributes"] = attributes;
+        let (key, _) = read(&listed.to_string()).unwrap();
+        assert_eq!(key.to_string(), "cross-zone-gb/eu-central-1");
     }
 
     #[test]
@@ -314,6 +350,46 @@ mod tests {
         let third = read("EUC1-ExtendedSupport:Yr3:PostgreSQL11", "vCPU-Hours");
         assert_eq!(third.as_deref(), Some("db-extended-support/postgres/year-3/eu-central-1"));
         assert_eq!(read("ExtendedSupport:Yr1-Yr2:MySQL5.7", "ACU-Hr"), None);
+    }
+
+    #[rstest]
+    #[case("EUC1-TimedStorage-ByteHrs", "AmazonDynamoDB", "dynamodb-storage")]
+    #[case("EUC1-TimedStorage-ByteHrs", "AmazonCloudWatch", "log-storage")]
+    #[case("IA-TimedStorage-ByteHrs", "AmazonDynamoDB", "dynamodb-ia-storage")]
+    #[case("EUC1-IA-WriteCapacityUnit-Hrs", "AmazonDynamoDB", "dynamodb-ia-write-unit-hour")]
+    #[case("EUC1-Lambda-GB-Second-ARM", "AWSLambda", "lambda-duration-arm")]
+    #[case("EUC1-Fargate-GB-Hours", "AmazonECS", "fargate-memory")]
+    fn items_are_told_by_service_and_usage(#[case] usage: &str, #[case] service: &str, #[case] key: &str) {
+        let (found, _) = read(&product(usage, "GB-Mo", "0.1", &[("servicecode", service)])).unwrap();
+        assert_eq!(found.to_string(), format!("{key}/eu-central-1"));
+    }
+
+    #[rstest]
+    #[case("EUC1-ReplWriteRequestUnits", "AmazonDynamoDB")]
+    #[case("EUC1-Fargate-Windows-vCPU-Hours:perCPU", "AmazonECS")]
+    #[case("EUC1-Fargate-EphemeralStorage-GB-Hours", "AmazonECS")]
+    #[case("EUC1-Lambda-Edge-GB-Second", "AWSLambda")]
+    fn other_items_are_left_out(#[case] usage: &str, #[case] service: &str) {
+        assert!(read(&product(usage, "Hrs", "1", &[("servicecode", service)])).is_none());
+    }
+
+    #[test]
+    fn requests_are_counted_by_the_million_without_losing_digits() {
+        let text = product("EUC1-WriteRequestUnits", "WriteRequestUnits", "0.0000007125", &[]);
+        let (key, price) = read(&text).unwrap();
+        assert_eq!(key.to_string(), "dynamodb-writes/eu-central-1");
+        assert_eq!(price.per_unit.to_string(), "0.7125");
+    }
+
+    #[test]
+    fn a_first_tier_that_is_free_is_not_the_price() {
+        let mut listed: serde_json::Value =
+            serde_json::from_str(&product("EUC1-ReadCapacityUnit-Hrs", "Hrs", "0.0000000000", &[])).unwrap();
+        let dimensions = &mut listed["terms"]["OnDemand"]["X.Y"]["priceDimensions"];
+        dimensions["X.Y.W"] =
+            json!({"unit": "Hrs", "beginRange": "18600", "pricePerUnit": {"USD": "0.000158"}});
+        let (_, price) = read(&listed.to_string()).unwrap();
+        assert_eq!(price.per_unit.to_string(), "0.000158");
     }
 
     #[test]

@@ -22,7 +22,9 @@ pub(super) struct Query {
 
 impl Query {
     fn new(region: &Region, service: &'static str) -> Self {
-        Self { region: region.clone(), service, filters: Vec::new() }.equals("regionCode", region.as_str())
+        // What is transferred has two regions and none of its own.
+        let field = if service == "AWSDataTransfer" { "fromRegionCode" } else { "regionCode" };
+        Self { region: region.clone(), service, filters: Vec::new() }.equals(field, region.as_str())
     }
 
     fn equals(mut self, field: &'static str, value: impl Into<String>) -> Self {
@@ -105,7 +107,9 @@ fn list_of(key: &PriceKey) -> Option<List> {
         PriceKey::DbBackup { .. } => List::DbBackup,
         PriceKey::DbExtendedSupport { .. } => List::DbExtendedSupport,
         PriceKey::Item { item, .. } => List::Item(*item),
-        PriceKey::Instance { .. } | PriceKey::DbInstance { .. } => return None,
+        PriceKey::Instance { .. } | PriceKey::DbInstance { .. } | PriceKey::SpotInstance { .. } => {
+            return None;
+        }
     })
 }
 
@@ -143,7 +147,7 @@ fn of_item(region: &Region, listing: Listing) -> Query {
     listing.only.iter().fold(query, |query, (field, value)| query.equals(field, *value))
 }
 
-/// Shared tenancy, nothing pre-installed, licence included: what an hour on demand costs.
+/// Shared tenancy, nothing pre-installed but what the platform names, licence included: what an hour on demand costs.
 fn of_instances(region: &Region, platform: Platform, types: &BTreeSet<&Shared>) -> Vec<Query> {
     let Some(system) = platform.pricing_name() else { return Vec::new() };
     let query = |types| {
@@ -151,7 +155,7 @@ fn of_instances(region: &Region, platform: Platform, types: &BTreeSet<&Shared>) 
             .equals("operatingSystem", system)
             .equals("tenancy", "Shared")
             .equals("capacitystatus", "Used")
-            .equals("preInstalledSw", "NA")
+            .equals("preInstalledSw", platform.software())
             .equals("licenseModel", "No License required")
             .any_of("instanceType", types)
     };
@@ -205,6 +209,13 @@ mod tests {
         assert_eq!(asked.len(), 2);
         assert!(asked[0].filters.contains(&(FilterType::AnyOf, "instanceType", "m5.large,m5.xlarge".into())));
         assert_eq!(asked[0].to_filters().unwrap().len(), 7);
+    }
+
+    #[test]
+    fn transfer_is_asked_for_by_where_it_comes_from() {
+        let key = PriceKey::item(Item::CrossZoneGb, &Region::global());
+        let asked = queries(&[&key].into());
+        assert_eq!(asked[0].filters[0], (FilterType::TermMatch, "fromRegionCode", "us-east-1".into()));
     }
 
     #[test]

@@ -129,11 +129,13 @@ impl<'a> Case<'a> {
 
     /// A metric's summary, if enough of the window is there.
     pub fn summary(&self, metric: Metric, common: &Common) -> Result<&'a Summary, UnknownReason> {
-        let summary = self
-            .snapshot
-            .metrics
-            .summary(metric, &common.region, &common.id)
-            .ok_or(UnknownReason::MetricMissing)?;
+        self.summary_of(metric, (&common.region, &common.id))
+    }
+
+    /// The same of a series that has a name of its own.
+    pub fn summary_of(&self, metric: Metric, (region, id): Key<'_>) -> Result<&'a Summary, UnknownReason> {
+        let summary =
+            self.snapshot.metrics.summary(metric, region, id).ok_or(UnknownReason::MetricMissing)?;
         if summary.covers(self.thresholds.min_datapoints_percent) {
             Ok(summary)
         } else if summary.found == 0 {
@@ -183,8 +185,7 @@ impl<'a> Case<'a> {
     /// Tagged as not productive: env, environment or stage with one of the configured values.
     #[must_use]
     pub fn nonprod(&self, tags: &Tags) -> bool {
-        tags.get_any(&["env", "environment", "stage"])
-            .is_some_and(|value| self.thresholds.nonprod_values.iter().any(|v| v.eq_ignore_ascii_case(value)))
+        self.thresholds.mark_nonprod(tags)
     }
 
     /// Evidence from a metric's week: its busiest hour, while the threshold is for each idle one.

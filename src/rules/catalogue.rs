@@ -1,10 +1,21 @@
 //! The list of rules, family by family. A rule exists once its family names it.
 
-use super::{Rule, cost, ebs, ec2, network, rds, tagging};
+use super::Rule;
 use std::sync::LazyLock;
 
-static FAMILIES: &[&[Rule]] =
-    &[cost::RULES, ebs::RULES, ec2::RULES, network::RULES, rds::RULES, tagging::RULES];
+static FAMILIES: &[&[Rule]] = &[
+    super::autoscaling::RULES,
+    super::cost::RULES,
+    super::dynamodb::RULES,
+    super::ebs::RULES,
+    super::ec2::RULES,
+    super::ecs::RULES,
+    super::lambda::RULES,
+    super::load_balancing::RULES,
+    super::network::RULES,
+    super::rds::RULES,
+    super::tagging::RULES,
+];
 
 /// All rules, sorted by id.
 pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {

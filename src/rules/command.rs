@@ -31,6 +31,48 @@ pub fn quote(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+    use std::process::Command;
+
+    /// What a shell hands to a program for some words.
+    fn as_a_shell_reads(words: &str) -> Vec<u8> {
+        let script = format!("printf '%s\\0' {words}");
+        Command::new("sh").arg("-c").arg(script).env_clear().output().unwrap().stdout
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn a_shell_reads_back_what_was_quoted(values in prop::collection::vec("[^\\x00]{0,24}", 1..6)) {
+            let words: Vec<String> = values.iter().map(|value| quote(value)).collect();
+            let wanted: Vec<u8> = values.iter().flat_map(|value| [value.as_bytes(), b"\0"].concat()).collect();
+            prop_assert_eq!(as_a_shell_reads(&words.join(" ")), wanted);
+        }
+    }
+
+    #[test]
+    fn a_shell_reads_back_what_shells_are_fond_of() {
+        for odd in [
+            "",
+            "'",
+            "''",
+            "\\",
+            "$(id)",
+            "`id`",
+            "a\nb",
+            "-n",
+            "~",
+            "*",
+            "!x",
+            "a'b\"c",
+            "#",
+            "\u{1f980}'\u{7f}",
+            "x;y&z|w",
+        ] {
+            assert_eq!(as_a_shell_reads(&quote(odd)), [odd.as_bytes(), b"\0"].concat(), "{odd:?}");
+        }
+    }
 
     #[test]
     fn nothing_escapes_its_quotes() {

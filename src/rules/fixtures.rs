@@ -63,6 +63,8 @@ pub fn instance(id: &str) -> Instance {
         marketplace: false,
         dedicated_tenancy: false,
         instance_store_root: false,
+        detailed_monitoring: false,
+        unlimited_credits: None,
         volume_ids: vec!["vol-1".into()],
     }
 }
@@ -141,15 +143,18 @@ pub fn instance_type(name: &str, vcpus: i64, memory_gib: i64) -> InstanceTypeSpe
         current_generation: true,
         burstable: name.starts_with('t'),
         gpu: false,
+        gpus: 0,
         instance_storage: false,
         bare_metal: false,
         hypervisor: "nitro".into(),
         network_baseline_mbps: 1_250,
         ebs_baseline_mbps: 1_150,
+        ebs_baseline_iops: 6_000,
     }
 }
 
 /// An account under test.
+#[derive(Clone)]
 pub struct Lab {
     pub snapshot: Snapshot,
     pub thresholds: Thresholds,

@@ -45,6 +45,24 @@ pub fn arm_instance_type(instance_type: &str) -> Option<String> {
     named(instance_type, arm, size, sizes)
 }
 
+/// The type of the same size with an AMD processor: `m6i.large` → `m6a.large`.
+#[must_use]
+pub fn amd_instance_type(instance_type: &str) -> Option<String> {
+    let (family, size) = family_and_size(instance_type)?;
+    let amd = match family {
+        "t3" => "t3a",
+        "m5" => "m5a",
+        "c5" => "c5a",
+        "r5" => "r5a",
+        "m6i" => "m6a",
+        "c6i" => "c6a",
+        "r6i" => "r6a",
+        _ => return None,
+    };
+    // c5 has sizes of its own (9xlarge, 18xlarge); a bare machine is another machine.
+    (size != "metal").then(|| format!("{amd}.{size}"))
+}
+
 fn named(from: &str, family: &str, size: &str, sizes: &[&str]) -> Option<String> {
     (sizes.contains(&size) && !SHRINKING.contains(&from)).then(|| format!("{family}.{size}"))
 }

@@ -6,18 +6,23 @@
 //!
 //! Invariant: same snapshot, same findings in the same order, whatever the order of the resources.
 
+mod autoscaling;
 mod bill;
 mod case;
 mod catalogue;
 mod command;
 mod cost;
+mod dynamodb;
 mod ebs;
 mod ec2;
+mod ecs;
 mod engine_version;
 mod extended_support;
 #[cfg(test)]
 mod fixtures;
 mod generations;
+mod lambda;
+mod load_balancing;
 mod network;
 mod quantity;
 mod rds;

@@ -3,7 +3,7 @@
 use super::command::aws;
 use crate::domain::{
     finding::Remediation,
-    inventory::{DbInstance, Instance},
+    inventory::{Architecture, DbInstance, Instance},
 };
 use serde_json::json;
 
@@ -15,6 +15,27 @@ pub fn resize_instance(instance: &Instance, target: &str) -> Remediation {
         rollback_commands: change_type(instance, &instance.instance_type),
         notes: vec![
             "The instance is down while its type changes; a public address that is not an Elastic IP changes."
+                .into(),
+        ],
+    }
+}
+
+/// Another instance in its place, from an image of another architecture; the old one is stopped last.
+#[must_use]
+pub fn replace_instance(instance: &Instance, target: &str) -> Remediation {
+    let (region, ids) = (&instance.common.region, [("--instance-ids", &*instance.common.id)]);
+    let image = if instance.architecture == Architecture::Arm64 { "X86_IMAGE_ID" } else { "ARM64_IMAGE_ID" };
+    let launch = aws(
+        "ec2 run-instances",
+        region,
+        &[("--image-id", image), ("--instance-type", target), ("--subnet-id", "SUBNET_ID")],
+    );
+    Remediation {
+        commands: vec![launch, aws("ec2 stop-instances", region, &ids)],
+        rollback_commands: vec![aws("ec2 start-instances", region, &ids)],
+        notes: vec![
+            "An instance cannot change its architecture: build an image for the other one, test it, move the \
+             traffic."
                 .into(),
         ],
     }

@@ -6,10 +6,11 @@ use super::{
 };
 use crate::{
     aws::ReadSession,
-    collect::{self, CollectError, CollectOptions, Collected, Progress},
+    collect::{self, CollectError, CollectOptions, Collected, NoParts, Progress, Watcher},
     domain::{
         clock::Clock,
         ids::{OrgKey, ScanId},
+        money::MicroUsd,
         region::Region,
         rule_settings::RuleChoice,
         scan::{Gap, Scan, ScanStatus},
@@ -30,6 +31,8 @@ pub struct ScanRequest {
     pub choice: RuleChoice,
     /// Calls on their way at a time.
     pub calls_in_flight: usize,
+    /// The most that calls which AWS charges for may cost.
+    pub paid_budget: Option<MicroUsd>,
 }
 
 impl ScanRequest {
@@ -40,6 +43,7 @@ impl ScanRequest {
             thresholds: settings.thresholds.clone(),
             choice: RuleChoice::default(),
             calls_in_flight: usize::try_from(settings.scan.concurrency.get()).unwrap_or(1),
+            paid_budget: None,
         }
     }
 }
@@ -68,7 +72,7 @@ pub async fn take_picture(
     session: &ReadSession,
     request: &ScanRequest,
     prices: &dyn PriceCache,
-    progress: &dyn Progress,
+    watcher: Watcher<'_>,
     clock: &Clock,
 ) -> Result<Picture, CollectError> {
     let now = clock.now();
@@ -76,12 +80,15 @@ pub async fn take_picture(
         regions: request.regions.clone(),
         thresholds: request.thresholds.clone(),
         calls_in_flight: request.calls_in_flight,
+        paid_budget: request.paid_budget,
         now,
     };
-    let mut collected = collect::collect(session, &options, progress).await?;
+    let mut collected = collect::collect(session, &options, watcher).await?;
     let keys = pricing::needed_keys(&collected.snapshot);
     let (book, price_gaps) = pricing::load(session, &keys, prices, now).await;
-    collected.snapshot.prices = book;
+    // Spot prices came with the account.
+    let collected_prices = std::mem::replace(&mut collected.snapshot.prices, book);
+    collected.snapshot.prices.fill_from(collected_prices);
     let mut gaps = std::mem::take(&mut collected.gaps);
     gaps.extend(price_gaps);
     Ok(Picture { collected, gaps })
@@ -102,7 +109,8 @@ pub async fn scan_once(
     org: OrgKey,
 ) -> Result<ScanReport, CollectError> {
     let started_at = clock.now();
-    let picture = take_picture(session, request, &pricing::NoCache, progress, clock).await?;
+    let watcher = Watcher { progress, parts: &NoParts };
+    let picture = take_picture(session, request, &pricing::NoCache, watcher, clock).await?;
     let advice = judge(&picture, request, org);
     let scan = Scan {
         id: ScanId::generate(),

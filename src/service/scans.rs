@@ -11,20 +11,22 @@ use super::{
     permissions,
     price_cache::KeptPrices,
     rule_settings,
+    scan_parts::KeptParts,
+    scan_settings::get_settings,
     security::{Circumstances, report},
     verification::{link_of, promote_if_accepted, verify_account},
-    vitals::RunningScan,
 };
 pub use crate::db::ScanRecord;
 use crate::{
     app::App,
     aws::{ReadSession, SessionError},
-    collect::{NoProgress, RegionChoice},
+    collect::{NoProgress, RegionChoice, Watcher},
     db::{DbError, ScanPicture, Unseen},
     domain::{
         account::Account,
         arn::RoleArn,
         ids::{AccountId, ScanId},
+        money::MicroUsd,
         scan::{ApiUsage, PermissionState, PermissionStatus, Scan, ScanStatus},
         security_event::SecurityEvent,
     },
@@ -90,11 +92,13 @@ struct Work {
 
 impl Work {
     async fn run(self) {
-        let _counted = RunningScan::begin();
+        let running = self.app.running_scans.begin(self.scan.id);
         // In this order: a scan that was kept has not failed, whatever else came at the same moment.
         let ended = tokio::select! {
             biased;
             ended = self.scan() => ended,
+            // Its end is written already, and what it still wanted to store would be refused.
+            () = running.told_to_stop.cancelled() => Ok(()),
             lost = self.keep_lease() => Err(lost),
             () = self.app.stopping.cancelled() => Err("the server is stopping; start the scan again".to_owned()),
         };
@@ -147,22 +151,41 @@ impl Work {
             tracing::error!(scan.id = %self.scan.id, %error, source = error.chain(), "rule settings could not be read");
             "its rule settings could not be read from the database; the server's log says why".to_owned()
         })?;
-        Ok(ScanRequest { thresholds, choice, ..request })
+        Ok(ScanRequest { thresholds, choice, paid_budget: self.budget().await?, ..request })
     }
 
     /// Looks, judges and keeps. An error is a line for people.
     async fn scan(&self) -> Result<(), String> {
         let session = self.enter().await?;
         let request = self.request().await?;
-        let taken =
-            take_picture(&session, &request, &KeptPrices(&self.app.database), &NoProgress, &self.app.clock)
-                .await;
+        let (app, cx) = (&self.app, &self.cx);
+        let parts = KeptParts {
+            app,
+            cx,
+            account: self.account.id,
+            scan: self.scan.id,
+            started_at: self.scan.started_at,
+        };
+        if let Err(error) = parts.forget_old().await {
+            tracing::warn!(account.id = %self.account.id, %error, "old parts of a scan could not be deleted");
+        }
+        let watcher = Watcher { progress: &NoProgress, parts: &parts };
+        let taken = take_picture(&session, &request, &KeptPrices(&app.database), watcher, &app.clock).await;
         report_blocked(&self.app, &self.cx, &session);
         let picture = taken.map_err(|e| e.to_string())?;
         let advice = judge(&picture, &request, self.cx.scope.key());
         self.keep(picture, advice, session.usage()).await.map_err(|error| {
             tracing::error!(scan.id = %self.scan.id, %error, "a scan could not be kept");
             "its result could not be written to the database; the server's log says why".to_owned()
+        })
+    }
+
+    /// What is left of the month's budget when the scan begins: it is the only one of its account.
+    async fn budget(&self) -> Result<Option<MicroUsd>, String> {
+        let settings = get_settings(&self.app, &self.cx, self.account.id).await;
+        settings.map(|settings| settings.left()).map_err(|error| {
+            tracing::error!(scan.id = %self.scan.id, %error, source = error.chain(), "no budget could be read");
+            "the account's budget could not be read; the server's log says why".to_owned()
         })
     }
 
@@ -259,6 +282,18 @@ pub fn report_blocked(app: &App, cx: &OpCx, session: &ReadSession) {
         };
         report(app, SecurityEvent::AwsOperationBlocked, what);
     }
+}
+
+/// Stops a running scan; nothing of the account changes.
+pub async fn cancel_scan(app: &App, cx: &OpCx, account: AccountId, id: ScanId) -> Result<ScanRecord, Error> {
+    let record = get_scan(app, cx, account, id).await?;
+    let db = app.database.scoped(&cx.scope);
+    let why = format!("cancelled by {}", cx.actor.subject);
+    if record.scan.status != ScanStatus::Running || !db.cancel_scan(account, id, &why, cx.now).await? {
+        return Err(Error::new(ErrorCode::Conflict, "the scan has ended already"));
+    }
+    app.running_scans.tell_to_stop(id);
+    get_scan(app, cx, account, id).await
 }
 
 /// Newest first; `before` is the last one of the page before.

@@ -16,20 +16,3 @@ pub async fn watch_vitals(app: Arc<App>) {
         }
     }
 }
-
-/// Counts as a running scan while it lives.
-pub(super) struct RunningScan(metrics::Gauge);
-
-impl RunningScan {
-    pub fn begin() -> Self {
-        let running = metrics::gauge!("tuner_scans_running");
-        running.increment(1.0);
-        Self(running)
-    }
-}
-
-impl Drop for RunningScan {
-    fn drop(&mut self) {
-        self.0.decrement(1.0);
-    }
-}

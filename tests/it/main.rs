@@ -15,6 +15,7 @@ mod cli;
 mod db;
 mod faults;
 mod people;
+mod scans;
 mod schedules;
 mod security_page;
 mod support;

@@ -2,7 +2,10 @@
 
 use super::*;
 use crate::{
-    aws::connector::lab::patient_connector,
+    aws::{
+        ReadSession,
+        connector::lab::{connector, patient_connector},
+    },
     domain::{clock::Clock, external_id::ExternalIds, ids::OrgKey},
 };
 
@@ -19,6 +22,12 @@ pub fn link(sessions: &Sessions) -> RoleLink {
     let external_id = sessions.external_ids.issue(account, &organization);
     let role_arn = format!("arn:aws:iam::{ACCOUNT}:role/TunerScheduler").parse().unwrap();
     RoleLink { org: OrgKey::generate(), organization, account, role_arn, external_id }
+}
+
+/// Reads with these actions, tries once.
+pub async fn reader(url: &str, actions: &[&'static str]) -> ReadSession {
+    let sessions = Sessions { connector: Arc::new(connector(url, actions)), ..sessions(url) };
+    sessions.ambient_of(ACCOUNT.parse().unwrap()).await
 }
 
 pub async fn session(url: &str) -> WriteSession {

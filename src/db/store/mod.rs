@@ -19,6 +19,7 @@ use super::{
     error::DbError,
     handle::{OrgDb, OrgTx},
     scan::{self, ScanRecord},
+    scan_part,
     stmt::{Text, statements},
     time,
     value::values,
@@ -115,6 +116,7 @@ impl OrgDb<'_> {
         store.permissions(picture.permissions).await?;
         store.totals().await?;
         scan::finish(&mut store.tx, picture.record).await?;
+        store.tx.execute(scan_part::DELETE_OF, values![store.account]).await?;
         store.tx.execute(END_SCAN, values![store.seen_at, store.account]).await?;
         store.tx.commit().await?;
         Ok(store.rows)

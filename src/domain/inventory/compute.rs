@@ -1,6 +1,6 @@
 //! Instances and what they are launched from.
 
-use super::{Common, Shared};
+use super::{Common, Platform, Shared};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +26,12 @@ pub struct Instance {
     pub marketplace: bool,
     pub dedicated_tenancy: bool,
     pub instance_store_root: bool,
+    /// A datapoint each minute, for a charge, instead of each five minutes.
+    #[serde(default)]
+    pub detailed_monitoring: bool,
+    /// Whether a burstable instance may buy CPU credits; none where AWS was not asked or did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unlimited_credits: Option<bool>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub volume_ids: Vec<Box<str>>,
 }
@@ -34,21 +40,21 @@ impl Instance {
     /// Belongs to something that would replace or resize it: judged at the parent only.
     #[must_use]
     pub fn managed(&self) -> bool {
-        const EXACT: [&str; 2] = ["aws:autoscaling:groupName", "eks:cluster-name"];
-        const PREFIX: [&str; 5] = [
-            "kubernetes.io/cluster/",
-            "aws:elasticmapreduce:",
-            "elasticbeanstalk:",
-            "aws:batch:",
-            "aws:eks:",
-        ];
-        self.common.tags.any_key(|key| EXACT.contains(&key) || PREFIX.iter().any(|p| key.starts_with(p)))
+        self.common.tags.any_key(|key| key == "aws:autoscaling:groupName" || belongs_to_a_platform(key))
     }
 
     #[must_use]
     pub fn running_on_demand(&self) -> bool {
         self.state == InstanceState::Running && self.lifecycle == Lifecycle::OnDemand
     }
+}
+
+/// A tag's key by which EKS, EMR, Elastic Beanstalk, Batch or ECS mark what is theirs to size.
+pub(super) fn belongs_to_a_platform(key: &str) -> bool {
+    const EXACT: [&str; 2] = ["eks:cluster-name", "AmazonECSManaged"];
+    const PREFIX: [&str; 5] =
+        ["kubernetes.io/cluster/", "aws:elasticmapreduce:", "elasticbeanstalk:", "aws:batch:", "aws:eks:"];
+    EXACT.contains(&key) || PREFIX.iter().any(|prefix| key.starts_with(prefix))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,49 +76,6 @@ pub enum Lifecycle {
     Spot,
     Scheduled,
     CapacityBlock,
-}
-
-/// The operating system as prices know it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Platform {
-    #[serde(rename = "Linux")]
-    Linux,
-    #[serde(rename = "RHEL")]
-    Rhel,
-    #[serde(rename = "SUSE")]
-    Suse,
-    #[serde(rename = "Windows")]
-    Windows,
-    /// Windows or Linux with SQL Server, RHEL with high availability, …: no plain price.
-    #[serde(rename = "Other")]
-    Other,
-}
-
-impl Platform {
-    /// `PlatformDetails` says what is billed; old replies have only `Platform`, which knows Windows alone.
-    #[must_use]
-    pub fn of(details: Option<&str>, windows: bool) -> Self {
-        match details.unwrap_or_default() {
-            "Windows" => Self::Windows,
-            "Red Hat Enterprise Linux" => Self::Rhel,
-            "SUSE Linux" => Self::Suse,
-            "" if windows => Self::Windows,
-            "Linux/UNIX" | "" => Self::Linux,
-            _ => Self::Other,
-        }
-    }
-
-    /// The Pricing API's `operatingSystem`; none where the price depends on more.
-    #[must_use]
-    pub const fn pricing_name(self) -> Option<&'static str> {
-        match self {
-            Self::Linux => Some("Linux"),
-            Self::Rhel => Some("RHEL"),
-            Self::Suse => Some("SUSE"),
-            Self::Windows => Some("Windows"),
-            Self::Other => None,
-        }
-    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

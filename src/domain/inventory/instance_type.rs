@@ -14,7 +14,11 @@ pub struct InstanceTypeSpec {
     pub architectures: Vec<Architecture>,
     pub current_generation: bool,
     pub burstable: bool,
+    /// A GPU or another accelerator.
     pub gpu: bool,
+    /// How many GPUs of NVIDIA and the like; none of the other accelerators.
+    #[serde(default)]
+    pub gpus: i64,
     pub instance_storage: bool,
     pub bare_metal: bool,
     /// `nitro`, `xen` or empty.
@@ -23,10 +27,13 @@ pub struct InstanceTypeSpec {
     pub network_baseline_mbps: i64,
     /// Baseline EBS throughput in Mbit/s, 0 where AWS gives none.
     pub ebs_baseline_mbps: i64,
+    /// Baseline EBS operations a second, 0 where AWS gives none.
+    #[serde(default)]
+    pub ebs_baseline_iops: i64,
 }
 
 /// The types offered in each region, as far as they can matter to the account.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct InstanceTypeCatalog(BTreeMap<Region, BTreeMap<Shared, InstanceTypeSpec>>);
 
 impl InstanceTypeCatalog {

@@ -2,16 +2,32 @@
 //!
 //! Deliberately left out of every type: environment variables, user data, object keys, secrets.
 
+mod auto_scaling;
+mod capacity;
 mod compute;
 mod database;
+mod dynamodb;
+mod ecs;
 mod instance_type;
+mod lambda;
+mod load_balancing;
 mod network;
+mod platform;
+mod scaling;
 mod storage;
 
+pub use auto_scaling::*;
+pub use capacity::*;
 pub use compute::*;
 pub use database::*;
+pub use dynamodb::*;
+pub use ecs::*;
 pub use instance_type::*;
+pub use lambda::*;
+pub use load_balancing::*;
 pub use network::*;
+pub use platform::*;
+pub use scaling::*;
 pub use storage::*;
 
 use super::{
@@ -62,12 +78,26 @@ kinds! {
     VpcEndpoint "VpcEndpoint" Vpc "ec2:{r}:{a}:vpc-endpoint/",
     NetworkInterface "NetworkInterface" Vpc "ec2:{r}:{a}:network-interface/",
     RouteTable "RouteTable" Vpc "ec2:{r}:{a}:route-table/",
+    Subnet "Subnet" Vpc "ec2:{r}:{a}:subnet/",
+    TransitGatewayAttachment "TransitGatewayAttachment" Vpc "ec2:{r}:{a}:transit-gateway-attachment/",
+    VpnConnection "VpnConnection" Vpc "ec2:{r}:{a}:vpn-connection/",
+    LoadBalancer "LoadBalancer" ElasticLoadBalancing "elasticloadbalancing:{r}:{a}:loadbalancer/",
+    ClassicLoadBalancer "ClassicLoadBalancer" ElasticLoadBalancing "elasticloadbalancing:{r}:{a}:loadbalancer/",
     LaunchTemplate "LaunchTemplate" Ec2 "ec2:{r}:{a}:launch-template/",
     LaunchConfiguration "LaunchConfiguration" Ec2 "autoscaling:{r}:{a}:launchConfiguration:*:launchConfigurationName/",
+    AutoScalingGroup "Ec2AutoScalingGroup" AutoScaling "autoscaling:{r}:{a}:autoScalingGroup:*:autoScalingGroupName/",
+    CapacityReservation "Ec2CapacityReservation" Ec2 "ec2:{r}:{a}:capacity-reservation/",
     DbInstance "RdsDbInstance" Rds "rds:{r}:{a}:db:",
     DbCluster "AuroraDbCluster" Rds "rds:{r}:{a}:cluster:",
     DbSnapshot "RdsDbSnapshot" Rds "rds:{r}:{a}:snapshot:",
     DbClusterSnapshot "RdsDbClusterSnapshot" Rds "rds:{r}:{a}:cluster-snapshot:",
+    DynamoTable "DynamoDbTable" DynamoDb "dynamodb:{r}:{a}:table/",
+    DynamoIndex "DynamoDbIndex" DynamoDb "dynamodb:{r}:{a}:table/",
+    DynamoBackup "DynamoDbBackup" DynamoDb "dynamodb:{r}:{a}:table/",
+    LambdaFunction "LambdaFunction" Lambda "lambda:{r}:{a}:function:",
+    EcsCluster "EcsCluster" Ecs "ecs:{r}:{a}:cluster/",
+    EcsService "EcsService" Ecs "ecs:{r}:{a}:service/",
+    ScalableTarget "ScalableTarget" AutoScaling "application-autoscaling:{r}:{a}:scalable-target/",
     // A whole service of the account: what a finding about spend is filed under.
     ServiceSpend "ServiceSpend" CostExplorer "ce:{r}:{a}:service/",
 }
@@ -200,12 +230,26 @@ inventoried! {
     VpcEndpoint => VpcEndpoint,
     NetworkInterface => NetworkInterface,
     RouteTable => RouteTable,
+    Subnet => Subnet,
+    TransitGatewayAttachment => TransitGatewayAttachment,
+    VpnConnection => VpnConnection,
+    LoadBalancer => LoadBalancer,
+    ClassicLoadBalancer => ClassicLoadBalancer,
     LaunchTemplate => LaunchTemplate,
     LaunchConfiguration => LaunchConfiguration,
+    AutoScalingGroup => AutoScalingGroup,
+    CapacityReservation => CapacityReservation,
     DbInstance => DbInstance,
     DbCluster => DbCluster,
     DbSnapshot => DbSnapshot,
     DbClusterSnapshot => DbClusterSnapshot,
+    DynamoTable => DynamoTable,
+    DynamoIndex => DynamoIndex,
+    DynamoBackup => DynamoBackup,
+    LambdaFunction => LambdaFunction,
+    EcsCluster => EcsCluster,
+    EcsService => EcsService,
+    ScalableTarget => ScalableTarget,
 }
 
 /// The ARN that AWS gives to a resource of this kind.

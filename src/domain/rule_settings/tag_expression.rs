@@ -78,7 +78,7 @@ impl FromStr for TagExpression {
     /// The first operator counts: keys hold none of them, values may.
     fn from_str(text: &str) -> Result<Self, String> {
         let operators = OPERATORS.iter().filter_map(|operator| Some((text.find(operator)?, *operator)));
-        let (key, test, negated) = match operators.min_by_key(|(at, _)| *at) {
+        let (key, asked, negated) = match operators.min_by_key(|(at, _)| *at) {
             None => (text, Test::Present, false),
             Some((at, operator)) => {
                 let (key, rest) = text.split_at_checked(at).unwrap_or((text, ""));
@@ -90,7 +90,7 @@ impl FromStr for TagExpression {
         if key.is_empty() || key.chars().count() > MAX_KEY_CHARS {
             return Err(format!("name a tag key of 1 to {MAX_KEY_CHARS} characters, then an operator"));
         }
-        Ok(Self { text: text.to_owned(), key: key.to_owned(), test, negated })
+        Ok(Self { text: text.to_owned(), key: key.to_owned(), test: asked, negated })
     }
 }
 

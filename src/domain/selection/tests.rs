@@ -3,7 +3,7 @@
 use super::*;
 use crate::domain::{
     cost::DailyCost,
-    finding::{ActionType, Effort, Remediation, Subject},
+    finding::{ActionType, Calculation, Effort, Remediation, Subject},
     tags::Tags,
 };
 use proptest::prelude::*;
@@ -29,6 +29,9 @@ fn finding(class: ConflictClass, kind: ResourceKind, id: &str, cost: i64, saving
         recommended: serde_json::Value::Null,
         monthly_cost: usd(cost),
         monthly_savings: usd(savings),
+        calculation: Calculation::default(),
+        cost_parts: Vec::new(),
+        savings_parts: Vec::new(),
         basis: SavingsBasis::Exact,
         effort: Effort::Low,
         risk: Level::Low,

@@ -23,6 +23,7 @@ pub mod profile;
 pub mod recommendations;
 pub mod resources;
 pub mod rule_settings;
+pub mod scan_settings;
 pub mod scans;
 pub mod schedule_assignments;
 pub mod schedule_previews;
@@ -60,6 +61,7 @@ pub fn routes() -> Routes {
         .merge(oidc::routes())
         .merge(accounts::routes())
         .merge(scans::routes())
+        .merge(scan_settings::routes())
         .merge(resources::routes())
         .merge(recommendations::routes())
         .merge(decisions::routes())

@@ -111,6 +111,18 @@ async fn get_scan(
     Ok(Json(scans::get_scan(&app, &access.cx, account, id).await?.into()))
 }
 
+/// Stops a running scan: what was collected before stays as it was.
+#[utoipa::path(post, path = "/api/v1/accounts/{accountId}/scans/{scanId}/cancel", tag = "scans",
+    params(("accountId" = String, Path), ("scanId" = String, Path)), responses((status = 200, body = ScanView)))]
+async fn cancel_scan(
+    access: Access<needs::ManageAccounts>,
+    app: web::Data<App>,
+    ids: web::Path<(AccountId, ScanId)>,
+) -> Result<Json<ScanView>, Error> {
+    let (account, id) = ids.into_inner();
+    Ok(Json(scans::cancel_scan(&app, &access.cx, account, id).await?.into()))
+}
+
 pub fn routes() -> Routes {
-    routes![start_scan, list_scans, get_scan]
+    routes![start_scan, list_scans, get_scan, cancel_scan]
 }

@@ -35,6 +35,11 @@ pub struct ReasonText(String);
 #[schema(value_type = String, max_length = 500, pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$")]
 pub struct NoteText(String);
 
+/// An amount of US dollars.
+#[derive(ToSchema)]
+#[schema(value_type = String, pattern = "^[0-9]{1,9}(\\.[0-9]{1,6})?$", example = "5.00")]
+pub struct AmountText(String);
+
 /// An AWS region.
 #[derive(ToSchema)]
 #[schema(value_type = String, pattern = "^[a-z]{2}(-[a-z]{1,12}){1,2}-[0-9]$", example = "eu-central-1")]

@@ -1,12 +1,13 @@
 //! An x86 instance whose Graviton sibling costs less.
 
 use super::{
-    Amounts, Case, Judgement, Meta, Rule, case::property, command::aws, ec2_usage::is_own,
-    generations::arm_instance_type,
+    Amounts, Case, Judgement, Meta, Rule, case::property, ec2_usage::is_own, generations::arm_instance_type,
+    resize::replace_instance,
 };
 use crate::domain::{
-    finding::{ActionType, ConflictClass, Effort, Finding, Level, Remediation, SavingsBasis},
+    finding::{ActionType, ConflictClass, Effort, Finding, Level, SavingsBasis},
     inventory::{Architecture, Instance, Platform, ResourceKind},
+    tags::Tags,
 };
 use serde_json::json;
 
@@ -33,7 +34,7 @@ static META: Meta = Meta {
     rollback_possible: true,
     actions: &["ec2:DescribeInstances"],
     metrics: &[],
-    thresholds: &["portable_workloads"],
+    thresholds: &["portable_workloads", "preferred_families"],
     on_by_default: true,
 };
 
@@ -42,7 +43,8 @@ fn judge(case: &Case<'_>, instance: &Instance) -> Judgement {
     if !is_own(instance) || !portable || instance.marketplace {
         return Ok(None);
     }
-    let Some(target) = arm_instance_type(&instance.instance_type) else { return Ok(None) };
+    let target = arm_instance_type(&instance.instance_type);
+    let Some(target) = target.filter(|target| case.thresholds.prefers(target)) else { return Ok(None) };
     let mut bill = case.bill();
     let now = bill.instance_hour(instance, &instance.instance_type)?;
     let then = bill.instance_hour(instance, &target)?;
@@ -54,16 +56,23 @@ fn judge(case: &Case<'_>, instance: &Instance) -> Judgement {
         title: format!("Move from {} to {target} on Graviton", instance.instance_type),
         current: json!({"instanceType": instance.instance_type, "architecture": "x86_64"}),
         recommended: json!({"instanceType": target, "architecture": "arm64"}),
-        remediation: migrate(instance, &target),
+        remediation: replace_instance(instance, &target),
         ..case.finding(instance, Amounts { cost, savings, bill })
     };
     Ok(Some(weigh(case, instance, finding)))
 }
 
+/// The tag that names a workload, and whether such a one is known to run on arm64.
+#[must_use]
+pub fn workload_of<'t>(case: &Case<'_>, tags: &'t Tags) -> (&'t str, bool) {
+    let workload = tags.get_any(&["workload", "runtime"]).unwrap_or("not tagged");
+    let known = case.thresholds.portable_workloads.iter().any(|name| name.eq_ignore_ascii_case(workload));
+    (workload, known)
+}
+
 /// Only a workload that is known to run on arm64 is promised.
 fn weigh(case: &Case<'_>, instance: &Instance, finding: Finding) -> Finding {
-    let workload = instance.common.tags.get_any(&["workload", "runtime"]).unwrap_or("not tagged");
-    let known = case.thresholds.portable_workloads.iter().any(|name| name.eq_ignore_ascii_case(workload));
+    let (workload, known) = workload_of(case, &instance.common.tags);
     let limit = format!("one of {}", case.thresholds.portable_workloads.join(", "));
     let evidence = vec![
         property("architecture", "x86_64", None),
@@ -78,23 +87,6 @@ fn weigh(case: &Case<'_>, instance: &Instance, finding: Finding) -> Finding {
         effort: Effort::VeryHigh,
         confidence: Level::Low,
         ..finding
-    }
-}
-
-fn migrate(instance: &Instance, target: &str) -> Remediation {
-    let (region, ids) = (&instance.common.region, [("--instance-ids", &*instance.common.id)]);
-    let launch = aws(
-        "ec2 run-instances",
-        region,
-        &[("--image-id", "ARM64_IMAGE_ID"), ("--instance-type", target), ("--subnet-id", "SUBNET_ID")],
-    );
-    Remediation {
-        commands: vec![launch, aws("ec2 stop-instances", region, &ids)],
-        rollback_commands: vec![aws("ec2 start-instances", region, &ids)],
-        notes: vec![
-            "An instance cannot change its architecture: build an arm64 image, test it, move the traffic."
-                .into(),
-        ],
     }
 }
 

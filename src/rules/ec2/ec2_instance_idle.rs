@@ -3,7 +3,7 @@
 use super::{
     Amounts, Case, Judgement, Meta, Rule,
     command::aws,
-    ec2_usage::{find_idle, is_own},
+    ec2_usage::{Used, find_idle, is_own},
 };
 use crate::domain::{
     finding::{ActionType, ConflictClass, Effort, Finding, Level, Remediation, SavingsBasis},
@@ -46,7 +46,7 @@ fn judge(case: &Case<'_>, instance: &Instance) -> Judgement {
     if !is_own(instance) {
         return Ok(None);
     }
-    let Some(idle) = find_idle(case, instance)? else { return Ok(None) };
+    let Some(idle) = find_idle(case, Used::by_instance(instance))? else { return Ok(None) };
     let mut bill = case.bill();
     let cost = bill.instance_hour(instance, &instance.instance_type)?.monthly(1);
     let finding = case.finding(instance, Amounts { savings: cost.clone(), cost, bill });

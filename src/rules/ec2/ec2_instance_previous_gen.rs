@@ -35,7 +35,7 @@ static META: Meta = Meta {
     rollback_possible: true,
     actions: &["ec2:DescribeInstances"],
     metrics: &[],
-    thresholds: &[],
+    thresholds: &["preferred_families"],
     on_by_default: true,
 };
 
@@ -44,7 +44,8 @@ fn judge(case: &Case<'_>, instance: &Instance) -> Judgement {
     if !is_own(instance) || !startable || instance.marketplace {
         return Ok(None);
     }
-    let Some(target) = newer_instance_type(&instance.instance_type) else { return Ok(None) };
+    let target = newer_instance_type(&instance.instance_type);
+    let Some(target) = target.filter(|target| case.thresholds.prefers(target)) else { return Ok(None) };
     let mut bill = case.bill();
     let now = bill.instance_hour(instance, &instance.instance_type)?;
     let then = bill.instance_hour(instance, &target)?;

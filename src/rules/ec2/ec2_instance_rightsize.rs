@@ -1,36 +1,34 @@
-//! An instance whose measured need fits a cheaper type of the present generation.
+//! An instance whose measured need fits a cheaper type of the present generation: in its own family, or in others.
 
 use super::{
     Amounts, Case, Judgement, Meta, Rule,
     ec2_need::Need,
-    ec2_shelf::{Offer, Shelf},
-    ec2_usage::{find_idle, is_own},
-    resize::resize_instance,
+    ec2_rightsize::{Choice, Range, changes_hypervisor, plain_specification, specification},
+    ec2_shelf::Shelf,
+    ec2_usage::{Used, find_idle, is_own, leaves_room},
+    resize::{replace_instance, resize_instance},
 };
 use crate::domain::{
-    finding::{
-        ActionType, ConflictClass, Effort, Finding, Level, Remediation, SavingsBasis, UnknownReason, Verdicts,
-    },
+    finding::{ActionType, ConflictClass, Effort, Finding, Level, Remediation, SavingsBasis, Verdicts},
     inventory::{Instance, InstanceTypeSpec, ResourceKind},
     metric::Metric,
-    money::UnitPrice,
 };
-use serde_json::{Value, json};
 
-pub const RULE: Rule = Rule { meta: &META, check };
+pub const SAME_FAMILY: Rule = Rule { meta: &META, check: |case| check(case, Range::SameFamily) };
+pub const CROSS_FAMILY: Rule = Rule { meta: &CROSS_META, check: |case| check(case, Range::OtherFamilies) };
 
 static META: Meta = Meta {
     id: "ec2-instance-rightsize",
     title: "Instance is larger than its use",
     condition: "Running on demand, not idle, no GPU, no local disks, no Marketplace product, not part of a \
-                group or cluster. The need is the p99.5 of CPU (else its maximum) and the agent's memory \
-                maximum, each with rightsize_headroom_percent to spare; without the agent the memory may not \
-                shrink. Cheaper types of the same architecture and the present generation that hold vCPUs, \
-                memory, network and EBS bandwidth are proposed, the cheapest first; burstable types only for \
-                burstable ones.",
+                group or cluster. The need is the p99.5 of CPU (else its maximum), the agent's memory \
+                maximum and the busiest minute of network and EBS, with rightsize_headroom_percent and \
+                rightsize_memory_headroom_percent to spare; without the agent the memory may not shrink, \
+                and where only that stands in the way the answer is unknown. Up to three smaller types of \
+                the same family that hold it are proposed, the cheapest first.",
     formula: "(hourly price - hourly price of the cheapest type that fits) * 730",
-    pitfalls: "Short peaks of network and disk inside a day are not seen: bandwidth shrinks no more than the \
-               CPU does. Licences counted by core or type may not allow the change.",
+    pitfalls: "A busier season than the window saw. Licences counted by core or type may not allow the \
+               change.",
     kind: ResourceKind::Instance,
     action_type: ActionType::Rightsize,
     class: ConflictClass::Resize,
@@ -40,67 +38,117 @@ static META: Meta = Meta {
     restart_needed: true,
     rollback_possible: true,
     actions: &["ec2:DescribeInstances", "ec2:DescribeInstanceTypes"],
-    metrics: &[
-        Metric::Ec2CpuMax,
-        Metric::Ec2CpuP995,
-        Metric::Ec2NetworkIn,
-        Metric::Ec2NetworkOut,
-        Metric::Ec2MemoryMax,
+    metrics: METRICS,
+    thresholds: &[
+        "rightsize_headroom_percent",
+        "rightsize_memory_headroom_percent",
+        "preferred_families",
+        "look_back_days",
+        "min_datapoints_percent",
     ],
-    thresholds: &["rightsize_headroom_percent", "look_back_days", "min_datapoints_percent"],
     on_by_default: true,
 };
 
-fn check(case: &Case<'_>) -> Verdicts {
+static CROSS_META: Meta = Meta {
+    id: "ec2-instance-rightsize-cross-family",
+    title: "Instance would cost less in another family",
+    condition: "As ec2-instance-rightsize, but types of other families of the present generation, and only \
+                where one of them costs less than the cheapest of the own family that fits. The same \
+                architecture, unless rightsize_other_architectures names one for Linux; burstable types \
+                only for burstable ones; preferred_families limits the targets.",
+    formula: "(hourly price - hourly price of the cheapest type that fits) * 730",
+    pitfalls: "An EC2 Instance Savings Plan or a standard reservation stays with its family: until it ends \
+               the move saves nothing. Another CPU may be slower or faster for the same number of vCPUs.",
+    kind: ResourceKind::Instance,
+    action_type: ActionType::Rightsize,
+    class: ConflictClass::Resize,
+    basis: SavingsBasis::Modelled,
+    effort: Effort::Medium,
+    risk: Level::Medium,
+    restart_needed: true,
+    rollback_possible: true,
+    actions: &["ec2:DescribeInstances", "ec2:DescribeInstanceTypes"],
+    metrics: METRICS,
+    thresholds: &[
+        "rightsize_headroom_percent",
+        "rightsize_memory_headroom_percent",
+        "rightsize_other_architectures",
+        "preferred_families",
+        "look_back_days",
+        "min_datapoints_percent",
+    ],
+    on_by_default: true,
+};
+
+const METRICS: &[Metric] = &[
+    Metric::Ec2CpuMax,
+    Metric::Ec2CpuP995,
+    Metric::Ec2NetworkIn,
+    Metric::Ec2NetworkOut,
+    Metric::Ec2NetworkInPeak,
+    Metric::Ec2NetworkOutPeak,
+    Metric::Ec2EbsReadBytesPeak,
+    Metric::Ec2EbsWriteBytesPeak,
+    Metric::Ec2EbsReadOpsPeak,
+    Metric::Ec2EbsWriteOpsPeak,
+    Metric::Ec2MemoryMax,
+];
+
+fn check(case: &Case<'_>, range: Range) -> Verdicts {
     let shelf = Shelf::of(case);
-    case.judge_each(&case.snapshot.inventory.instances, |case, instance| judge(case, &shelf, instance))
+    case.judge_each(&case.snapshot.inventory.instances, |case, instance| judge(case, &shelf, instance, range))
 }
 
-fn judge(case: &Case<'_>, shelf: &Shelf<'_>, instance: &Instance) -> Judgement {
-    let bound = instance.marketplace || instance.paravirtual || instance.instance_store_root;
-    if !is_own(instance) || bound {
+fn judge(case: &Case<'_>, shelf: &Shelf<'_>, instance: &Instance, range: Range) -> Judgement {
+    if !is_own(instance) {
         return Ok(None);
     }
-    let present = case
-        .snapshot
-        .instance_types
-        .get(&instance.common.region, &instance.instance_type)
-        .ok_or(UnknownReason::SpecificationMissing)?;
-    if present.gpu || present.instance_storage || present.bare_metal || find_idle(case, instance)?.is_some() {
+    let Some(present) = plain_specification(case, instance)? else { return Ok(None) };
+    let used = Used::by_instance(instance);
+    if find_idle(case, used)?.is_some() || !leaves_room(case, used)? {
         return Ok(None);
     }
-    let need = Need::measure(case, instance, present)?;
     let mut bill = case.bill();
     let now = bill.instance_hour(instance, &instance.instance_type)?;
-    let offers = shelf.cheaper(instance, now.per_unit())?;
-    let options: Vec<&Offer<'_>> = offers.filter(|offer| need.fits(instance, offer.spec)).take(3).collect();
-    let Some(best) = options.first() else { return Ok(None) };
-    // A machine that moves much with little CPU must not lose its bandwidth unseen.
-    for metric in [Metric::Ec2NetworkIn, Metric::Ec2NetworkOut] {
-        case.summary(metric, &instance.common)?;
-    }
+    let need = Need::measure(case, used, instance, present)?;
+    let choice = Choice::of(shelf, &need, instance, (now.per_unit(), range))?;
+    let Some(best) = choice.best() else { return Ok(None) };
     let then = bill.instance_hour(instance, &best.spec.name)?;
-    for option in &options {
+    for option in &choice.options {
         bill.instance_hour(instance, &option.spec.name)?;
     }
     let savings = now.monthly(1) - then.monthly(1);
+    let mut evidence = need.evidence(case);
+    evidence.extend(choice.evidence());
     Ok(Some(Finding {
         title: title(instance, &need, best.spec),
         current: specification(present),
-        recommended: recommended(&options, &need, now.per_unit()),
-        effort: if changes_hypervisor(present, best.spec) { Effort::High } else { Effort::Medium },
-        confidence: if need.memory_is_measured() { Level::High } else { Level::Medium },
-        evidence: need.evidence(case),
+        recommended: choice.recommended(&need, now.per_unit(), 100),
+        effort: effort(instance, present, best.spec),
+        risk: need.project(best.spec).risk(),
+        confidence: need.confidence(),
+        evidence,
         remediation: remediation(instance, present, best.spec),
         ..case.finding(instance, Amounts { cost: now.monthly(1), savings, bill })
     }))
 }
 
-fn changes_hypervisor(present: &InstanceTypeSpec, target: &InstanceTypeSpec) -> bool {
-    present.hypervisor != target.hypervisor
+fn same_architecture(instance: &Instance, target: &InstanceTypeSpec) -> bool {
+    target.architectures.contains(&instance.architecture)
+}
+
+fn effort(instance: &Instance, present: &InstanceTypeSpec, target: &InstanceTypeSpec) -> Effort {
+    match (same_architecture(instance, target), changes_hypervisor(present, target)) {
+        (false, _) => Effort::VeryHigh,
+        (true, true) => Effort::High,
+        (true, false) => Effort::Medium,
+    }
 }
 
 fn remediation(instance: &Instance, present: &InstanceTypeSpec, target: &InstanceTypeSpec) -> Remediation {
+    if !same_architecture(instance, target) {
+        return replace_instance(instance, &target.name);
+    }
     let mut fix = resize_instance(instance, &target.name);
     if changes_hypervisor(present, target) {
         fix.notes.push("The hypervisor changes: the image needs NVMe and ENA drivers.".into());
@@ -113,167 +161,5 @@ fn title(instance: &Instance, need: &Need<'_>, target: &InstanceTypeSpec) -> Str
     format!("Move from {from}, whose CPU needs {percent:.0} %, to {to}")
 }
 
-fn specification(spec: &InstanceTypeSpec) -> Value {
-    json!({"instanceType": spec.name, "vcpus": spec.vcpus, "memoryMib": spec.memory_mib})
-}
-
-/// The best target, with all options beside it.
-fn recommended(options: &[&Offer<'_>], need: &Need<'_>, now: UnitPrice) -> Value {
-    let all: Vec<Value> = options
-        .iter()
-        .map(|option| {
-            json!({
-                "instanceType": option.spec.name,
-                "vcpus": option.spec.vcpus,
-                "memoryMib": option.spec.memory_mib,
-                "projectedCpuPercent": need.projected_cpu_percent(option.spec),
-                "monthlySavings": now.monthly(1) - option.price.monthly(1),
-            })
-        })
-        .collect();
-    json!({"instanceType": options.first().map(|best| best.spec.name.clone()), "options": all})
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::inventory::{Architecture, Lifecycle};
-    use crate::rules::fixtures::{Lab, instance, instance_type};
-
-    /// m5.xlarge at 38 % with four smaller or cheaper types beside it.
-    fn lab(instance: Instance) -> Lab {
-        let id = instance.common.id.clone();
-        Lab::new()
-            .instance_type(instance_type("m5.xlarge", 4, 16))
-            .instance_type(instance_type("m6i.xlarge", 4, 16))
-            .instance_type(small(instance_type("m6i.large", 2, 8)))
-            .instance_type(small(instance_type("r6i.large", 2, 16)))
-            .instance_type(instance_type("m6g.xlarge", 4, 16))
-            .instance_price("m5.xlarge", "0.192")
-            .instance_price("m6i.xlarge", "0.190")
-            .instance_price("m6i.large", "0.096")
-            .instance_price("r6i.large", "0.126")
-            .instance_price("m6g.xlarge", "0.154")
-            .daily(Metric::Ec2CpuMax, &id, 14, 90.0)
-            .daily(Metric::Ec2CpuP995, &id, 14, 38.0)
-            .daily(Metric::Ec2NetworkIn, &id, 14, 1e9)
-            .daily(Metric::Ec2NetworkOut, &id, 14, 1e9)
-            .instance(instance)
-    }
-
-    fn small(spec: InstanceTypeSpec) -> InstanceTypeSpec {
-        InstanceTypeSpec { network_baseline_mbps: 750, ebs_baseline_mbps: 650, ..spec }
-    }
-
-    fn types(finding: &Finding) -> Vec<&str> {
-        let options = finding.recommended["options"].as_array().unwrap();
-        options.iter().map(|o| o["instanceType"].as_str().unwrap()).collect()
-    }
-
-    #[test]
-    fn without_the_agent_memory_does_not_shrink() {
-        let finding = lab(instance("i-1")).only_finding(&RULE);
-        assert_eq!(types(&finding), ["r6i.large", "m6i.xlarge"]);
-        assert_eq!(finding.monthly_cost.to_string(), "140.16");
-        assert_eq!(finding.monthly_savings.to_string(), "48.18");
-        assert_eq!(finding.recommended["options"][0]["projectedCpuPercent"], 76);
-        assert_eq!(finding.confidence, Level::Medium);
-        assert_eq!(finding.prices.len(), 3);
-    }
-
-    #[test]
-    fn measured_memory_may_shrink() {
-        let finding = lab(instance("i-1")).daily(Metric::Ec2MemoryMax, "i-1", 14, 40.0).only_finding(&RULE);
-        assert_eq!(types(&finding), ["m6i.large", "r6i.large", "m6i.xlarge"]);
-        assert_eq!(finding.monthly_savings.to_string(), "70.08");
-        let finding = lab(instance("i-1")).daily(Metric::Ec2MemoryMax, "i-1", 14, 42.0).only_finding(&RULE);
-        assert_eq!(types(&finding)[0], "r6i.large", "42 % of 16 GiB and a fifth more pass 8 GiB");
-    }
-
-    #[test]
-    fn a_busy_cpu_keeps_its_cores() {
-        let busy = lab(instance("i-1")).daily(Metric::Ec2CpuP995, "i-1", 14, 42.0);
-        assert_eq!(types(&busy.only_finding(&RULE)), ["m6i.xlarge"]);
-        let unasked = lab(instance("i-1")).no_datapoints(Metric::Ec2CpuP995, "i-1").daily(
-            Metric::Ec2CpuMax,
-            "i-1",
-            14,
-            42.0,
-        );
-        assert_eq!(types(&unasked.only_finding(&RULE)), ["m6i.xlarge"], "the maximum stands in");
-        lab(instance("i-1")).daily(Metric::Ec2CpuP995, "i-1", 14, 99.0).nothing(&RULE);
-    }
-
-    #[test]
-    fn bandwidth_must_be_enough() {
-        let narrow = InstanceTypeSpec { network_baseline_mbps: 0, ..instance_type("r6i.large", 2, 16) };
-        assert_eq!(types(&lab(instance("i-1")).instance_type(narrow).only_finding(&RULE)), ["m6i.xlarge"]);
-        // 9 TB in a day are 833 Mbit/s, with a fifth more 1,000.
-        let loaded = lab(instance("i-1")).daily(Metric::Ec2NetworkIn, "i-1", 14, 9e12);
-        assert_eq!(types(&loaded.only_finding(&RULE)), ["m6i.xlarge"]);
-    }
-
-    #[test]
-    fn only_types_of_its_own_kind_are_proposed() {
-        let old = InstanceTypeSpec { current_generation: false, ..instance_type("r6i.large", 2, 16) };
-        assert_eq!(types(&lab(instance("i-1")).instance_type(old).only_finding(&RULE)), ["m6i.xlarge"]);
-        let lab = lab(instance("i-1"))
-            .instance_type(instance_type("t3.xlarge", 4, 16))
-            .instance_price("t3.xlarge", "0.0166");
-        assert_eq!(types(&lab.only_finding(&RULE))[0], "r6i.large", "burstable only for burstable");
-    }
-
-    #[test]
-    fn a_burstable_instance_stays_burstable() {
-        let burstable = Instance { instance_type: "t3.xlarge".into(), ..instance("i-1") };
-        let lab = lab(burstable)
-            .instance_type(instance_type("t3.xlarge", 4, 16))
-            .instance_type(small(instance_type("t3.large", 2, 8)))
-            .instance_price("t3.xlarge", "0.1664")
-            .instance_price("t3.large", "0.0832")
-            .daily(Metric::Ec2MemoryMax, "i-1", 14, 40.0);
-        assert_eq!(types(&lab.only_finding(&RULE)), ["t3.large"]);
-        lab.daily(Metric::Ec2CpuP995, "i-1", 14, 42.0).nothing(&RULE);
-    }
-
-    #[test]
-    fn a_new_hypervisor_is_more_effort() {
-        let xen = InstanceTypeSpec { hypervisor: "xen".into(), ..instance_type("m5.xlarge", 4, 16) };
-        let finding = lab(instance("i-1")).instance_type(xen).only_finding(&RULE);
-        assert_eq!((finding.effort, finding.remediation.notes.len()), (Effort::High, 2));
-    }
-
-    #[test]
-    fn what_cannot_be_resized_is_left_alone() {
-        lab(Instance { paravirtual: true, ..instance("i-1") }).nothing(&RULE);
-        lab(Instance { marketplace: true, ..instance("i-1") }).nothing(&RULE);
-        lab(Instance { lifecycle: Lifecycle::Spot, ..instance("i-1") }).nothing(&RULE);
-        lab(Instance { instance_store_root: true, ..instance("i-1") }).nothing(&RULE);
-        lab(Instance { architecture: Architecture::I386, ..instance("i-1") }).nothing(&RULE);
-        lab(Instance { ena_support: false, ..instance("i-1") }).nothing(&RULE);
-        let gpu = InstanceTypeSpec { gpu: true, ..instance_type("m5.xlarge", 4, 16) };
-        lab(instance("i-1")).instance_type(gpu).nothing(&RULE);
-        let disks = InstanceTypeSpec { instance_storage: true, ..instance_type("m5.xlarge", 4, 16) };
-        lab(instance("i-1")).instance_type(disks).nothing(&RULE);
-    }
-
-    #[test]
-    fn an_idle_instance_belongs_to_another_rule() {
-        lab(instance("i-1"))
-            .daily(Metric::Ec2CpuMax, "i-1", 14, 1.0)
-            .daily(Metric::Ec2NetworkIn, "i-1", 14, 0.0)
-            .daily(Metric::Ec2NetworkOut, "i-1", 14, 0.0)
-            .nothing(&RULE);
-    }
-
-    #[test]
-    fn what_is_missing_is_unknown() {
-        let other = Instance { instance_type: "m9.huge".into(), ..instance("i-1") };
-        lab(other).unknown(&RULE, UnknownReason::SpecificationMissing);
-        lab(instance("i-1"))
-            .no_datapoints(Metric::Ec2CpuMax, "i-1")
-            .unknown(&RULE, UnknownReason::MetricMissing);
-        let dedicated = Instance { dedicated_tenancy: true, ..instance("i-1") };
-        lab(dedicated).unknown(&RULE, UnknownReason::PriceMissing);
-    }
-}
+mod tests;

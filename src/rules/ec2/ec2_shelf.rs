@@ -27,7 +27,7 @@ impl<'a> Shelf<'a> {
         for (key, price) in case.snapshot.prices.iter() {
             let PriceKey::Instance { region, instance_type, platform } = key else { continue };
             let spec = case.snapshot.instance_types.get(region, instance_type);
-            if let Some(spec) = spec.filter(|spec| is_a_target(spec)) {
+            if let Some(spec) = spec.filter(|spec| is_a_target(spec) && case.thresholds.prefers(&spec.name)) {
                 shelf.entry((region, *platform)).or_default().push(Offer { price: price.per_unit, spec });
             }
         }
@@ -37,15 +37,10 @@ impl<'a> Shelf<'a> {
         Self(shelf)
     }
 
-    /// Strictly cheaper types; unknown where nothing on offer has both a price and a specification.
-    pub fn cheaper(
-        &self,
-        instance: &'a Instance,
-        than: UnitPrice,
-    ) -> Result<impl Iterator<Item = &Offer<'a>>, UnknownReason> {
-        let offers =
-            self.0.get(&(&instance.common.region, instance.platform)).ok_or(UnknownReason::PriceMissing)?;
-        Ok(offers.iter().take_while(move |offer| offer.price < than))
+    /// All types for a machine; unknown where nothing on offer has both a price and a specification.
+    pub fn offers(&self, machine: &'a Instance) -> Result<&[Offer<'a>], UnknownReason> {
+        let found = self.0.get(&(&machine.common.region, machine.platform));
+        found.map(Vec::as_slice).ok_or(UnknownReason::PriceMissing)
     }
 }
 

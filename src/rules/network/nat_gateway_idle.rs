@@ -1,22 +1,14 @@
 //! NAT gateways that carry nothing.
 
-use super::{
-    Amounts, Case, Judgement, Meta, Rule,
-    case::{Key, key},
-    command::aws,
-};
+use super::{Amounts, Case, Judgement, Meta, Rule, gateways::Gateways};
 use crate::domain::{
     finding::{
-        ActionType, ConflictClass, Effort, Evidence, Finding, Level, Remediation, SavingsBasis,
-        UnknownReason, Verdicts,
+        ActionType, ConflictClass, Effort, Evidence, Finding, Level, SavingsBasis, UnknownReason, Verdicts,
     },
     inventory::{NatGateway, ResourceKind},
     metric::Metric,
-    price::PriceKey,
-    snapshot::Inventory,
 };
 use serde_json::json;
-use std::collections::HashSet;
 
 pub const RULE: Rule = Rule { meta: &META, check };
 
@@ -43,56 +35,27 @@ static META: Meta = Meta {
 
 static METRICS: [Metric; 3] = [Metric::NatActiveConnections, Metric::NatPacketsIn, Metric::NatPacketsBack];
 
-/// What points at gateways, and which addresses outlive or do not burden them, found once.
-struct Surroundings<'a> {
-    routed: HashSet<Key<'a>>,
-    spared_addresses: HashSet<Key<'a>>,
-}
-
-impl<'a> Surroundings<'a> {
-    fn of(inventory: &'a Inventory) -> Self {
-        let tables = inventory.route_tables.iter();
-        let own_pool = |pool: &str| pool != "amazon";
-        let spared = inventory
-            .addresses
-            .iter()
-            .filter(|a| a.common.tags.keep() || a.public_ipv4_pool.as_deref().is_some_and(own_pool));
-        Self {
-            routed: tables
-                .flat_map(|t| t.nat_gateway_ids.iter().map(|id| (&t.common.region, &**id)))
-                .collect(),
-            spared_addresses: spared.map(|a| key(&a.common)).collect(),
-        }
-    }
-}
-
 fn check(case: &Case<'_>) -> Verdicts {
-    let inventory = &case.snapshot.inventory;
-    let around = Surroundings::of(inventory);
-    case.judge_each(&inventory.nat_gateways, |case, gateway| judge(case, gateway, &around))
+    let around = Gateways::of(case);
+    case.judge_each(&case.snapshot.inventory.nat_gateways, |case, gateway| judge(case, gateway, &around))
 }
 
-fn judge(case: &Case<'_>, gateway: &NatGateway, around: &Surroundings<'_>) -> Judgement {
+fn judge(case: &Case<'_>, gateway: &NatGateway, around: &Gateways<'_>) -> Judgement {
     if !gateway.available {
         return Ok(None);
     }
     case.require_full_window(&gateway.common)?;
     let Some(evidence) = silence(case, gateway)? else { return Ok(None) };
-    let region = &gateway.common.region;
-    let addresses: Vec<&str> = if gateway.public { billed(gateway, around) } else { Vec::new() };
     let mut bill = case.bill();
-    let mut cost = bill.price(PriceKey::NatGatewayHour { region: region.clone() })?.monthly(1);
-    for _ in &addresses {
-        cost += bill.price(PriceKey::PublicIpv4 { region: region.clone() })?.monthly(1);
-    }
+    let cost = around.cost(&mut bill, gateway)?;
     let days = case.thresholds.look_back_days;
     let (confidence, note) = routing(case, gateway, around);
-    let mut remediation = remediation(gateway, &addresses);
+    let mut remediation = around.delete(gateway);
     remediation.notes.extend(note);
     Ok(Some(Finding {
         title: format!("Delete the NAT gateway that has carried nothing for {days} days"),
         current: json!({"state": "available", "vpcId": gateway.vpc_id, "publicAddresses": gateway.allocation_ids}),
-        recommended: json!({"state": "deleted", "releasedAddresses": addresses}),
+        recommended: json!({"state": "deleted", "releasedAddresses": around.billed(gateway)}),
         confidence,
         evidence,
         remediation,
@@ -116,13 +79,8 @@ fn silence(case: &Case<'_>, gateway: &NatGateway) -> Result<Option<Vec<Evidence>
     if gaps { Err(UnknownReason::TooFewDatapoints) } else { Ok(Some(evidence)) }
 }
 
-fn billed<'g>(gateway: &'g NatGateway, around: &Surroundings<'_>) -> Vec<&'g str> {
-    let spared = |id: &str| around.spared_addresses.contains(&(&gateway.common.region, id));
-    gateway.allocation_ids.iter().map(|id| &**id).filter(|id| !spared(id)).collect()
-}
-
-fn routing(case: &Case<'_>, gateway: &NatGateway, around: &Surroundings<'_>) -> (Level, Option<String>) {
-    if around.routed.contains(&key(&gateway.common)) {
+fn routing(case: &Case<'_>, gateway: &NatGateway, around: &Gateways<'_>) -> (Level, Option<String>) {
+    if !around.tables(gateway).is_empty() {
         let note = "A route table still names this gateway: replace or delete the route before.";
         (Level::Medium, Some(note.into()))
     } else if case.snapshot.coverage.complete(ResourceKind::RouteTable, &gateway.common.region) {
@@ -133,43 +91,14 @@ fn routing(case: &Case<'_>, gateway: &NatGateway, around: &Surroundings<'_>) -> 
     }
 }
 
-fn remediation(gateway: &NatGateway, addresses: &[&str]) -> Remediation {
-    let (region, id) = (&gateway.common.region, &*gateway.common.id);
-    let mut commands = vec![
-        aws("ec2 delete-nat-gateway", region, &[("--nat-gateway-id", id)]),
-        aws("ec2 wait nat-gateway-deleted", region, &[("--nat-gateway-ids", id)]),
-    ];
-    commands
-        .extend(addresses.iter().map(|id| aws("ec2 release-address", region, &[("--allocation-id", id)])));
-    let subnet = ("--subnet-id", &*gateway.subnet_id);
-    let rollback_commands = if gateway.public {
-        vec![
-            aws("ec2 allocate-address", region, &[("--domain", "vpc")]),
-            aws("ec2 create-nat-gateway", region, &[subnet, ("--allocation-id", "NEW_ALLOCATION_ID")]),
-        ]
-    } else {
-        vec![aws("ec2 create-nat-gateway", region, &[subnet, ("--connectivity-type", "private")])]
-    };
-    let note = "A new gateway has another id and, once its address is released, another address: its routes and the \
-                allow lists of others have to follow.";
-    Remediation { commands, rollback_commands, notes: vec![note.into()] }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::fixtures::{nat, routes};
     use super::*;
-    use crate::domain::inventory::RouteTable;
-    use crate::rules::fixtures::{Lab, address, common, days_ago};
+    use crate::rules::fixtures::{Lab, address, days_ago};
 
     fn gateway() -> NatGateway {
-        NatGateway {
-            common: common("nat-1"),
-            available: true,
-            public: true,
-            vpc_id: "vpc-1".into(),
-            subnet_id: "subnet-1".into(),
-            allocation_ids: vec!["eipalloc-1".into()],
-        }
+        NatGateway { allocation_ids: vec!["eipalloc-1".into()], ..nat("nat-1", 'a') }
     }
 
     fn lab(gateway: NatGateway) -> Lab {
@@ -178,8 +107,7 @@ mod tests {
     }
 
     fn routed(lab: Lab) -> Lab {
-        let table = RouteTable { common: common("rtb-1"), nat_gateway_ids: vec!["nat-1".into()] };
-        lab.inventory(|i| i.route_tables.push(table))
+        lab.inventory(|i| i.route_tables.push(routes("rtb-1", "a", "nat-1")))
     }
 
     #[test]

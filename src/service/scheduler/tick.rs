@@ -200,7 +200,7 @@ impl Tick<'_, '_> {
         let shard = self.shard(job.account.id);
         tokio::time::sleep(job.delay).await;
         if let Ok(_permit) = self.permits.acquire().await {
-            work_account(self, job).await;
+            Box::pin(work_account(self, job)).await;
         }
         if self.acts() {
             self.shift.done(self.app, shard).await;

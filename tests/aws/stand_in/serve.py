@@ -2,6 +2,7 @@
 
 import logging
 import os
+import select
 import signal
 import socket
 import sys
@@ -26,8 +27,26 @@ class Gateway(wsgi.Gateway_10):
             pass  # the caller has gone already
 
 
+class Server(wsgi.Server):
+    """Clients open connections ahead of need. One that says nothing yet waits with the idle ones: handed to a
+    thread, as cheroot does with new ones, two dozen of them would leave no thread for those that speak."""
+
+    def process_conn(self, conn) -> None:
+        if conn.rfile.has_data() or _says_something(conn.socket):
+            super().process_conn(conn)
+        else:
+            self._connections.put(conn)
+
+
+def _says_something(connection: socket.socket) -> bool:
+    """Also when it is at its end."""
+    poll = select.poll()
+    poll.register(connection, select.POLLIN)
+    return bool(poll.poll(0))
+
+
 def serve(app, host: str, port: int, exit_with_parent: bool) -> None:
-    server = wsgi.Server((host, port), app, numthreads=THREADS, request_queue_size=512, timeout=120)
+    server = Server((host, port), app, numthreads=THREADS, request_queue_size=512, timeout=120)
     server.gateway = Gateway
     server.keep_alive_conn_limit = 1000
     server.error_log = lambda msg="", level=20, traceback=False: logging.getLogger("cheroot").info(msg)

@@ -7,6 +7,7 @@ from .clock import Clock
 from .costs.store import CostStore
 from .metrics.store import MetricStore
 from .power.timeline import Timeline
+from .serverless.store import Stocks
 
 OWN_ACCOUNT = "123456789012"  # Tuner's own account: whoever has no assumed-role credential
 
@@ -31,6 +32,11 @@ class State:
         self.planted: list[dict] = []
         self.healthy: list[dict] = []
         self.scheduled: list[dict] = []
+        self.serverless = Stocks()
+        # By account and region.
+        self.groups: dict[tuple, list[dict]] = {}
+        self.activities: dict[tuple, list[dict]] = {}
+        self.capacity_reservations: dict[tuple, list[dict]] = {}
         self.metrics.clear()
         self.costs.clear()
         self.timeline.clear()

@@ -1,13 +1,15 @@
 """Reads parameters and writes results of our own operations, guided by botocore's service models.
 
-Three protocols: rpc-v2-cbor (CloudWatch from the newer SDKs), JSON 1.x and the query protocol. A
-result that does not fit the model's output shape is a bug of the stand-in and raises.
+Four protocols: rpc-v2-cbor (CloudWatch from the newer SDKs), JSON 1.x, REST with JSON (Lambda) and the query
+protocol. A result that does not fit the model's output shape is a bug of the stand-in and raises.
 """
 
 import datetime as dt
 import json
+import re
 import uuid
 from functools import lru_cache
+from urllib.parse import parse_qsl, unquote
 
 import cbor2
 from botocore.validate import ParamValidator
@@ -28,11 +30,28 @@ def read_params(call: Call) -> dict:
         return cbor2.loads(call.body) if call.body else {}
     if call.protocol == "json":
         return json.loads(call.body or b"{}")
+    if call.protocol == "rest-json":
+        return _read_rest(call)
     from moto.core.parse import EC2QueryParser, QueryParser
 
     parser_class = EC2QueryParser if call.protocol == "ec2" else QueryParser
     parser = parser_class(_moto_model(call))
     return parser.parse({"values": MultiDict(call.form)})
+
+
+def _read_rest(call: Call) -> dict:
+    """From the path, the query and the body; the path's pattern is the model's."""
+    operation = operation_model(call.service, call.operation)
+    path = operation.http["requestUri"].partition("?")[0]
+    found = re.match(re.sub(r"\{(\w+)\+?\}", r"(?P<\1>.+)", path) + "/?$", call.environ.get("PATH_INFO", "/"))
+    query = dict(parse_qsl(call.environ.get("QUERY_STRING", "")))
+    given = {**query, **(found.groupdict() if found else {})}
+    params = json.loads(call.body or b"{}")
+    for name, shape in operation.input_shape.members.items():
+        value = given.get(shape.serialization.get("name", name))
+        if value is not None and shape.serialization.get("location") in ("uri", "querystring"):
+            params[name] = int(value) if shape.type_name in ("integer", "long") else unquote(value)
+    return params
 
 
 def check_params(call: Call, params: dict) -> None:
@@ -64,6 +83,9 @@ def write_result(call: Call, result: dict) -> Reply:
         return cbor_reply(operation.output_shape, result, headers)
     if call.protocol == "json":
         headers["Content-Type"] = "application/x-amz-json-1.1"
+        return Reply(200, headers, json.dumps(result, default=dt.datetime.timestamp).encode())
+    if call.protocol == "rest-json":
+        headers["Content-Type"] = "application/json"
         return Reply(200, headers, json.dumps(result, default=dt.datetime.timestamp).encode())
     return _xml_reply(call, result, request_id)
 

@@ -3,9 +3,11 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import unittest
+import urllib.parse
 import urllib.request
 
 from running import DATA, NOW, ROOT, SHOP, admin, client
@@ -35,6 +37,15 @@ class Life(unittest.TestCase):
         self.assertEqual(admin("GET", "planted"), first)
         self.process.stdin.close()
         self.assertEqual(self.process.wait(timeout=10), 0)
+
+    def test_silent_connections_hold_up_nobody(self):
+        address = urllib.parse.urlsplit(self.url)
+        for _ in range(60):
+            silent = socket.create_connection((address.hostname, address.port))
+            self.addCleanup(silent.close)
+        request = urllib.request.Request(f"{self.url}/_stand-in/sessions")
+        with urllib.request.urlopen(request, timeout=20) as reply:
+            self.assertEqual(json.load(reply), [])
 
     def test_ends_on_signals(self):
         os.kill(self.process.pid, signal.SIGTERM)

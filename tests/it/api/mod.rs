@@ -12,6 +12,7 @@ mod journey;
 mod linking;
 mod malformed_http;
 mod matrix;
+mod odd_tags;
 mod oidc;
 mod rule_settings;
 mod sign_in;

@@ -9,7 +9,7 @@ use tuner::{
     domain::{
         cost::DailyCost,
         external_id::{ExternalId, ExternalIds},
-        finding::{ActionType, Effort, Level, Remediation, SavingsBasis},
+        finding::{ActionType, Calculation, Effort, Level, Remediation, SavingsBasis},
         ids::{AccountId, ApiKeyId, RecommendationId, ScanId, SessionId, UserId},
         inventory::{ResourceKind, arn_of},
         money::MicroUsd,
@@ -126,6 +126,7 @@ pub fn recommendation(scope: &OrgScope, account: AccountId, volume: &str, usd: i
         confidence: Level::High,
         lookback_period_in_days: None,
         evidence: vec![],
+        calculation: Calculation::default(),
         prices: vec![],
         remediation: Remediation::default(),
         status: RecommendationStatus::Active,

@@ -17,6 +17,7 @@ def patch_ec2() -> None:
     _patch_images()
     _patch_instance_types()
     _patch_addresses()
+    _patch_interfaces()
     _patch_regions()
 
 
@@ -103,6 +104,21 @@ def _patch_addresses() -> None:
     ElasticAddress.network_interface_id = property(lambda self: self.eni.id if self.eni else None)
     ElasticAddress.public_ipv4_pool = "amazon"
     StateReason.__init__ = lambda self, message="", code="": self.__dict__.update(message=message or None, code=code or None)
+
+
+def _patch_interfaces() -> None:
+    from moto.ec2.models.elastic_network_interfaces import NetworkInterface
+
+    plain = NetworkInterface.association.fget
+
+    # An address that no customer allocated is AWS's own; without an address there is no association.
+    def association(self):
+        found = plain(self)
+        if found and not found.get("allocationId"):
+            found["ipOwnerId"] = "amazon"
+        return found or None
+
+    NetworkInterface.association = property(association)
 
 
 def _patch_regions() -> None:

@@ -20,6 +20,7 @@ class Paging:
     size: str = "MaxResults"
     token: str = "NextToken"
     ids: str | None = None  # not allowed together with the size
+    answer: str | None = None  # the token's name in the reply, where it is another one
 
     def error(self, text: str) -> AwsError:
         return AwsError("InvalidParameterValue", text, 400)
@@ -36,7 +37,18 @@ EC2_PAGES = [
     Paging("describe_launch_templates", "LaunchTemplates", smallest=1, largest=200),
     Paging("describe_launch_template_versions", "LaunchTemplateVersions", smallest=1, largest=200),
     Paging("describe_instance_types", "InstanceTypes", largest=100),
-    Paging("describe_route_tables", "RouteTables"),
+    Paging("describe_route_tables", "RouteTables", largest=100),
+    Paging("describe_subnets", "Subnets"),
+    Paging("describe_transit_gateway_attachments", "TransitGatewayAttachments"),
+]
+ELBV2_PAGES = [
+    Paging(f"describe_{name}", items, 1, 400, "PageSize", "Marker", answer="NextMarker")
+    for name, items in (
+        ("load_balancers", "LoadBalancers"), ("target_groups", "TargetGroups"), ("listeners", "Listeners"),
+    )
+]
+ELB_PAGES = [
+    Paging("describe_load_balancers", "LoadBalancerDescriptions", 1, 400, "PageSize", "Marker", answer="NextMarker"),
 ]
 RDS_PAGES = [
     Paging(f"describe_db_{name}", items, 20, 100, "MaxRecords", "Marker")
@@ -49,10 +61,16 @@ RDS_PAGES = [
 
 def patch_paging() -> None:
     from moto.ec2.responses import EC2Response
+    from moto.elb.responses import ELBResponse
+    from moto.elbv2.responses import ELBV2Response
     from moto.rds.responses import RDSResponse
 
     for paging in EC2_PAGES:
         _wrap(EC2Response, paging)
+    for paging in ELBV2_PAGES:
+        _wrap(ELBV2Response, paging)
+    for paging in ELB_PAGES:
+        _wrap(ELBResponse, paging)
     for paging in RDS_PAGES:
         _wrap(RDSResponse, paging)
 
@@ -69,7 +87,7 @@ def _wrap(response_class, paging: Paging) -> None:
         items = list(result[paging.items])
         result[paging.items] = items[start : start + size]
         more = start + size < len(items)
-        result[paging.token] = write_token(start + size) if more else None
+        result[paging.answer or paging.token] = write_token(start + size) if more else None
         return ActionResult(result)
 
     setattr(response_class, paging.method, paged)

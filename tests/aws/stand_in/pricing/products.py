@@ -14,6 +14,12 @@ NAMES = {
     "AmazonEC2": "Amazon Elastic Compute Cloud",
     "AmazonRDS": "Amazon Relational Database Service",
     "AmazonVPC": "Amazon Virtual Private Cloud",
+    "AmazonDynamoDB": "Amazon DynamoDB",
+    "AWSLambda": "AWS Lambda",
+    "AmazonECS": "Amazon Elastic Container Service",
+    "AWSDataTransfer": "AWS Data Transfer",
+    "AWSELB": "Elastic Load Balancing",
+    "AmazonCloudWatch": "AmazonCloudWatch",
 }
 ENGINES = {
     "mysql": ("MySQL", {}), "mariadb": ("MariaDB", {}), "postgres": ("PostgreSQL", {}),
@@ -23,6 +29,8 @@ ENGINES = {
 }
 PRICE_COLUMN = {"mariadb": "mysql", "aurora-mysql": "aurora", "aurora-postgresql": "aurora"}
 SAME_EVERYWHERE = "PublicIPv4:"
+# Products without sizes.
+OTHERS = ("ec2_other.csv", "network_other.csv", "rds_other.csv", "serverless.csv")
 
 
 @lru_cache(maxsize=None)
@@ -34,9 +42,8 @@ def products(service: str, region: str) -> tuple[dict, ...]:
     if service == "AmazonRDS":
         for item in rds_types().values():
             made += rds_products(item, region)
-    for row in read_csv("rds_other.csv" if service == "AmazonRDS" else "ec2_other.csv"):
-        if row["service"] == service:
-            made.append(_other_product(row, region))
+    for table in OTHERS:
+        made += [_other_product(row, region) for row in read_csv(table) if row["service"] == service]
     return tuple(made)
 
 
@@ -69,10 +76,13 @@ def _ec2_variants(item: Ec2Type) -> list[tuple]:
     ]
     if item.windows is not None:
         windows = {"operatingSystem": "Windows", "operation": "RunInstances:0002"}
-        sql = {**windows, "preInstalledSw": "SQL Std", "operation": "RunInstances:0006"}
+        sql = {
+            edition: {**windows, "preInstalledSw": f"SQL {edition}", "operation": f"RunInstances:{code}"}
+            for edition, code in (("Web", "0202"), ("Std", "0006"), ("Ent", "0102"))
+        }
         own = {**windows, "licenseModel": "Bring your own license", "operation": "RunInstances:0800"}
         made += [("BoxUsage", item.windows, windows), ("BoxUsage", item.linux, own)]
-        made.append(("BoxUsage", item.windows + 0.12 * max(4, item.vcpu), sql))
+        made += [("BoxUsage", item.sql(edition), more) for edition, more in sql.items()]
     return made
 
 
@@ -101,7 +111,9 @@ def _deployments(engine: str) -> list[tuple]:
 
 def _other_product(row: dict, region: str) -> dict:
     attributes = dict(pair.split("=", 1) for pair in row["attributes"].split(";"))
-    return _product(row["service"], row["family"], region, row["usage"], row["unit"], float(row["usd"]), attributes)
+    free = float(attributes.pop("free", 0))
+    made = _product(row["service"], row["family"], region, row["usage"], row["unit"], float(row["usd"]), attributes)
+    return {**made, "free": free}
 
 
 def _product(service: str, family: str, region: str, usage: str, unit: str, usd: float, attributes: dict) -> dict:
@@ -111,6 +123,8 @@ def _product(service: str, family: str, region: str, usage: str, unit: str, usd:
         "servicecode": service, "servicename": NAMES[service], "location": place["location"],
         "locationType": "AWS Region", "regionCode": region, "usagetype": place["prefix"] + usage, **attributes,
     }
+    if service == "AWSDataTransfer":
+        attributes["fromRegionCode"] = attributes["toRegionCode"] = attributes.pop("regionCode")
     product = {"attributes": attributes, "sku": _sku(service, attributes)}
     if family:
         product["productFamily"] = family
@@ -130,8 +144,15 @@ def price_item(entry: dict, published: str) -> dict:
         "unit": entry["unit"], "beginRange": "0", "endRange": "Inf", "appliesTo": [], "rateCode": rate,
         "description": f"${entry['usd']:.10g} per {entry['unit']}", "pricePerUnit": {"USD": f"{entry['usd']:.10f}"},
     }
+    rates = {rate: dimension}
+    if entry.get("free"):
+        # The gift comes first, as a tier of its own.
+        bound = f"{entry['free']:g}"
+        rates[rate] = {**dimension, "beginRange": bound}
+        nothing = {"pricePerUnit": {"USD": "0.0000000000"}, "description": "free tier"}
+        rates[f"{sku}.{TERM}.FREE000001"] = {**dimension, **nothing, "rateCode": f"{sku}.{TERM}.FREE000001", "endRange": bound}
     term = {
-        "priceDimensions": {rate: dimension}, "sku": sku, "effectiveDate": published, "offerTermCode": TERM,
+        "priceDimensions": rates, "sku": sku, "effectiveDate": published, "offerTermCode": TERM,
         "termAttributes": {},
     }
     return {

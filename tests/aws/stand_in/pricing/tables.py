@@ -13,6 +13,7 @@ from pathlib import Path
 DATA = Path(__file__).parent / "data"
 RDS_ENGINES = ("mysql", "postgres", "aurora", "sqlserver_se", "oracle_se2")
 WINDOWS_PER_VCPU, RHEL_PER_VCPU = 0.046, 0.0288
+SQL_PER_VCPU = {"Web": 0.017, "Std": 0.12, "Ent": 0.375}
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,15 @@ class Ec2Type:
     @property
     def rhel(self) -> float:
         return self.linux + RHEL_PER_VCPU * self.vcpu
+
+    def sql(self, edition: str) -> float:
+        """Windows with a licence of SQL Server for at least four vCPUs."""
+        return self.windows + SQL_PER_VCPU[edition] * max(4, self.vcpu)
+
+    def usd_of(self, system: str) -> float:
+        if system == "sql-web":
+            return self.sql("Web")
+        return {"windows": self.windows, "rhel": self.rhel}.get(system, self.linux)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ NEWER = {
     **dict.fromkeys(["t1", "t2"], "t3"), **dict.fromkeys(["m1", "m2", "m3", "m4"], "m6i"),
     **dict.fromkeys(["c1", "c3", "c4"], "c6i"), **dict.fromkeys(["r3", "r4"], "r6i"),
 }
+AMD = {"t3": "t3a", "m5": "m5a", "c5": "c5a", "r5": "r5a", "m6i": "m6a", "c6i": "c6a", "r6i": "r6a"}
+NONPROD = set("dev development test testing qa staging stage sandbox nonprod non-prod demo uat".split())
 MANAGED = ("aws:autoscaling:groupName", "eks:cluster-name", "kubernetes.io/cluster/", "aws:elasticmapreduce:",
            "elasticbeanstalk:", "aws:batch:")
 RUNTIMES = {"java", "nodejs", "python", "go", "nginx", "php", "ruby", "dotnet"}
@@ -27,7 +29,9 @@ def plant_byproducts(place) -> None:
     for fact in place.facts:
         if not fact["running"] or fact["lifecycle"] or _is_managed(fact["tags"]):
             continue
-        for rule, role, why, optional in (_graviton(place, fact), _newer(place, fact), _smaller(place, fact)):
+        found = [_graviton(place, fact), _newer(place, fact), _smaller(place, fact), _amd(place, fact)]
+        found += [_spot(place, fact), _long_running(fact), _large(fact), _elsewhere(place, fact)]
+        for rule, role, why, optional in found:
             if role and (rule, fact["instance"].id) not in known:
                 more = {"optional": True} if optional else {}
                 place.plant(rule, fact["instance"].id, why, role=role, **more)
@@ -40,8 +44,9 @@ def _is_managed(tags: dict) -> bool:
 
 def _usd(place, name: str, system: str) -> float | None:
     item = ec2_types().get(name)
-    usd = item and {"windows": item.windows, "rhel": item.rhel}.get(system, item.linux)
-    return None if usd is None else regional(usd, place.region)
+    if item is None or (system in ("windows", "sql-web") and item.windows is None):
+        return None
+    return regional(item.usd_of(system), place.region)
 
 
 def _saves(place, fact: dict, target: str) -> bool:
@@ -66,9 +71,41 @@ def _newer(place, fact: dict) -> tuple:
     return "ec2-instance-previous-gen", found, f"{target} is cheaper", False
 
 
+def _amd(place, fact: dict) -> tuple:
+    family, size = fact["kind"].split(".")
+    target = f"{AMD.get(family)}.{size}"
+    found = "alternative" if not fact["code"] and _saves(place, fact, target) else None
+    return "ec2-instance-amd-variant", found, f"{target} is cheaper", False
+
+
+def _spot(place, fact: dict) -> tuple:
+    tags = {key.lower(): value.lower() for key, value in fact["tags"].items()}
+    stage = tags.get("env", tags.get("environment", tags.get("stage")))
+    plain = fact["system"] != "sql-web" and not fact["code"]
+    found = "exposure" if plain and stage in NONPROD else None
+    return "ec2-spot-candidate", found, f"stage {stage}", False
+
+
+def _long_running(fact: dict) -> tuple:
+    found = "exposure" if fact["age"] >= 180 else None
+    return "ec2-instance-long-running", found, f"launched {fact['age']} days ago", False
+
+
+def _large(fact: dict) -> tuple:
+    vcpu = ec2_types()[fact["kind"]].vcpu
+    return "ec2-instance-large", "exposure" if vcpu >= 16 else None, f"{vcpu} vCPUs", False
+
+
+def _elsewhere(place, fact: dict) -> tuple:
+    """The account runs machines in us-east-1, too, where everything is cheapest."""
+    here, there = _usd(place, fact["kind"], fact["system"]), regional(ec2_types()[fact["kind"]].usd_of(fact["system"]), "us-east-1")
+    found = "exposure" if place.region != "us-east-1" and there <= here * 0.9 else None
+    return "ec2-cheaper-region", found, f"{there} in us-east-1 against {here}", False
+
+
 def _smaller(place, fact: dict) -> tuple:
     """The widest reading: any cheaper current type of the architecture that holds CPU and memory."""
-    rule, now = "ec2-instance-rightsize", ec2_types()[fact["kind"]]
+    rule, now = "ec2-instance-rightsize-cross-family", ec2_types()[fact["kind"]]
     if fact["metrics"] is None or "mem" in fact["metrics"] or fact["kind"].startswith(SPECIAL):
         return rule, None, "", True
     need = now.vcpu * fact["peak"] / 100 * 1.2

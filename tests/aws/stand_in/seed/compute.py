@@ -10,6 +10,7 @@ GB_MONTH = {"gp2": 0.10, "gp3": 0.08, "io1": 0.125, "io2": 0.125, "st1": 0.045, 
 SYSTEMS = {
     "linux": ("Linux/UNIX", "RunInstances"),
     "windows": ("Windows", "RunInstances:0002"),
+    "sql-web": ("Windows with SQL Server Web", "RunInstances:0202"),
     "rhel": ("Red Hat Enterprise Linux", "RunInstances:0010"),
 }
 BUSY = {"cpu": noise(30.0, 88.0), "net": noise(2e6, 3e7)}
@@ -20,11 +21,11 @@ def make_instance(place, name, kind, *, system="linux", age=200, tags=None, stop
     """``stopped`` is the number of days; ``metrics`` None publishes none; ``peak`` is the p99.5 of the CPU."""
     from ..pricing.tables import ec2_types
 
-    instance = _run(place, kind, zone, image.id if image else place.base_images[system, ec2_types()[kind].arch].id)
+    instance = _run(place, kind, zone, image.id if image else place.base_images[_base(system), ec2_types()[kind].arch].id)
     instance.launch_time = place.ago(age)
     instance.architecture = ec2_types()[kind].arch
     instance.virtualization_type, instance.root_device_name = "hvm", "/dev/xvda"
-    instance.platform = "windows" if system == "windows" else None
+    instance.platform = "windows" if system in ("windows", "sql-web") else None
     instance._details = SYSTEMS[system]
     instance.lifecycle = lifecycle
     if code:
@@ -36,12 +37,16 @@ def make_instance(place, name, kind, *, system="linux", age=200, tags=None, stop
     else:
         place.account.ledger.add_instance(place.region, kind, system)
         if metrics is not None:
-            ec2_metrics(place, instance.id, **metrics, **_bounds(place, age, bounds))
+            ec2_metrics(place, instance.id, kind, **metrics, **_bounds(place, age, bounds))
     place.facts.append({
         "instance": instance, "kind": kind, "system": system, "tags": tags or {}, "lifecycle": lifecycle,
-        "running": stopped is None, "peak": peak, "metrics": metrics, "code": code,
+        "running": stopped is None, "age": age, "peak": peak, "metrics": metrics, "code": code,
     })
     return instance
+
+
+def _base(system: str) -> str:
+    return "windows" if system == "sql-web" else system
 
 
 def _team(tags: dict | None) -> dict:

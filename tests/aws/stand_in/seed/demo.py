@@ -3,25 +3,32 @@
 import datetime as dt
 
 from ..costs.store import CostLine
+from . import plant_balancers as balancers
+from . import plant_capacity as capacity
 from . import plant_databases as databases
+from . import plant_edge as edge
+from . import plant_functions as functions
+from . import plant_groups as groups
 from . import plant_instances as instances
 from . import plant_network as network
+from . import plant_services as services
 from . import plant_storage as storage
+from . import plant_tables as tables
 from .byproducts import plant_byproducts
 from .compute import make_base_images
 from .filler import make_filler
-from .ledger import HISTORY_DAYS, Ledger, steady, step
+from .ledger import CLOUDWATCH, HISTORY_DAYS, Ledger, steady, step
 from .place import Account, Place
 
-S3, CLOUDWATCH, TAX = "Amazon Simple Storage Service", "AmazonCloudWatch", "Tax"
+S3, TAX = "Amazon Simple Storage Service", "Tax"
 SHOP, DATA = "222222222222", "333333333333"
 # Which themes each region of each account gets, and how much healthy bulk.
 LAYOUT = {
-    (SHOP, "us-east-1"): ("storage instances network databases", 18, 4),
-    (SHOP, "eu-west-1"): ("machines databases-new", 14, 3),
+    (SHOP, "us-east-1"): ("storage instances capacity groups network databases tables functions", 18, 4),
+    (SHOP, "eu-west-1"): ("machines databases-new edge services", 14, 3),
     (SHOP, "eu-central-1"): ("volumes network", 10, 2),
-    (DATA, "us-east-1"): ("machines volumes databases-new", 14, 3),
-    (DATA, "eu-west-1"): ("storage instances network databases", 16, 4),
+    (DATA, "us-east-1"): ("machines volumes databases-new edge services", 14, 3),
+    (DATA, "eu-west-1"): ("storage instances capacity groups network databases tables functions", 16, 4),
     (DATA, "eu-central-1"): ("databases-new network", 10, 3),
 }
 
@@ -75,6 +82,11 @@ def _network(place, number: int) -> None:
     network.plant_endpoints(place)
 
 
+def _edge(place, _number: int) -> None:
+    edge.plant_edge(place)
+    balancers.plant_balancers(place)
+
+
 def _all_databases(place, _number: int) -> None:
     for plant in (databases.plant_idle_databases, databases.plant_sizes, databases.plant_classes,
                   databases.plant_storage_and_zones, databases.plant_db_schedule, databases.plant_versions,
@@ -90,7 +102,12 @@ def _new_databases(place, _number: int) -> None:
 
 THEMES = {
     "storage": _all_storage, "volumes": _volumes, "instances": _all_instances, "machines": _machines,
-    "network": _network, "databases": _all_databases, "databases-new": _new_databases,
+    "tables": lambda place, _: tables.plant_tables(place),
+    "functions": lambda place, _: functions.plant_functions(place),
+    "services": lambda place, _: services.plant_services(place),
+    "network": _network, "edge": _edge, "databases": _all_databases, "databases-new": _new_databases,
+    "capacity": lambda place, _number: capacity.plant_capacity(place),
+    "groups": lambda place, _number: groups.plant_groups(place),
 }
 
 

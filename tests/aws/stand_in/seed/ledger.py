@@ -15,8 +15,10 @@ from ..pricing.tables import ec2_types, rds_types, regions
 HOURS = 730
 COMPUTE = "Amazon Elastic Compute Cloud - Compute"
 OTHER = "EC2 - Other"
+CLOUDWATCH = "AmazonCloudWatch"
 RDS = "Amazon Relational Database Service"
 VPC = "Amazon Virtual Private Cloud"
+ELB = "Amazon Elastic Load Balancing"
 HISTORY_DAYS = 95
 
 
@@ -30,10 +32,8 @@ class Ledger:
         usage_type = regions()[region]["prefix"] + usage
         self.daily[(service, usage_type, region, unit)] += regional(usd, region) / HOURS * 24
 
-    def add_instance(self, region: str, name: str, system: str) -> None:
-        item = ec2_types()[name]
-        usd = {"windows": item.windows, "rhel": item.rhel}.get(system, item.linux)
-        self.add_monthly(COMPUTE, f"BoxUsage:{name}", region, usd * HOURS)
+    def add_instance(self, region: str, name: str, system: str, usage: str = "BoxUsage") -> None:
+        self.add_monthly(COMPUTE, f"{usage}:{name}", region, ec2_types()[name].usd_of(system) * HOURS)
 
     def add_database(self, region: str, name: str, column: str, multi_az: bool) -> None:
         usd = rds_types()[name].prices[column] * (2 if multi_az else 1)

@@ -22,6 +22,8 @@ class Place:
     def __init__(self, state, account: Account, region: str):
         from moto.autoscaling import autoscaling_backends
         from moto.ec2 import ec2_backends
+        from moto.elb import elb_backends
+        from moto.elbv2 import elbv2_backends
         from moto.moto_api._internal import mock_random
         from moto.rds import rds_backends
 
@@ -29,6 +31,8 @@ class Place:
         self.now = state.clock.start
         self.ec2 = ec2_backends[account.id][region]
         self.rds = rds_backends[account.id][region]
+        self.elb = elb_backends[account.id][region]
+        self.elbv2 = elbv2_backends[account.id][region]
         self.autoscaling = autoscaling_backends[account.id][region]
         # New backends draw ids of their own: start anew behind them, so that ours are always the same.
         mock_random.seed(f"{account.id}/{region}")
@@ -45,6 +49,10 @@ class Place:
     def tag(self, resource_id: str, name: str, tags: dict) -> None:
         # Written straight into the backend: AWS's own tags begin with aws: and cannot be created.
         self.ec2.tags[resource_id].update({"Name": name, **tags})
+
+    def of(self, by_place: dict[tuple, list]) -> list:
+        """This place's part of what the state keeps by account and region."""
+        return by_place.setdefault((self.account.id, self.region), [])
 
     def plant(self, rule: str, resource_id: str, why: str, role: str = "best", **more) -> None:
         found = {"accountId": self.account.id, "region": self.region, "rule": rule, "resourceId": resource_id}

@@ -9,6 +9,7 @@ from .network import make_address
 from .place import OFFICE_TAGS
 
 IDLE, SIZE, OLD_GEN = "ec2-instance-idle", "ec2-instance-rightsize", "ec2-instance-previous-gen"
+ACROSS, LOW = "ec2-instance-rightsize-cross-family", "ec2-instance-low-utilization"
 ARM, STOPPED, SCHEDULE = "ec2-instance-graviton", "ec2-instance-stopped-long", "ec2-instance-schedule"
 ON_STOPPED = "ebs-volume-on-stopped-instance"
 QUIET = {"cpu": noise(0.5, 3.5), "net": noise(2000, 5000)}
@@ -42,7 +43,7 @@ def _idle_lookalikes(place) -> None:
         ("emr-core", {"aws:elasticmapreduce:job-flow-id": "j-1"}, "EMR node"),
         ("beanstalk", {"elasticbeanstalk:environment-id": "e-1"}, "Elastic Beanstalk machine"),
     ]
-    usage = [IDLE, SIZE, SCHEDULE, ARM]
+    usage = [IDLE, SIZE, ACROSS, SCHEDULE, ARM]
     for name, tags, why in managed:
         found = make_instance(place, name, "m5.large", metrics=QUIET, peak=3.5, tags={**tags, "env": "dev"})
         place.healthy(found.id, usage, f"{why}: judged at its parent only")
@@ -59,7 +60,9 @@ def _idle_lookalikes(place) -> None:
     for name, more, why in cases:
         tags, left_alone = NEARLY_SCHEDULED.get(name, ({}, None))
         found = make_instance(place, name, "t4g.medium", peak=3.5, tags={**PROD, **tags}, **more)
-        place.healthy(found.id, [IDLE, SIZE], why)
+        place.healthy(found.id, [IDLE, SIZE, ACROSS], why)
+        if name == "daily-job":
+            place.plant(LOW, found.id, "works once a day, 2 MB a day", role="exposure")
         if left_alone:
             place.scheduled("instance", found.id, left_alone, follows=False)
 
@@ -71,21 +74,21 @@ def plant_rightsize(place) -> None:
     place.plant(SIZE, found.id, "CPU 20 %, memory 20 % by the agent: two sizes down")
     found = make_instance(place, "renderer", "m6g.8xlarge", tags=PROD, peak=10.0,
                           metrics={"cpu": noise(2, 10), "net": noise(1e6, 4e7)})
-    place.plant(SIZE, found.id, "CPU 10 %, memory unknown: the memory may not shrink, the CPUs may")
+    place.plant(ACROSS, found.id, "CPU 10 %, memory unknown: the memory may not shrink, the CPUs may")
     _rightsize_lookalikes(place)
 
 
 def _rightsize_lookalikes(place) -> None:
     found = make_instance(place, "importer", "r6g.2xlarge", tags=PROD, peak=92.0,
                           metrics={"cpu": spiky(1, 8, 92, spikes=4), "net": noise(1e6, 4e7), "mem": noise(60, 75)})
-    place.healthy(found.id, [SIZE, IDLE], "mean CPU of 5 %, but 92 % at the peak")
+    place.healthy(found.id, [SIZE, ACROSS, IDLE], "mean CPU of 5 %, but 92 % at the peak")
     found = make_instance(place, "memory-hog", "r6g.xlarge", tags=PROD, peak=10.0,
                           metrics={"cpu": noise(3, 10), "net": noise(1e6, 4e7), "mem": noise(70, 85)})
-    place.healthy(found.id, [SIZE, IDLE], "little CPU, but the memory is used")
+    place.healthy(found.id, [SIZE, ACROSS, IDLE], "little CPU, but the memory is used")
     for name, kind in (("gpu-trainer", "g4dn.xlarge"), ("scratch-node", "i3.xlarge")):
         found = make_instance(place, name, kind, tags=PROD, peak=8.0,
                               metrics={"cpu": noise(1, 8), "net": noise(1e6, 4e7)})
-        place.healthy(found.id, [SIZE, IDLE, ARM], "GPU" if kind.startswith("g") else "instance store")
+        place.healthy(found.id, [SIZE, ACROSS, IDLE, ARM], "GPU" if kind.startswith("g") else "instance store")
 
 
 def plant_generations(place) -> None:
@@ -117,7 +120,8 @@ def _generation_lookalikes(place) -> None:
 def plant_stopped(place) -> None:
     found = make_instance(place, "crm-2023", "t4g.xlarge", stopped=120, age=400, tags={"team": "sales"})
     volume = make_volume(place, "crm-2023-data", 300, age=400, attach=(found, "/dev/xvdb"))
-    make_address(place, "crm-2023", instance=found)
+    address = make_address(place, "crm-2023", instance=found)
+    place.plant("eip-on-stopped-instance", address.allocation_id, "its instance is stopped", role="alternative")
     place.plant(STOPPED, found.id, "stopped for 120 days with 330 GiB and an address")
     root = found.block_device_mapping["/dev/xvda"].volume_id
     place.plant(ON_STOPPED, volume.id, "its instance is stopped for 120 days", role="alternative")

@@ -3,6 +3,7 @@
 from ..metrics.series import constant, noise, spiky
 from .network import make_address, make_endpoint, make_nat
 
+LOW, SAME = "nat-gateway-low-traffic", "nat-gateway-redundant-same-az"
 EIP, NAT, VPCE = "eip-unassociated", "nat-gateway-idle", "vpce-interface-idle"
 
 
@@ -27,6 +28,8 @@ def plant_nat(place) -> None:
     place.healthy(nat.id, NAT, "carries traffic")
     nat = make_nat(place, "nat-nightly", connections=spiky(0, 0, 3), packets=spiky(0, 0, 40), zone=1)
     place.healthy(nat.id, NAT, "one short burst a day")
+    place.plant(LOW, nat.id, "moves a kilobyte in 14 days, beside a busy gateway")
+    place.plant(SAME, nat.id, "the second gateway of its zone", role="alternative")
     nat = make_nat(place, "nat-new", age=6, connections=quiet, packets=quiet, zone=2)
     place.healthy(nat.id, NAT, "6 days old")
     nat = make_nat(place, "nat-dark", zone=2)

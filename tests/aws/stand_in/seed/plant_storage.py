@@ -157,6 +157,8 @@ def _launch_configuration(place, image) -> None:
         user_data=None, instance_type="t4g.medium", instance_monitoring=False, instance_profile_name=None,
         spot_price=None, ebs_optimized=False, associate_public_ip_address=False, block_device_mappings=[],
     )
+    place.autoscaling.launch_configurations["legacy-workers"].created_time = place.ago(700)
+    place.plant("asg-unused-launch-configuration", "legacy-workers", "no group names it", role="exposure")
 
 
 def make_host(place) -> None:

@@ -5,12 +5,33 @@ from ..metrics.series import constant, noise
 QUIET_NET = 20_000.0  # bytes per five minutes: 5.76 MB/day in total would be too much for "idle"
 
 
-def ec2_metrics(place, instance_id: str, cpu, net, mem=None, **bounds) -> None:
-    own = {"InstanceId": instance_id}
-    place.put_metric("AWS/EC2", "CPUUtilization", own, cpu, **bounds)
-    place.put_metric("AWS/EC2", "NetworkIn", own, net, **bounds)
-    place.put_metric("AWS/EC2", "NetworkOut", own, net, **bounds)
+# Xen machines publish nothing of their volumes.
+XEN = ("t1", "t2", "m1", "m2", "m3", "m4", "c1", "c3", "c4", "r3", "r4", "i2", "i3")
+
+
+def ec2_metrics(place, instance_id: str, kind: str, cpu, net, mem=None, **bounds) -> None:
+    own, family = {"InstanceId": instance_id}, kind.split(".")[0]
+    _machine_metrics(place, own, cpu, net, mem, family not in XEN, **bounds)
     place.put_metric("AWS/EC2", "StatusCheckFailed", own, constant(0.0), **bounds)
+    if family in ("t2", "t3", "t3a", "t4g"):
+        place.put_metric("AWS/EC2", "CPUSurplusCreditsCharged", own, constant(0.0), **bounds)
+
+
+def group_metrics(place, name: str, in_service, cpu, net, mem=None, **bounds) -> None:
+    """What CloudWatch makes of all members together; ``in_service`` None where the group does not count them."""
+    own = {"AutoScalingGroupName": name}
+    _machine_metrics(place, own, cpu, net, mem, True, **bounds)
+    if in_service:
+        place.put_metric("AWS/AutoScaling", "GroupInServiceInstances", own, in_service, **bounds)
+
+
+def _machine_metrics(place, own: dict, cpu, net, mem, has_volumes: bool, **bounds) -> None:
+    place.put_metric("AWS/EC2", "CPUUtilization", own, cpu, **bounds)
+    for name in ("NetworkIn", "NetworkOut"):
+        place.put_metric("AWS/EC2", name, own, net, **bounds)
+    for name, top in (("EBSReadBytes", 3e7), ("EBSWriteBytes", 6e7), ("EBSReadOps", 2e3), ("EBSWriteOps", 4e3)):
+        if has_volumes:
+            place.put_metric("AWS/EC2", name, own, noise(top / 10, top), **bounds)
     if mem is not None:
         place.put_metric("CWAgent", "mem_used_percent", own, mem, **bounds)
 
@@ -35,19 +56,21 @@ def _up_to(top: float):
     return profile
 
 
-def nat_metrics(place, nat_id: str, connections, packets, **bounds) -> None:
+def nat_metrics(place, nat_id: str, connections, packets, carried=None, port_errors=0.0, **bounds) -> None:
+    """``carried`` is the profile of the bytes of one direction; by default that of the packets."""
     own = {"NatGatewayId": nat_id}
     place.put_metric("AWS/NATGateway", "ActiveConnectionCount", own, connections, **bounds)
     for name in ("PacketsInFromSource", "PacketsInFromDestination", "PacketsOutToSource", "PacketsOutToDestination"):
         place.put_metric("AWS/NATGateway", name, own, packets, **bounds)
     for name in ("BytesInFromSource", "BytesInFromDestination", "BytesOutToSource", "BytesOutToDestination"):
-        place.put_metric("AWS/NATGateway", name, own, packets, **bounds)
+        place.put_metric("AWS/NATGateway", name, own, carried or packets, **bounds)
+    place.put_metric("AWS/NATGateway", "ErrorPortAllocation", own, constant(port_errors), **bounds)
 
 
-def endpoint_metrics(place, endpoint, bytes_processed, **bounds) -> None:
+def endpoint_metrics(place, endpoint, bytes_processed, kind="Interface", **bounds) -> None:
     """Published for the endpoint and for each of its subnets."""
     own = {
-        "VPC Id": endpoint.vpc_id, "VPC Endpoint Id": endpoint.id, "Endpoint Type": "Interface",
+        "VPC Id": endpoint.vpc_id, "VPC Endpoint Id": endpoint.id, "Endpoint Type": kind,
         "Service Name": endpoint.service_name,
     }
     for dimensions in [own, *({**own, "Subnet Id": subnet} for subnet in endpoint.subnet_ids)]:

@@ -5,9 +5,14 @@
 //!
 //! Invariant: what no rule could judge (too young, managed, spot, in a cluster) is never asked for.
 
+mod compute;
+mod load_balancing;
+mod network;
+mod serverless;
+
 use super::window::Window;
 use crate::domain::{
-    inventory::{Common, DbEngine, DbInstance, EndpointType, Instance, Volume, VolumeType, VpcEndpoint},
+    inventory::{Common, DbEngine, DbInstance, Volume, VolumeType},
     metric::{Metric, MetricStore},
     region::Region,
     snapshot::Inventory,
@@ -16,11 +21,8 @@ use crate::domain::{
 };
 use std::{borrow::Cow, collections::HashSet};
 
-/// A maximum at or below this is good enough for a percentile: it is never below one.
-const CPU_WORTH_A_PERCENTILE: f64 = 40.0;
 /// Above what comes with every gp3 volume.
 const GP3_FREE_IOPS: i64 = 3_000;
-const BYTES_PER_MB: f64 = 1_000_000.0;
 
 /// One series of one resource.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,77 +47,22 @@ impl Plan<'_> {
     /// What is worth asking now and was not asked before.
     pub fn next_round(&mut self, known: &MetricStore) -> Vec<Request> {
         let mut wanted = Vec::new();
-        for instance in &self.inventory.instances {
-            self.want_instance(instance, known, &mut wanted);
-        }
+        self.want_compute(known, &mut wanted);
         for volume in &self.inventory.volumes {
             self.want_volume(volume, &mut wanted);
         }
         for db in &self.inventory.db_instances {
             self.want_database(db, known, &mut wanted);
         }
-        self.want_network(&mut wanted);
+        self.want_serverless(known, &mut wanted);
+        self.want_network(known, &mut wanted);
+        self.want_load_balancers(known, &mut wanted);
         wanted.retain(|request| self.asked.insert((request.metric, request.id.clone())));
         wanted
     }
 
-    /// Instances whose memory could change a verdict: awake ones. The agent's series are asked for at the end.
-    pub fn awake_instances(&self, known: &MetricStore) -> impl Iterator<Item = &Instance> {
-        let idle = f64::from(self.thresholds.ec2_idle_cpu_percent);
-        self.inventory.instances.iter().filter(move |instance| {
-            let cpu = known.summary(Metric::Ec2CpuMax, self.region, &instance.common.id);
-            self.judged(instance) && cpu.is_some_and(|cpu| cpu.found > 0 && cpu.max >= idle)
-        })
-    }
-
-    fn judged(&self, instance: &Instance) -> bool {
-        instance.running_on_demand()
-            && !instance.managed()
-            && self.window.covers_all_of(instance.common.created_at)
-    }
-
-    fn want_instance(&self, instance: &Instance, known: &MetricStore, wanted: &mut Vec<Request>) {
-        if !self.judged(instance) {
-            return;
-        }
-        let common = &instance.common;
-        let mut want = |metrics: &[Metric]| wanted.extend(requests(metrics, "InstanceId", common));
-        want(&[Metric::Ec2CpuMax]);
-        let Some(cpu) = known.summary(Metric::Ec2CpuMax, self.region, &common.id).filter(|c| c.found > 0)
-        else {
-            return;
-        };
-        let quiet = cpu.max < f64::from(self.thresholds.ec2_idle_cpu_percent);
-        let busiest = if cpu.max > CPU_WORTH_A_PERCENTILE {
-            want(&[Metric::Ec2CpuP995]);
-            known.summary(Metric::Ec2CpuP995, self.region, &common.id)
-        } else {
-            Some(cpu)
-        };
-        // Bandwidth matters where something smaller, or cheaper at the same size, could carry the CPU.
-        if quiet || busiest.is_some_and(|seen| seen.found > 0 && self.leaves_headroom(seen.max)) {
-            want(&[Metric::Ec2NetworkIn, Metric::Ec2NetworkOut]);
-        }
-        if self.could_be_scheduled(&common.tags) && !(quiet && self.network_is_quiet(common, known)) {
-            want(&[Metric::Ec2CpuHourly, Metric::Ec2NetworkInHourly, Metric::Ec2NetworkOutHourly]);
-        }
-    }
-
-    fn leaves_headroom(&self, cpu_percent: f64) -> bool {
-        cpu_percent * f64::from(100 + self.thresholds.rightsize_headroom_percent) <= 100.0 * 100.0
-    }
-
-    /// Also while it is not known yet: an idle instance is to be stopped, not scheduled.
-    fn network_is_quiet(&self, common: &Common, known: &MetricStore) -> bool {
-        let busiest = |metric| known.summary(metric, self.region, &common.id).map_or(0.0, |seen| seen.max);
-        let limit = f64::from(self.thresholds.ec2_idle_network_mb_per_day) * BYTES_PER_MB;
-        busiest(Metric::Ec2NetworkIn) + busiest(Metric::Ec2NetworkOut) < limit
-    }
-
     fn could_be_scheduled(&self, tags: &Tags) -> bool {
-        let stage = tags.get_any(&["env", "environment", "stage"]);
-        let values = &self.thresholds.nonprod_values;
-        !tags.scheduled() && stage.is_some_and(|s| values.iter().any(|v| v.eq_ignore_ascii_case(s.trim())))
+        !tags.scheduled() && self.thresholds.mark_nonprod(tags)
     }
 
     fn want_volume(&self, volume: &Volume, wanted: &mut Vec<Request>) {
@@ -136,21 +83,6 @@ impl Plan<'_> {
     fn older_than_days(&self, common: &Common, days: u32) -> bool {
         let newest = self.window.end - i64::from(days) * 86_400;
         common.created_at.is_some_and(|at| at.as_second() <= newest)
-    }
-
-    fn want_network(&self, wanted: &mut Vec<Request>) {
-        const NAT: &[Metric] = &[Metric::NatActiveConnections, Metric::NatPacketsIn, Metric::NatPacketsBack];
-        for gateway in self.inventory.nat_gateways.iter().filter(|gateway| gateway.available) {
-            if self.window.covers_all_of(gateway.common.created_at) {
-                wanted.extend(requests(NAT, "NatGatewayId", &gateway.common));
-            }
-        }
-        for endpoint in &self.inventory.vpc_endpoints {
-            let billed = endpoint.available && endpoint.endpoint_type == EndpointType::Interface;
-            if billed && self.window.covers_all_of(endpoint.common.created_at) {
-                wanted.push(bytes_of(endpoint));
-            }
-        }
     }
 
     fn want_database(&self, db: &DbInstance, known: &MetricStore, wanted: &mut Vec<Request>) {
@@ -176,18 +108,6 @@ impl Plan<'_> {
     }
 }
 
-/// The whole endpoint: the same metric exists for each of its subnets, with one dimension more.
-fn bytes_of(endpoint: &VpcEndpoint) -> Request {
-    let id = endpoint.common.id.clone();
-    let dimensions = vec![
-        ("Endpoint Type".into(), "Interface".into()),
-        ("Service Name".into(), endpoint.service_name.clone()),
-        ("VPC Endpoint Id".into(), id.clone()),
-        ("VPC Id".into(), endpoint.vpc_id.clone()),
-    ];
-    Request { metric: Metric::VpceBytes, id, dimensions }
-}
-
 fn has_paid_iops(volume: &Volume) -> bool {
     let extra = volume.volume_type == VolumeType::Gp3 && volume.iops > GP3_FREE_IOPS;
     extra || volume.volume_type.provisioned_iops()
@@ -205,7 +125,8 @@ fn requests(metrics: &[Metric], dimension: &'static str, common: &Common) -> imp
 mod tests {
     use super::*;
     use crate::domain::{
-        inventory::{Architecture, InstanceState, Lifecycle, Platform},
+        inventory::{Architecture, AutoScalingGroup, CapacityChange, CapacityReservation, Instance},
+        inventory::{InstanceState, Launch, Lifecycle, Member, Platform},
         metric::{Series, Summary},
     };
     use jiff::Timestamp;
@@ -214,7 +135,7 @@ mod tests {
         "2026-07-01T12:00:00Z".parse().unwrap()
     }
 
-    fn common(id: &str, created_at: &str) -> Common {
+    pub(super) fn common(id: &str, created_at: &str) -> Common {
         Common { created_at: Some(created_at.parse().unwrap()), ..Common::new(Region::global(), id) }
     }
 
@@ -233,6 +154,8 @@ mod tests {
             marketplace: false,
             dedicated_tenancy: false,
             instance_store_root: false,
+            detailed_monitoring: false,
+            unlimited_credits: None,
             volume_ids: vec![],
         }
     }
@@ -260,7 +183,7 @@ mod tests {
     }
 
     /// What a second round asks for, the first one's metrics being known.
-    fn asked(inventory: &Inventory, seen: &[(Metric, f64)]) -> Vec<Metric> {
+    pub(super) fn asked(inventory: &Inventory, seen: &[(Metric, f64)]) -> Vec<Metric> {
         let mut plan = Plan {
             inventory,
             thresholds: &Thresholds::default(),
@@ -287,6 +210,15 @@ mod tests {
         instance
     }
 
+    const PEAKS: [Metric; 6] = [
+        Metric::Ec2NetworkInPeak,
+        Metric::Ec2NetworkOutPeak,
+        Metric::Ec2EbsReadBytesPeak,
+        Metric::Ec2EbsWriteBytesPeak,
+        Metric::Ec2EbsReadOpsPeak,
+        Metric::Ec2EbsWriteOpsPeak,
+    ];
+
     #[test]
     fn the_maximum_of_the_cpu_decides_what_else_is_asked() {
         use Metric::{Ec2CpuMax, Ec2CpuP995, Ec2NetworkIn, Ec2NetworkOut};
@@ -301,21 +233,89 @@ mod tests {
     }
 
     #[test]
+    fn the_network_decides_between_idle_small_and_hardly_used() {
+        use Metric::{Ec2CpuAverage, Ec2CpuMax, Ec2NetworkIn, Ec2NetworkOut};
+        let seen = |cpu, bytes| [(Ec2CpuMax, cpu), (Ec2NetworkIn, bytes), (Ec2NetworkOut, 1.0)];
+        assert_eq!(of_instance(instance("i-1"), &seen(2.0, 1.0)), [], "idle");
+        assert_eq!(of_instance(instance("i-1"), &seen(2.0, 9e6)), PEAKS);
+        let hardly_used = [&PEAKS[..], &[Ec2CpuAverage]].concat();
+        assert_eq!(of_instance(instance("i-1"), &seen(30.0, 1.0)), hardly_used);
+    }
+
+    #[test]
+    fn credits_are_asked_for_where_they_can_be_bought() {
+        let unlimited = Instance { unlimited_credits: Some(true), ..instance("i-1") };
+        assert_eq!(of_instance(unlimited, &[]), [Metric::Ec2SurplusCredits, Metric::Ec2CpuMax]);
+        let standard = Instance { unlimited_credits: Some(false), ..instance("i-1") };
+        assert_eq!(of_instance(standard, &[]), [Metric::Ec2CpuMax]);
+    }
+
+    #[test]
+    fn groups_are_measured_as_one() {
+        let group = AutoScalingGroup {
+            common: common("i-1", "2026-01-01T00:00:00Z"),
+            min: 2,
+            max: 4,
+            desired: 2,
+            zones: 2,
+            members: vec![Member { id: "i-2".into(), instance_type: "m5.large".into() }],
+            launch: Launch::Unknown,
+            mixed: false,
+            counts_members: false,
+            capacity_change: CapacityChange::NotRead,
+        };
+        let of = |group: AutoScalingGroup, seen: &[(Metric, f64)]| {
+            asked(&Inventory { auto_scaling_groups: vec![group], ..Inventory::default() }, seen)
+        };
+        assert_eq!(of(group.clone(), &[]), [Metric::AsgCpuMax]);
+        let counting = AutoScalingGroup { counts_members: true, ..group.clone() };
+        let counts = [Metric::AsgInServiceAverage, Metric::AsgInServiceMax];
+        assert_eq!(of(counting, &[(Metric::AsgCpuMax, 90.0)])[..2], counts);
+        let quiet = [(Metric::AsgCpuMax, 2.0)];
+        assert_eq!(of(group.clone(), &quiet), [Metric::AsgNetworkIn, Metric::AsgNetworkOut]);
+        assert_eq!(of(AutoScalingGroup { members: vec![], ..group.clone() }, &[]), []);
+        let mut nodes = group;
+        nodes.common.tags = [("eks:cluster-name", "main")].into_iter().collect();
+        assert_eq!(of(nodes, &[]), []);
+    }
+
+    #[test]
+    fn reservations_are_measured_while_some_of_them_is_free() {
+        let reservation = CapacityReservation {
+            common: common("cr-1", "2026-01-01T00:00:00Z"),
+            instance_type: "m5.large".into(),
+            platform: Platform::Linux,
+            dedicated_tenancy: false,
+            total: 4,
+            available: 1,
+            active: true,
+            block: false,
+            committed_until: None,
+        };
+        let of = |reservation| {
+            asked(&Inventory { capacity_reservations: vec![reservation], ..Inventory::default() }, &[])
+        };
+        assert_eq!(of(reservation.clone()), [Metric::CapacityAvailableMin]);
+        assert_eq!(of(CapacityReservation { available: 0, ..reservation.clone() }), []);
+        assert_eq!(of(CapacityReservation { block: true, ..reservation }), []);
+    }
+
+    #[test]
     fn hours_are_asked_for_only_where_a_schedule_could_be_proposed() {
         use Metric::{
             Ec2CpuHourly, Ec2CpuMax, Ec2NetworkIn, Ec2NetworkInHourly, Ec2NetworkOut, Ec2NetworkOutHourly,
         };
         let hours = [Ec2CpuHourly, Ec2NetworkInHourly, Ec2NetworkOutHourly];
         let awake = [(Ec2CpuMax, 30.0), (Ec2NetworkIn, 9e6), (Ec2NetworkOut, 1.0)];
-        assert_eq!(of_instance(in_stage("Staging"), &awake), hours);
-        assert_eq!(of_instance(in_stage("production"), &awake), []);
+        assert_eq!(of_instance(in_stage("Staging"), &awake), [&PEAKS[..], &hours].concat());
+        assert_eq!(of_instance(in_stage("production"), &awake), PEAKS);
         let busy = [(Ec2CpuMax, 2.0), (Ec2NetworkIn, 9e6), (Ec2NetworkOut, 1.0)];
-        assert_eq!(of_instance(in_stage("dev"), &busy), hours);
+        assert_eq!(of_instance(in_stage("dev"), &busy), [&PEAKS[..], &hours].concat());
         let idle = [(Ec2CpuMax, 2.0), (Ec2NetworkIn, 1.0), (Ec2NetworkOut, 1.0)];
         assert_eq!(of_instance(in_stage("dev"), &idle), []);
         let mut scheduled = in_stage("dev");
         scheduled.common.tags = [("env", "dev"), ("Scheduler", "Enabled")].into_iter().collect();
-        assert_eq!(of_instance(scheduled, &awake), []);
+        assert_eq!(of_instance(scheduled, &awake), PEAKS);
     }
 
     #[test]
@@ -340,22 +340,5 @@ mod tests {
         let free = Volume { available: true, attached_to: vec![], ..volume("vol-1") };
         assert_eq!(of_volume(free.clone()), [EbsIdleTime]);
         assert_eq!(of_volume(Volume { common: common("vol-1", "2026-06-10T00:00:00Z"), ..free }), []);
-    }
-
-    #[test]
-    fn an_endpoint_is_named_by_four_dimensions() {
-        let endpoint = VpcEndpoint {
-            common: common("vpce-1", "2026-01-01T00:00:00Z"),
-            endpoint_type: EndpointType::Interface,
-            available: true,
-            vpc_id: "vpc-1".into(),
-            service_name: "com.amazonaws.us-east-1.ssm".into(),
-            subnet_ids: vec![],
-        };
-        let names: Vec<String> =
-            bytes_of(&endpoint).dimensions.iter().map(|(name, _)| name.to_string()).collect();
-        assert_eq!(names, ["Endpoint Type", "Service Name", "VPC Endpoint Id", "VPC Id"]);
-        let inventory = Inventory { vpc_endpoints: vec![endpoint], ..Inventory::default() };
-        assert_eq!(asked(&inventory, &[]), [Metric::VpceBytes]);
     }
 }

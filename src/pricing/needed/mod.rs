@@ -2,6 +2,10 @@
 //!
 //! A name that does not exist (a size that a family lacks) costs nothing: no source knows its price.
 
+mod compute;
+mod network;
+mod serverless;
+
 use crate::domain::{
     inventory::{
         DbEngine, DbInstance, DbStorageType, Instance, InstanceTypeCatalog, Platform, Shared, Volume,
@@ -18,9 +22,11 @@ use std::collections::{BTreeMap, BTreeSet};
 pub fn needed_keys(snapshot: &Snapshot) -> BTreeSet<PriceKey> {
     let mut keys = BTreeSet::new();
     add_instances(snapshot, &mut keys);
+    compute::add(snapshot, &mut keys);
     add_storage(snapshot, &mut keys);
-    add_network(snapshot, &mut keys);
+    network::add(snapshot, &mut keys);
     add_databases(snapshot, &mut keys);
+    serverless::add(&snapshot.inventory, &mut keys);
     keys
 }
 
@@ -38,12 +44,14 @@ fn add_instances(snapshot: &Snapshot, keys: &mut BTreeSet<PriceKey>) {
         fleet.types.insert(instance_type);
         if platform.pricing_name().is_some() {
             fleet.platforms.insert(*platform);
+            // What a licence of SQL Server costs is told by the price without it.
+            fleet.platforms.insert(platform.without_sql());
         }
     }
     for (region, fleet) in fleets {
         let types = types_to_price(region, &fleet, &snapshot.instance_types);
         for platform in fleet.platforms {
-            let types = types.iter().filter(|name| platform != Platform::Windows || !is_graviton(name));
+            let types = types.iter().filter(|name| platform.runs_on_arm() || !is_graviton(name));
             keys.extend(types.map(|instance_type| PriceKey::Instance {
                 region: region.clone(),
                 instance_type: instance_type.clone(),
@@ -124,20 +132,6 @@ fn add_snapshots(region: &Region, keys: &mut BTreeSet<PriceKey>) {
     keys.extend([false, true].map(|archived| PriceKey::SnapshotStorage { region: region.clone(), archived }));
 }
 
-fn add_network(snapshot: &Snapshot, keys: &mut BTreeSet<PriceKey>) {
-    let inventory = &snapshot.inventory;
-    for address in &inventory.addresses {
-        keys.insert(PriceKey::PublicIpv4 { region: address.common.region.clone() });
-    }
-    for gateway in &inventory.nat_gateways {
-        keys.insert(PriceKey::NatGatewayHour { region: gateway.common.region.clone() });
-        keys.insert(PriceKey::PublicIpv4 { region: gateway.common.region.clone() });
-    }
-    for endpoint in &inventory.vpc_endpoints {
-        keys.insert(PriceKey::InterfaceEndpointHour { region: endpoint.common.region.clone() });
-    }
-}
-
 fn add_databases(snapshot: &Snapshot, keys: &mut BTreeSet<PriceKey>) {
     let inventory = &snapshot.inventory;
     for db in &inventory.db_instances {
@@ -211,34 +205,19 @@ fn add_db_storage(db: &DbInstance, keys: &mut BTreeSet<PriceKey>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::inventory::{Address, Common};
+    use crate::domain::inventory::Common;
 
-    fn texts(snapshot: &Snapshot) -> BTreeSet<String> {
+    pub(super) fn texts(snapshot: &Snapshot) -> BTreeSet<String> {
         needed_keys(snapshot).iter().map(ToString::to_string).collect()
     }
 
-    fn empty() -> Snapshot {
+    pub(super) fn empty() -> Snapshot {
         Snapshot::new("123456789012".parse().unwrap(), "2026-07-01T12:00:00Z".parse().unwrap())
     }
 
     #[test]
     fn an_empty_account_needs_no_price() {
         assert!(needed_keys(&empty()).is_empty());
-    }
-
-    #[test]
-    fn an_address_needs_the_price_of_its_region_only() {
-        let mut snapshot = empty();
-        snapshot.inventory.addresses.push(Address {
-            common: Common::new("eu-west-1".parse().unwrap(), "eipalloc-1"),
-            public_ip: "203.0.113.1".into(),
-            association_id: None,
-            instance_id: None,
-            network_interface_id: None,
-            public_ipv4_pool: None,
-            service_managed: false,
-        });
-        assert_eq!(texts(&snapshot), ["public-ipv4/eu-west-1".to_owned()].into());
     }
 
     #[test]
