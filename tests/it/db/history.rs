@@ -95,8 +95,9 @@ async fn a_scan_adds_what_it_changed_and_nothing_else(db: &TestDatabase) {
     }
     found(360, 6).store(db, &scope).await;
     found(420, 7).store(db, &scope).await;
-    use EventKind::{Resolved, SeenAgain, Unconfirmed};
-    assert_eq!(kinds(db, &scope, ids[0]).await, [Resolved, SeenAgain, Unconfirmed, SeenAgain]);
+    let expected =
+        [EventKind::Resolved, EventKind::SeenAgain, EventKind::Unconfirmed, EventKind::SeenAgain];
+    assert_eq!(kinds(db, &scope, ids[0]).await, expected);
     assert!(steps(db, &scope, ids[0]).await.iter().all(|step| step.actor.is_none()));
     assert_eq!(kinds(db, &scope, ids[1]).await, [Resolved], "gone once");
 }
