@@ -13,16 +13,10 @@ use uuid::Uuid;
 
 statements! {
     scoped GET { "SELECT body, version, updated_at, updated_by FROM rule_settings WHERE org_id = ?" }
-    scoped INSERT {
-        sqlite: "INSERT INTO rule_settings (org_id, body, version, updated_at, updated_by) VALUES (?, ?, 1, ?, ?) ON CONFLICT (org_id) DO NOTHING",
-        mysql: "INSERT INTO rule_settings (org_id, body, version, updated_at, updated_by) VALUES (?, ?, 1, ?, ?) ON DUPLICATE KEY UPDATE org_id = org_id"
-    }
+    scoped INSERT { "INSERT INTO rule_settings (org_id, body, version, updated_at, updated_by) VALUES (?, ?, 1, ?, ?)" }
     scoped REPLACE { "UPDATE rule_settings SET body = ?, version = version + 1, updated_at = ?, updated_by = ? WHERE org_id = ? AND version = ?" }
     scoped GET_OF_ACCOUNT { "SELECT body, version, updated_at, updated_by FROM account_rule_settings WHERE org_id = ? AND account_id = ?" }
-    scoped INSERT_OF_ACCOUNT {
-        sqlite: "INSERT INTO account_rule_settings (org_id, account_id, body, version, updated_at, updated_by) VALUES (?, ?, ?, 1, ?, ?) ON CONFLICT (org_id, account_id) DO NOTHING",
-        mysql: "INSERT INTO account_rule_settings (org_id, account_id, body, version, updated_at, updated_by) VALUES (?, ?, ?, 1, ?, ?) ON DUPLICATE KEY UPDATE org_id = org_id"
-    }
+    scoped INSERT_OF_ACCOUNT { "INSERT INTO account_rule_settings (org_id, account_id, body, version, updated_at, updated_by) VALUES (?, ?, ?, 1, ?, ?)" }
     scoped REPLACE_OF_ACCOUNT { "UPDATE account_rule_settings SET body = ?, version = version + 1, updated_at = ?, updated_by = ? WHERE org_id = ? AND account_id = ? AND version = ?" }
     scoped DELETE_OF_ACCOUNT { "DELETE FROM account_rule_settings WHERE org_id = ? AND account_id = ?" }
 }
@@ -95,7 +89,12 @@ impl OrgDb<'_> {
                 }
             }
         };
-        Ok(written.map_err(|error| error.or_missing(WHAT))? == 1)
+        match written.map_err(|error| error.or_conflict(WHAT).or_missing(WHAT)) {
+            Ok(rows) => Ok(rows == 1),
+            // Somebody was first.
+            Err(DbError::Conflict(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Whether there were any.

@@ -61,7 +61,7 @@ async fn what_is_wrong_is_named_and_changes_nothing(
     let path = of_account(DATA_PLATFORM);
     let refused = put(&server.org_admin, &path, body).await;
     refused.is_problem(status, code);
-    assert_eq!(refused.body["fields"][0]["field"], field, "{}", refused.body);
+    assert_eq!(refused.body["errors"][0]["field"], field, "{}", refused.body);
     assert_eq!(server.org_admin.get(&path).await.body["version"], 0);
 }
 

@@ -77,7 +77,7 @@ async fn everything_planted_is_found_and_nothing_else() {
     let planted = admin("GET", "planted", Value::Null).await;
     let mut wrong = Vec::new();
     for account in DEMO_ACCOUNTS {
-        let scanned = scan(account, &["--format", "json"]).await;
+        let scanned = scan(account, &["--format", "json", "--rules", "all"]).await;
         assert_eq!(scanned.code, 0, "{}", scanned.err);
         let report: Value = serde_json::from_str(&scanned.out).unwrap();
         assert_eq!(report["gaps"], json!([]));

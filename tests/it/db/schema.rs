@@ -110,7 +110,7 @@ const SQLITE_PARTS: &[&str] = &[
 ];
 
 const MYSQL_PARTS: &[&str] = &[
-    "SELECT CONVERT(CONCAT(table_name, '.', column_name, CASE WHEN data_type IN ('binary', 'varbinary') THEN ' bytes' \
+    "SELECT CONVERT(CONCAT(table_name, '.', column_name, CASE WHEN data_type IN ('binary', 'varbinary', 'mediumblob') THEN ' bytes' \
      WHEN data_type IN ('bigint', 'tinyint') THEN ' number' ELSE ' text' END, \
      CASE is_nullable WHEN 'NO' THEN ' required' ELSE ' optional' END) USING utf8mb4) \
      FROM information_schema.columns WHERE table_schema = DATABASE()",
