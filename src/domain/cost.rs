@@ -1,8 +1,9 @@
 //! What was spent: by service and day, from Cost Explorer.
 
 use super::money::MicroUsd;
-use jiff::civil::Date;
+use jiff::{ToSpan, civil::Date};
 use serde::{Deserialize, Serialize};
+use std::{collections::BTreeSet, fmt};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -13,17 +14,63 @@ pub struct DailyCost {
     pub amount: MicroUsd,
 }
 
+/// An amount that is not in US dollars: kept as it is, compared with nothing, added to its own kind only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ForeignAmount {
+    /// `CNY`
+    pub currency: Box<str>,
+    /// Millionths.
+    pub micros: i64,
+}
+
+/// `12.50 CNY`
+impl fmt::Display for ForeignAmount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", MicroUsd::new(self.micros), self.currency)
+    }
+}
+
+/// What a service cost on a day in another currency.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForeignCost {
+    pub day: Date,
+    pub service: String,
+    pub amount: ForeignAmount,
+}
+
 /// Daily costs of one account; the newest two days are still incomplete at AWS.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CostHistory {
     pub days: Vec<DailyCost>,
+    pub foreign: Vec<ForeignCost>,
+    /// The services that somebody else than AWS sells.
+    pub marketplace: BTreeSet<String>,
 }
+
+/// The days that count as a month of spend.
+pub const MONTH_DAYS: i32 = 30;
 
 impl CostHistory {
     /// The last day whose cost is complete.
     #[must_use]
     pub fn last_complete_day(today: Date) -> Date {
         today.saturating_sub(jiff::Span::new().days(2))
+    }
+
+    /// The last 30 complete days, both ends included.
+    #[must_use]
+    pub fn last_month(today: Date) -> (Date, Date) {
+        let to = Self::last_complete_day(today);
+        (to.saturating_sub((MONTH_DAYS - 1).days()), to)
+    }
+
+    /// What the last 30 complete days cost; None where a day is missing or not all is in US dollars.
+    #[must_use]
+    pub fn last_month_of(&self, services: &[&str], today: Date) -> Option<MicroUsd> {
+        let (from, to) = Self::last_month(today);
+        let whole = self.foreign.is_empty() && i32::try_from(self.days_known(from, to)) == Ok(MONTH_DAYS);
+        whole.then(|| services.iter().map(|service| self.between(service, from, to)).sum())
     }
 
     /// What a service cost from one day to another, both included.

@@ -6,8 +6,11 @@
 pub mod account;
 pub mod arn;
 pub mod audit;
+pub mod aws_finding;
+pub mod billing;
 pub mod clock;
 pub mod cost;
+pub mod discount;
 pub mod external_id;
 pub mod figure;
 pub mod finding;
@@ -35,4 +38,5 @@ pub mod selection;
 pub mod snapshot;
 pub mod tags;
 pub mod thresholds;
+pub mod usage_cost;
 pub mod webhook;

@@ -1,12 +1,15 @@
 //! One consistent picture of an account: what rules judge.
 
 use super::{
+    aws_finding::AwsFinding,
+    billing::Billing,
     cost::CostHistory,
     ids::AccountId,
     inventory::{self, InstanceTypeCatalog, Inventoried, ResourceKind},
     metric::MetricStore,
     price::PriceBook,
     region::Region,
+    usage_cost::UsageCosts,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -22,6 +25,10 @@ pub struct Snapshot {
     pub prices: PriceBook,
     /// None where Cost Explorer could not be read.
     pub costs: Option<CostHistory>,
+    /// The last 30 complete days by usage type and purchase type; None where it could not be read.
+    pub usage: Option<UsageCosts>,
+    pub billing: Billing,
+    pub aws_findings: Vec<AwsFinding>,
     pub coverage: Coverage,
 }
 
@@ -37,6 +44,9 @@ impl Snapshot {
             metrics: MetricStore::default(),
             prices: PriceBook::default(),
             costs: None,
+            usage: None,
+            billing: Billing::default(),
+            aws_findings: Vec::new(),
             coverage: Coverage::default(),
         }
     }
@@ -126,6 +136,11 @@ inventory! {
     ecs_clusters: inventory::EcsCluster,
     ecs_services: inventory::EcsService,
     scalable_targets: inventory::ScalableTarget,
+    ec2_reservations: inventory::Ec2Reservation,
+    rds_reservations: inventory::RdsReservation,
+    cache_reservations: inventory::CacheReservation,
+    redshift_reservations: inventory::RedshiftReservation,
+    savings_plans: inventory::SavingsPlan,
 }
 
 /// Which kinds were listed to their end in which region. What is not here is unknown, not absent.

@@ -4,6 +4,7 @@
 
 mod auto_scaling;
 mod capacity;
+mod commitment;
 mod compute;
 mod database;
 mod dynamodb;
@@ -18,6 +19,7 @@ mod storage;
 
 pub use auto_scaling::*;
 pub use capacity::*;
+pub use commitment::*;
 pub use compute::*;
 pub use database::*;
 pub use dynamodb::*;
@@ -100,6 +102,23 @@ kinds! {
     ScalableTarget "ScalableTarget" AutoScaling "application-autoscaling:{r}:{a}:scalable-target/",
     // A whole service of the account: what a finding about spend is filed under.
     ServiceSpend "ServiceSpend" CostExplorer "ce:{r}:{a}:service/",
+    // The account itself.
+    Account "Account" CostExplorer "organizations::{a}:account/",
+    // Commitments, owned or advised; the names are Cost Optimization Hub's.
+    Ec2Reservation "Ec2ReservedInstances" Ec2 "ec2:{r}:{a}:reserved-instances/",
+    RdsReservation "RdsReservedInstances" Rds "rds:{r}:{a}:ri:",
+    CacheReservation "ElastiCacheReservedInstances" ElastiCache "elasticache:{r}:{a}:reserved-instance:",
+    RedshiftReservation "RedshiftReservedInstances" Redshift "redshift:{r}:{a}:reservednode:",
+    OpenSearchReservation "OpenSearchReservedInstances" CostExplorer "es:{r}:{a}:reserved-instance/",
+    MemoryDbReservation "MemoryDbReservedInstances" CostExplorer "memorydb:{r}:{a}:reservednode/",
+    DynamoDbReservation "DynamoDbReservedCapacity" DynamoDb "dynamodb:{r}:{a}:reserved-capacity/",
+    SavingsPlan "SavingsPlan" SavingsPlans "savingsplans::{a}:savingsplan/",
+    ComputeSavingsPlans "ComputeSavingsPlans" SavingsPlans "savingsplans::{a}:offering/",
+    Ec2InstanceSavingsPlans "Ec2InstanceSavingsPlans" SavingsPlans "savingsplans::{a}:offering/",
+    SageMakerSavingsPlans "SageMakerSavingsPlans" SavingsPlans "savingsplans::{a}:offering/",
+    DatabaseSavingsPlans "DatabaseSavingsPlans" SavingsPlans "savingsplans::{a}:offering/",
+    // What only AWS's advisers see: the id is the rest of its ARN.
+    OtherResource "Resource" CostExplorer "",
 }
 
 impl fmt::Display for ResourceKind {
@@ -250,6 +269,11 @@ inventoried! {
     EcsCluster => EcsCluster,
     EcsService => EcsService,
     ScalableTarget => ScalableTarget,
+    Ec2Reservation => Ec2Reservation,
+    RdsReservation => RdsReservation,
+    CacheReservation => CacheReservation,
+    RedshiftReservation => RedshiftReservation,
+    SavingsPlan => SavingsPlan,
 }
 
 /// The ARN that AWS gives to a resource of this kind.

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::{
+    billing::FindingSource,
     cost::DailyCost,
     finding::{ActionType, Calculation, Effort, Remediation, Subject},
     tags::Tags,
@@ -30,8 +31,10 @@ fn finding(class: ConflictClass, kind: ResourceKind, id: &str, cost: i64, saving
         monthly_cost: usd(cost),
         monthly_savings: usd(savings),
         calculation: Calculation::default(),
-        cost_parts: Vec::new(),
-        savings_parts: Vec::new(),
+        cost_parts: vec![],
+        savings_parts: vec![],
+        after_discounts: None,
+        sources: vec![FindingSource::Tuner],
         basis: SavingsBasis::Exact,
         effort: Effort::Low,
         risk: Level::Low,
@@ -121,7 +124,7 @@ fn spend(service: &str, days: i8, each: i64) -> CostHistory {
     let first: Date = "2026-05-31".parse().unwrap();
     let day = |n: i8| first.saturating_add(i64::from(n).days());
     let cost = |n| DailyCost { day: day(n), service: service.into(), amount: usd(each) };
-    CostHistory { days: (0..days).map(cost).collect() }
+    CostHistory { days: (0..days).map(cost).collect(), ..CostHistory::default() }
 }
 
 #[test]
