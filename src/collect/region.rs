@@ -1,8 +1,8 @@
 //! One region: its inventory, then its instance types and metrics, which depend on it.
 
 use super::{
-    COLLECTORS, CollectOptions, Listing, Turn, instance_types, metrics, scope::Scope, spot_prices,
-    with_companions,
+    COLLECTORS, CollectOptions, Listing, Turn, instance_types, log_groups, metrics, scope::Scope,
+    spot_prices, with_companions,
 };
 use crate::domain::{
     inventory::{InstanceTypeCatalog, ResourceKind},
@@ -47,6 +47,7 @@ pub(super) async fn read(scope: &Scope<'_>, options: &CollectOptions) -> Part {
     for found in others {
         found.add_to(&mut inventory, &mut covered);
     }
+    log_groups::look_closer(scope, &mut inventory.log_groups, &metrics).await;
     Part { region: scope.region.clone(), inventory, covered, instance_types, metrics, spot_prices }
 }
 

@@ -100,6 +100,7 @@ inventory! {
     instances: inventory::Instance,
     volumes: inventory::Volume,
     snapshots: inventory::Snapshot,
+    fast_restores: inventory::FastRestore,
     images: inventory::Image,
     addresses: inventory::Address,
     nat_gateways: inventory::NatGateway,
@@ -126,6 +127,13 @@ inventory! {
     ecs_clusters: inventory::EcsCluster,
     ecs_services: inventory::EcsService,
     scalable_targets: inventory::ScalableTarget,
+    buckets: inventory::Bucket,
+    log_groups: inventory::LogGroup,
+    alarms: inventory::Alarm,
+    dashboards: inventory::Dashboard,
+    metric_namespaces: inventory::MetricNamespace,
+    secrets: inventory::Secret,
+    kms_keys: inventory::KmsKey,
 }
 
 /// Which kinds were listed to their end in which region. What is not here is unknown, not absent.
