@@ -73,7 +73,7 @@ use crate::{
         thresholds::Thresholds,
     },
 };
-pub use parts::{NoParts, Parts};
+pub use parts::{NoParts, PartOf, Parts};
 pub use under_way::RunningScans;
 
 use futures_util::{StreamExt, future::BoxFuture, stream};
@@ -294,7 +294,7 @@ async fn read_regions(
     let mut parts = stream::iter(regions)
         .map(|region| async move {
             let scope = Scope { session, region: region.clone(), journal };
-            let part = read_region(&scope, options, watcher.parts).await;
+            let part = region::read(&scope, options, watcher.parts).await;
             watcher.progress.region_done(region, part.resources());
             part
         })
@@ -303,20 +303,6 @@ async fn read_regions(
         part.add_to(&mut snapshot);
     }
     snapshot
-}
-
-/// From where it was kept, or from AWS.
-async fn read_region(scope: &Scope<'_>, options: &CollectOptions, parts: &dyn Parts) -> region::Part {
-    if let Some(part) = parts.find(&scope.region).await.and_then(|bytes| parts::unpack(&bytes)) {
-        return part;
-    }
-    let part = region::read(scope, options).await;
-    if !scope.journal.has_gap_in(&scope.region)
-        && let Some(bytes) = parts::pack(&part)
-    {
-        parts.keep(&scope.region, bytes).await;
-    }
-    part
 }
 
 async fn finish(
