@@ -1,8 +1,9 @@
 """Buckets, logs, alarms, dashboards, secrets, keys and fast restores answer as AWS does, as far as they are read."""
 
 import unittest
+import urllib.request
 
-from running import SHOP, Customer, allow, client, refusal
+from running import SHOP, Customer, allow, client, endpoint, refusal
 
 
 def of(service: str, region: str = "us-east-1"):
@@ -23,6 +24,12 @@ class Buckets(unittest.TestCase):
         self.assertEqual(refusal(s3.get_bucket_encryption, Bucket=name)[0], unset)
         self.assertEqual(refusal(s3.list_bucket_metrics_configurations, Bucket="gone-for-ever")[0], "NoSuchBucket")
         self.assertNotIn("MetricsConfigurationList", s3.list_bucket_metrics_configurations(Bucket=name))
+
+    def test_a_slash_behind_the_name_is_not_part_of_it(self):
+        key = f"AWS4-HMAC-SHA256 Credential=AKIA{SHOP}DEMO/20260901/us-east-1/s3/aws4_request"
+        asked = urllib.request.Request(endpoint() + "/shop-us-east-1-reports/?versioning", headers={"Authorization": key})
+        with urllib.request.urlopen(asked) as reply:
+            self.assertIn(b"<Status>Enabled</Status>", reply.read())
 
     def test_settings_are_told(self):
         s3 = of("s3")

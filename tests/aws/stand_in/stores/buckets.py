@@ -6,7 +6,8 @@ from ..errors import AwsError
 def _bucket(call, params: dict):
     from moto.s3 import s3_backends
 
-    bucket = s3_backends[call.account_id]["aws"].buckets.get(params["Bucket"])
+    # SDKs that name the bucket in the path put a slash behind it.
+    bucket = s3_backends[call.account_id]["aws"].buckets.get(params["Bucket"].rstrip("/"))
     if bucket is None:
         raise AwsError("NoSuchBucket", "The specified bucket does not exist", 404)
     return bucket
