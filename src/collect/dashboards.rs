@@ -80,7 +80,9 @@ fn add_namespaces(value: &Value, found: &mut BTreeSet<String>) {
         Value::Array(items) => {
             let first = items.first().and_then(Value::as_str).filter(|text| !matches!(*text, "." | "..."));
             found.extend(first.map(str::to_owned));
-            items.iter().for_each(|item| add_namespaces(item, found));
+            for item in items {
+                add_namespaces(item, found);
+            }
         }
         Value::Object(fields) => fields.values().for_each(|field| add_namespaces(field, found)),
         Value::String(text) => found.extend(searched(text)),

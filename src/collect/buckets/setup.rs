@@ -201,6 +201,7 @@ mod tests {
 
     #[test]
     fn keys_of_kms_are_told_from_those_of_s3() {
+        use sdk::ServerSideEncryption as Sse;
         let of = |algorithm, bucket_key| {
             let default =
                 sdk::ServerSideEncryptionByDefault::builder().sse_algorithm(algorithm).build().unwrap();
@@ -209,7 +210,6 @@ mod tests {
                 rule.apply_server_side_encryption_by_default(default).bucket_key_enabled(bucket_key).build(),
             )
         };
-        use sdk::ServerSideEncryption as Sse;
         assert_eq!(of(Sse::AwsKms, false), BucketEncryption::Kms { bucket_key: false });
         assert_eq!(of(Sse::AwsKmsDsse, true), BucketEncryption::KmsTwice);
         assert_eq!(of(Sse::Aes256, false), BucketEncryption::S3);

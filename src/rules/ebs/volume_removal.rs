@@ -23,11 +23,11 @@ pub fn remediation(volume: &Volume, snapshot_first: bool) -> Remediation {
     let description = format!("last state of {id}");
     let snapshot =
         || aws("ec2 create-snapshot", region, &[("--volume-id", id), ("--description", &description)]);
-    let detach = |instance: &Box<str>| {
+    let detach = |instance: &str| {
         aws("ec2 detach-volume", region, &[("--volume-id", id), ("--instance-id", instance)])
     };
     let mut commands: Vec<String> = snapshot_first.then(snapshot).into_iter().collect();
-    commands.extend(volume.attached_to.iter().map(detach));
+    commands.extend(volume.attached_to.iter().map(|instance| detach(instance)));
     commands.push(aws("ec2 delete-volume", region, &[("--volume-id", id)]));
     Remediation {
         commands,
@@ -53,11 +53,11 @@ fn restore(volume: &Volume) -> Vec<String> {
         ("--availability-zone", "ZONE"),
         ("--volume-type", volume.volume_type.as_str()),
     ];
-    let attach = |instance: &Box<str>| {
+    let attach = |instance: &str| {
         let options = [("--volume-id", "NEW_VOLUME_ID"), ("--instance-id", instance), ("--device", "DEVICE")];
         aws("ec2 attach-volume", region, &options)
     };
     let mut commands = vec![aws("ec2 create-volume", region, &create)];
-    commands.extend(volume.attached_to.iter().map(attach));
+    commands.extend(volume.attached_to.iter().map(|instance| attach(instance)));
     commands
 }
