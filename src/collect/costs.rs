@@ -101,7 +101,7 @@ fn add_day(history: &mut CostHistory, result: sdk::ResultByTime) -> Option<()> {
 }
 
 /// Cost Explorer writes tiny amounts with an exponent: `1.2E-7`.
-fn amount(text: &str) -> Option<MicroUsd> {
+pub(super) fn amount(text: &str) -> Option<MicroUsd> {
     let Some((digits, exponent)) = text.split_once(['E', 'e']) else { return text.parse().ok() };
     let exponent: i32 = exponent.parse().ok()?;
     let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |rest| ("-", rest));

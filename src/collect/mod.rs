@@ -7,11 +7,13 @@
 //! is not covered, so its absence proves nothing; the same replies give the same picture in the same order.
 
 mod addresses;
+mod advisers;
 mod agent;
 mod alarms;
 mod auto_scaling_groups;
 #[cfg(test)]
 mod bad_replies;
+mod billing;
 mod buckets;
 mod capacity_reservations;
 mod classic_load_balancers;
@@ -47,7 +49,9 @@ mod parts;
 mod purse;
 mod region;
 mod regions;
+mod reservations;
 mod route_tables;
+mod savings_plans;
 mod scalable_targets;
 mod scope;
 mod secrets;
@@ -139,11 +143,22 @@ pub const COLLECTORS: &[Collector] = &[
     scalable_targets::COLLECTOR,
     auto_scaling_groups::COLLECTOR,
     capacity_reservations::COLLECTOR,
+    reservations::EC2,
+    reservations::RDS,
+    reservations::CACHE,
+    reservations::REDSHIFT,
     regions::COLLECTOR,
     instance_types::COLLECTOR,
     spot_prices::COLLECTOR,
     metrics::COLLECTOR,
     costs::COLLECTOR,
+    billing::COMMITMENT_USE,
+    billing::MEMBERSHIP,
+    billing::OUTLOOK,
+    billing::PURCHASES,
+    savings_plans::COLLECTOR,
+    advisers::HUB,
+    advisers::OPTIMIZER,
     // The call is made in src/pricing, which may be left out of a scan.
     Collector { name: "prices", actions: PRICING_ACTIONS, listing: None },
 ];
@@ -279,6 +294,8 @@ pub async fn collect(
     if snapshot.costs.is_some() {
         snapshot.coverage.add(ResourceKind::ServiceSpend, Region::global());
     }
+    billing::fetch(&billing, &options.thresholds, &mut snapshot).await;
+    advisers::fetch(&billing, &regions, &mut snapshot).await;
     drop((home, billing));
     finish(session, journal, snapshot, regions).await
 }

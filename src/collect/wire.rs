@@ -1,6 +1,6 @@
 //! Small forms that all mappings share: times, texts and tags.
 
-use crate::domain::{inventory::Common, region::Region, tags::Tags};
+use crate::domain::{inventory::Common, money::MicroUsd, region::Region, tags::Tags};
 use aws_smithy_types::DateTime;
 use jiff::Timestamp;
 
@@ -42,6 +42,11 @@ pub(super) fn text(value: Option<String>) -> Box<str> {
 /// Absent where AWS gives nothing or an empty text.
 pub(super) fn some_text(value: Option<String>) -> Option<Box<str>> {
     value.filter(|text| !text.is_empty()).map(String::into_boxed_str)
+}
+
+/// A price that AWS sends as a floating-point number: read once, to a micro-dollar; what is no number is nothing.
+pub(super) fn usd(amount: f64) -> MicroUsd {
+    format!("{amount:.6}").parse().unwrap_or_default()
 }
 
 pub(super) fn number(value: Option<i32>) -> i64 {

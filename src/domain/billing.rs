@@ -2,7 +2,7 @@
 //!
 //! Each answer costs 0.01 USD, so only what a rule can decide is asked; None is "not known", never "none".
 
-use super::{inventory::ResourceKind, money::MicroUsd};
+use super::{inventory::ResourceKind, money::MicroUsd, region::Region};
 use jiff::civil::Date;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub struct Billing {
     pub utilization: Vec<CommitmentUtilization>,
     /// What AWS advises to buy; a kind that was asked for and has no advice has no options.
     pub purchases: Vec<Purchase>,
-    /// Kinds whose advice was asked for and could not be read.
+    /// What was asked for and could not be read.
     pub purchases_unknown: Vec<ResourceKind>,
     pub anomaly_monitors: Option<u32>,
     pub organization: Option<Membership>,
@@ -48,59 +48,59 @@ impl Commitment {
     }
 }
 
-/// The last 30 complete days.
+/// How far commitments covered one service in the last 30 complete days.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommitmentCoverage {
     pub commitment: Commitment,
+    /// As Cost Explorer names it; all that they can cover where it is empty.
+    pub service: &'static str,
     /// Share of what could be covered, in hundredths of a percent.
     pub covered_basis_points: u32,
     /// What was paid on demand beside it.
     pub on_demand: MicroUsd,
 }
 
+/// How far commitments for one service were used in the last 30 complete days.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommitmentUtilization {
     pub commitment: Commitment,
+    pub service: &'static str,
     pub used_basis_points: u32,
     /// Paid for and not used, in the 30 days.
     pub unused: MicroUsd,
     pub total: MicroUsd,
 }
 
-/// AWS's advice to buy one kind of commitment: one year, no upfront payment, from the last 30 days.
+/// AWS's advice to buy one kind of commitment: one year, from the last 30 days.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Purchase {
     pub kind: ResourceKind,
     pub options: Vec<PurchaseOption>,
 }
 
-impl Purchase {
-    #[must_use]
-    pub fn monthly_savings(&self) -> MicroUsd {
-        self.options.iter().map(|option| option.monthly_savings).sum()
-    }
-
-    #[must_use]
-    pub fn monthly_on_demand(&self) -> MicroUsd {
-        self.options.iter().map(|option| option.monthly_on_demand).sum()
-    }
-}
-
 /// One line of the advice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PurchaseOption {
-    /// `m5 in eu-west-1` or `2 x db.r6g.large in us-east-1`; empty for what covers everything.
-    pub what: String,
-    /// The usage types that it covers begin so; all of the kind's where empty.
-    pub usage_prefixes: Vec<String>,
-    /// `0.35 USD an hour` or `2 instances`.
-    pub amount: String,
-    pub offering_id: Option<String>,
-    /// The hourly commitment of a Savings Plan, as AWS writes it.
-    pub hourly_commitment: Option<MicroUsd>,
+    /// None for what holds everywhere.
+    pub region: Option<Region>,
+    /// A family or a type: `m5`, `db.r6g.large`; empty for what covers all.
+    pub instance: Box<str>,
+    /// `Linux/UNIX`, `postgresql`, `redis`; empty where it does not matter.
+    pub product: Box<str>,
+    pub amount: PurchaseAmount,
+    pub offering_id: Option<Box<str>>,
+    /// A month, as AWS estimates it.
     pub monthly_savings: MicroUsd,
-    /// What it would cover, at what it costs now.
+    /// What it would cover, at what a month of it costs now.
     pub monthly_on_demand: MicroUsd,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PurchaseAmount {
+    /// The hourly commitment of a Savings Plan.
+    Hourly(MicroUsd),
+    /// Instances, nodes or capacity units.
+    Units(i64),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

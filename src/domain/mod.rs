@@ -9,6 +9,7 @@ pub mod audit;
 pub mod aws_finding;
 pub mod billing;
 pub mod clock;
+pub mod commitment_advice;
 pub mod cost;
 pub mod discount;
 pub mod external_id;

@@ -1,6 +1,7 @@
 //! A finding as it is kept and shown: with its place in the list, its state and its history.
 
 use super::{
+    billing::FindingSource,
     finding::{
         ActionType, Calculation, Effort, Evidence, Finding, Level, Remediation, SavingsBasis, text_enum,
     },
@@ -82,6 +83,10 @@ pub struct Recommendation {
     pub counted_monthly_savings: MicroUsd,
     pub estimated_savings_percentage: i64,
     pub currency_code: String,
+    /// Who found it; none in what older scans kept.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub sources: Vec<FindingSource>,
     pub savings_basis: SavingsBasis,
     pub implementation_effort: Effort,
     pub risk: Level,
@@ -217,6 +222,7 @@ fn new_recommendation(finding: Finding, account: AccountId, now: Timestamp) -> R
         estimated_monthly_savings_after_discounts: None,
         counted_monthly_savings: MicroUsd::ZERO,
         currency_code: "USD".to_owned(),
+        sources: finding.sources,
         savings_basis: finding.basis,
         implementation_effort: finding.effort,
         risk: finding.risk,

@@ -159,6 +159,14 @@ thresholds! {
     elb_unused_days: u32 = 7;
     /// A load balancer with fewer requests a day than this, on average, is idle.
     elb_idle_requests_per_day: u32 = 10;
+    /// Commitments are looked at where 30 days of what they could cover cost at least this many US dollars.
+    commitment_min_spend_usd: u32 = 100;
+    /// A commitment is reported this many days before its end, and after it.
+    commitment_expiry_days: u32 = 30;
+    /// Commitments of which less than this percentage is used are reported.
+    commitment_used_percent: u32 = 95;
+    /// Spend of which commitments cover less than this percentage is worth a look.
+    commitment_covered_percent: u32 = 80;
     /// A service is reported when its 30-day cost rises by at least this percentage …
     cost_increase_percent: u32 = 20;
     /// … and by at least this many US dollars.
@@ -202,6 +210,8 @@ impl Thresholds {
             ("lambda_failed_percent", self.lambda_failed_percent),
             ("ecs_idle_percent", self.ecs_idle_percent),
             ("ecs_cluster_low_percent", self.ecs_cluster_low_percent),
+            ("commitment_used_percent", self.commitment_used_percent),
+            ("commitment_covered_percent", self.commitment_covered_percent),
             ("fargate_spot_discount_percent", self.fargate_spot_discount_percent),
         ];
         if let Some((name, value)) = percent.into_iter().find(|(_, value)| *value > 100) {
