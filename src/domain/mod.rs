@@ -36,6 +36,7 @@ pub mod scope;
 pub mod security_event;
 pub mod selection;
 pub mod snapshot;
+pub mod storage_class;
 pub mod tags;
 pub mod thresholds;
 pub mod usage_cost;

@@ -110,6 +110,7 @@ inventory! {
     instances: inventory::Instance,
     volumes: inventory::Volume,
     snapshots: inventory::Snapshot,
+    fast_restores: inventory::FastRestore,
     images: inventory::Image,
     addresses: inventory::Address,
     nat_gateways: inventory::NatGateway,
@@ -141,6 +142,13 @@ inventory! {
     cache_reservations: inventory::CacheReservation,
     redshift_reservations: inventory::RedshiftReservation,
     savings_plans: inventory::SavingsPlan,
+    buckets: inventory::Bucket,
+    log_groups: inventory::LogGroup,
+    alarms: inventory::Alarm,
+    dashboards: inventory::Dashboard,
+    metric_namespaces: inventory::MetricNamespace,
+    secrets: inventory::Secret,
+    kms_keys: inventory::KmsKey,
 }
 
 /// Which kinds were listed to their end in which region. What is not here is unknown, not absent.

@@ -3,11 +3,11 @@
 use super::{Common, Shared};
 use crate::domain::money::MicroUsd;
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::ops::Deref;
 
 /// Reserved instances or nodes of one purchase.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Reservation {
     /// Created when it starts.
@@ -28,7 +28,7 @@ pub struct Reservation {
     pub monthly_cost: MicroUsd,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ReservationState {
     Active,
@@ -54,7 +54,7 @@ impl Reservation {
 /// The same form for each service; each is a kind of its own.
 macro_rules! reservations {
     ($($name:ident)*) => { $(
-        #[derive(Clone, Debug, PartialEq, Serialize)]
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
         #[serde(transparent)]
         pub struct $name(pub Reservation);
 
@@ -71,7 +71,7 @@ macro_rules! reservations {
 
 reservations! { Ec2Reservation RdsReservation CacheReservation RedshiftReservation }
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SavingsPlan {
     /// Filed under the billing region; created when it starts.
@@ -86,7 +86,7 @@ pub struct SavingsPlan {
     pub hourly_commitment: MicroUsd,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum SavingsPlanType {
     Compute,
