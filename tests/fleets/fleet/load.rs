@@ -1,0 +1,139 @@
+//! How busy a resource is: one value for each series that a rule of its service asks for.
+
+use super::samples::Resource;
+use std::{collections::BTreeSet, iter};
+use tuner::{
+    domain::{
+        metric::{HOURS_PER_WEEK, Metric, MetricStore, Series, SeriesShape, Summary, WeekProfile},
+        region::Region,
+    },
+    rules::RULES,
+};
+
+const DAYS: u32 = 14;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Load {
+    Idle,
+    Low,
+    Half,
+    Busy,
+    /// By day in the week busy, else idle.
+    Office,
+    /// Each series has one of the others.
+    Mixed(u8),
+    /// Asked, and CloudWatch had nothing.
+    Empty,
+    /// Not asked.
+    Absent,
+    /// Zero expected, infinite, too many, a few.
+    Absurd(u8),
+}
+
+/// Something that does not look like a pattern, the same each time.
+fn scatter(seed: u8, metric: Metric) -> usize {
+    metric.spec().name.bytes().fold(usize::from(seed), |hash, byte| hash.wrapping_mul(31) ^ usize::from(byte))
+}
+
+impl Load {
+    fn of(self, metric: Metric) -> Self {
+        let levels = [Self::Idle, Self::Low, Self::Half, Self::Busy, Self::Office, Self::Empty, Self::Absent];
+        match self {
+            Self::Mixed(seed) => levels[scatter(seed, metric) % levels.len()],
+            other => other,
+        }
+    }
+
+    const fn level(self) -> usize {
+        match self {
+            Self::Low => 1,
+            Self::Half => 2,
+            Self::Busy => 3,
+            _ => 0,
+        }
+    }
+}
+
+/// Idle, low, half and busy.
+fn levels(name: &str) -> [f64; 4] {
+    let any = |words: &[&str]| words.iter().any(|word| name.contains(word));
+    match name {
+        "FreeableMemory" => [15e9, 12e9, 4e9, 1e7],
+        "VolumeIdleTime" => [86_400.0, 80_000.0, 20_000.0, 0.0],
+        "AvailableInstanceCount" => [9.0, 2.0, 1.0, 0.0],
+        "TunnelState" => [0.0, 0.0, 1.0, 1.0],
+        _ if any(&["CPUUtil", "tilization", "percent", "gpu"]) => [0.5, 4.0, 30.0, 98.0],
+        _ if any(&["Bytes", "Network", "Data"]) => [0.0, 2e6, 5e9, 8e13],
+        _ if any(&["Duration", "time"]) => [0.0, 5e4, 4e6, 9e9],
+        _ => [0.0, 3.0, 900.0, 4e7],
+    }
+}
+
+/// Monday 08:00 to Friday 18:00 by day.
+const fn in_office(hour: usize) -> bool {
+    hour < 120 && hour % 24 >= 8 && hour % 24 < 18
+}
+
+fn series(metric: Metric, load: Load) -> Option<Series> {
+    let spec = metric.spec();
+    let found = if load == Load::Empty { 0 } else { DAYS * (86_400 / spec.period_secs) };
+    let levels = levels(spec.name);
+    let value = levels[if load == Load::Office { 3 } else { load.level() }];
+    match (load, spec.shape) {
+        (Load::Absent, _) => None,
+        (Load::Absurd(seed), SeriesShape::Summary) => Some(Series::Summary(absurd(scatter(seed, metric)))),
+        (_, SeriesShape::Summary) => {
+            let expected = DAYS * (86_400 / spec.period_secs);
+            let sum = value * f64::from(found);
+            Some(Series::Summary(Summary { sum, found, expected, ..Summary::of(&[value], 1) }))
+        }
+        (_, SeriesShape::WeekProfile) => {
+            let hours = |hour| if load != Load::Office || in_office(hour) { value } else { levels[0] };
+            let step = if matches!(load, Load::Absurd(_)) { 5 } else { 1 };
+            let points = (0..HOURS_PER_WEEK * 2)
+                .step_by(step)
+                .map(|hour| (seconds(hour), hours(hour % HOURS_PER_WEEK)));
+            let points: Vec<_> = if found == 0 { Vec::new() } else { points.collect() };
+            Some(Series::WeekProfile(Box::new(WeekProfile::of(points, 336))))
+        }
+    }
+}
+
+/// Of an hour after a Monday's midnight.
+fn seconds(hour: usize) -> i64 {
+    const MONDAY: i64 = 1_781_481_600;
+    MONDAY + i64::try_from(hour).unwrap() * 3_600
+}
+
+fn absurd(seed: usize) -> Summary {
+    let values = [0.0, -1.0, f64::MAX, 1e300, f64::MIN_POSITIVE, 1e18, f64::INFINITY];
+    let value = values[seed % values.len()];
+    let (found, expected) = [(14, 14), (1, 14), (u32::MAX, 1), (14, 0), (14, u32::MAX)][seed / 7 % 5];
+    Summary { min: value, max: value, sum: value * 14.0, found, expected }
+}
+
+/// Every series that a rule about the resource's service asks for, under each name that CloudWatch knows it by.
+pub fn add_metrics(store: &mut MetricStore, resource: &Resource) {
+    let service = resource.kind.service();
+    let asked =
+        RULES.iter().filter(|rule| rule.meta.kind.service() == service).flat_map(|rule| rule.meta.metrics);
+    let region: Region = resource.region().parse().unwrap();
+    for metric in asked.copied().collect::<BTreeSet<_>>() {
+        if let Some(series) = series(metric, resource.load.of(metric)) {
+            for name in names(resource) {
+                store.insert(metric, &region, &name, series.clone());
+            }
+        }
+    }
+}
+
+/// A function's aliases have series of their own.
+fn names(resource: &Resource) -> impl Iterator<Item = String> {
+    let aliases = resource.body["provisioned"].as_array().cloned().unwrap_or_default();
+    let id = resource.id().to_owned();
+    let of_alias = {
+        let id = id.clone();
+        move |alias: serde_json::Value| Some(format!("{id}:{}", alias["qualifier"].as_str()?))
+    };
+    iter::once(id).chain(aliases.into_iter().filter_map(of_alias))
+}
