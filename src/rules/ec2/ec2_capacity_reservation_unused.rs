@@ -45,8 +45,8 @@ fn judge(case: &Case<'_>, reservation: &CapacityReservation) -> Judgement {
     case.require_full_window(common)?;
     let seen = case.summary(Metric::CapacityAvailableMin, common)?;
     // A part of a place would be a fault of the metric: never round it up.
-    let unused = whole_units(seen.min.floor()).min(reservation.available);
-    if unused == 0 {
+    let unused = whole_units(seen.min.floor()).min(reservation.available).min(reservation.total);
+    if unused <= 0 {
         return Ok(None);
     }
     if reservation.dedicated_tenancy {

@@ -33,9 +33,9 @@ static META: Meta = Meta {
 
 #[allow(clippy::unnecessary_wraps, reason = "a judge's form")]
 fn judge(case: &Case<'_>, cluster: &EcsCluster) -> Judgement {
-    let inside =
-        cluster.container_instances + cluster.running_tasks + cluster.pending_tasks + cluster.active_services;
-    if !cluster.active || inside > 0 || cluster.common.tags.keep() {
+    let EcsCluster { container_instances, running_tasks, pending_tasks, active_services, .. } = cluster;
+    let inside = [container_instances, running_tasks, pending_tasks, active_services];
+    if !cluster.active || inside.into_iter().any(|count| *count > 0) || cluster.common.tags.keep() {
         return Ok(None);
     }
     let region = &cluster.common.region;
