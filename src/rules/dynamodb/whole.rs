@@ -24,6 +24,10 @@ impl<'a> Fleet<'a> {
         for index in &inventory.dynamo_indexes {
             fleet.indexes.entry((&index.common.region, &index.table)).or_default().push(index);
         }
+        // Commands name them one after the other: in an order of their own, not in that of a list.
+        for indexes in fleet.indexes.values_mut() {
+            indexes.sort_by(|a, b| a.common.id.cmp(&b.common.id));
+        }
         for table in inventory.dynamo_tables.iter().filter(|t| t.table_class == TableClass::Standard) {
             let size = fleet.whole(table).size_bytes();
             let bytes = fleet.standard_bytes.entry(&table.common.region).or_default();
