@@ -19,6 +19,7 @@ mod order;
 mod plans;
 mod reach;
 
+use proptest::prelude::ProptestConfig;
 use std::collections::BTreeMap;
 use tuner::{
     domain::{
@@ -29,6 +30,11 @@ use tuner::{
     },
     rules,
 };
+
+/// That many cases; `PROPTEST_CASES=2560` tries ten times as many.
+fn cases(number: u32) -> ProptestConfig {
+    ProptestConfig::with_cases(number * ProptestConfig::default().cases / 256)
+}
 
 /// No saving is too small, and a tag is asked for: as many rules as can speak.
 fn thresholds() -> Thresholds {

@@ -20,7 +20,7 @@ fn has_metrics(rule: &str) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(crate::cases(64))]
 
     #[test]
     fn without_metrics_nothing_is_idle(plan in plans::tame()) {

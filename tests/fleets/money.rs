@@ -69,7 +69,7 @@ fn is_within_spend(plan: &Plan) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(crate::cases(96))]
 
     #[test]
     fn nothing_saves_more_than_it_costs(plan in plans::wild()) {

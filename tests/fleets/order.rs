@@ -45,7 +45,7 @@ fn no_difference<T: Debug + PartialEq>(a: &[T], b: &[T]) -> Result<(), TestCaseE
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(crate::cases(96))]
 
     #[test]
     fn the_order_of_resources_changes_no_finding(plan in plans::tame(), seed: u64) {

@@ -10,6 +10,7 @@ fn load(wild: bool) -> BoxedStrategy<Load> {
         Just(Load::Half),
         Just(Load::Busy),
         Just(Load::Office),
+        any::<u8>().prop_map(Load::Varied),
         any::<u8>().prop_map(Load::Mixed),
         Just(Load::Empty),
         Just(Load::Absent),

@@ -1,13 +1,14 @@
 //! What an account's resources are held against: types, prices and what was spent.
 
+use super::SAMPLES;
 use jiff::ToSpan;
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::LazyLock};
 use tuner::{
     domain::{
         cost::{CostHistory, DailyCost},
         inventory::{Architecture, InstanceTypeCatalog, InstanceTypeSpec},
         money::{MicroUsd, UnitPrice},
-        price::{Price, PriceBook},
+        price::{Price, PriceBook, PriceKey, PriceSource},
         region::Region,
         snapshot::Snapshot,
     },
@@ -34,37 +35,37 @@ pub const SERVICES: [&str; 16] = [
     "Tax",
 ];
 
-const FAMILIES: [(&str, i64); 13] = [
-    ("m4", 4),
-    ("m5", 4),
-    ("m6a", 4),
-    ("m6g", 4),
-    ("m6i", 4),
-    ("c5", 2),
-    ("c6g", 2),
-    ("r5", 8),
-    ("r6g", 8),
-    ("t2", 4),
-    ("t3", 4),
-    ("t4g", 4),
-    ("p3", 8),
-];
-const SIZES: [(&str, i64); 5] = [("medium", 1), ("large", 2), ("xlarge", 4), ("2xlarge", 8), ("4xlarge", 16)];
+const SIZES: [(&str, i64); 6] =
+    [("medium", 1), ("large", 2), ("xlarge", 4), ("2xlarge", 8), ("4xlarge", 16), ("12xlarge", 48)];
 
-fn spec((family, gib_per_vcpu): (&str, i64), (size, vcpus): (&str, i64)) -> InstanceTypeSpec {
-    let (arm, gpu) = (family.ends_with('g'), family == "p3");
+/// Those of the demo, and what they may be moved to.
+static FAMILIES: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+    let types = SAMPLES.groups.iter().flatten().filter_map(|resource| resource.body["instanceType"].as_str());
+    let families = types.filter_map(|name| name.split_once('.')).map(|(family, _)| family);
+    families.chain(["m5", "m6a", "m6g", "m6i", "c6g", "r6i", "t3", "t4g"]).map(str::to_owned).collect()
+});
+
+fn spec(family: &str, (size, vcpus): (&str, i64)) -> InstanceTypeSpec {
+    let (kind, generation) = family.split_at(1);
+    let gib_per_vcpu = match kind {
+        "c" => 2,
+        "r" | "x" | "p" => 8,
+        _ => 4,
+    };
+    let (arm, gpu, old) =
+        (generation.contains('g') && kind != "g", kind == "p" || kind == "g", generation < "5");
     InstanceTypeSpec {
         name: format!("{family}.{size}").into(),
         vcpus,
         memory_mib: vcpus * gib_per_vcpu * 1_024,
         architectures: vec![if arm { Architecture::Arm64 } else { Architecture::X86_64 }],
-        current_generation: !["m4", "t2"].contains(&family),
-        burstable: family.starts_with('t'),
+        current_generation: kind == "t" || kind == "p" || !old,
+        burstable: kind == "t",
         gpu,
         gpus: i64::from(gpu),
         instance_storage: false,
         bare_metal: false,
-        hypervisor: if ["m4", "t2"].contains(&family) { "xen" } else { "nitro" }.into(),
+        hypervisor: if old && kind != "t" { "xen" } else { "nitro" }.into(),
         network_baseline_mbps: 500 * vcpus,
         ebs_baseline_mbps: 400 * vcpus,
         ebs_baseline_iops: 2_000 * vcpus,
@@ -72,28 +73,45 @@ fn spec((family, gib_per_vcpu): (&str, i64), (size, vcpus): (&str, i64)) -> Inst
 }
 
 pub fn add_types(catalog: &mut InstanceTypeCatalog, regions: &BTreeSet<Region>) {
-    for region in regions {
-        for family in FAMILIES {
-            SIZES.iter().for_each(|size| catalog.insert(region.clone(), spec(family, *size)));
-        }
+    for (region, family) in
+        regions.iter().flat_map(|region| FAMILIES.iter().map(move |family| (region, family)))
+    {
+        SIZES.iter().for_each(|size| catalog.insert(region.clone(), spec(family, *size)));
     }
 }
 
-/// The built-in prices of all that the rules may ask for; with `odd`, some of them as no price should be.
+/// A region is some percent dearer than the built-in prices, which are those of us-east-1.
+fn in_region(region: &Region, price: Price) -> Price {
+    let percent = match region.as_str() {
+        "eu-west-1" => 111,
+        "eu-central-1" => 115,
+        _ => 100,
+    };
+    let source = if region.as_str() == "xx-nowhere-9" { price.source } else { PriceSource::PricingApi };
+    Price { per_unit: price.per_unit.scale(percent, 100), source, ..price }
+}
+
+/// Prices of all that the rules may ask for; with `odd`, some of them as no price should be.
 pub fn add_prices(snapshot: &mut Snapshot, odd: Option<u8>) {
     let keys = pricing::needed_keys(snapshot);
-    pricing::fill_from_table(&keys, &mut snapshot.prices);
-    let Some(seed) = odd else { return };
-    let mut book = PriceBook::default();
-    for (n, (key, price)) in snapshot.prices.iter().enumerate() {
-        let per_unit = match (n + usize::from(seed)) % 11 {
-            0 => continue,
-            1 => UnitPrice::from_nano_usd(0),
-            2 => UnitPrice::from_nano_usd(i64::MAX),
-            3 => UnitPrice::from_nano_usd(1),
+    let (mut known, mut book) = (PriceBook::default(), PriceBook::default());
+    pricing::fill_from_table(&keys, &mut known);
+    for (n, (key, price)) in known.iter().enumerate() {
+        let price = in_region(key.region(), *price);
+        let per_unit = match odd.map(|seed| (n + usize::from(seed)) % 11) {
+            Some(0) => continue,
+            Some(1) => UnitPrice::from_nano_usd(0),
+            Some(2) => UnitPrice::from_nano_usd(i64::MAX),
+            Some(3) => UnitPrice::from_nano_usd(1),
             _ => price.per_unit,
         };
-        book.insert(key.clone(), Price { per_unit, ..*price });
+        let price = Price { per_unit, ..price };
+        if let PriceKey::Instance { region, instance_type, platform } = key.clone() {
+            let price =
+                Price { per_unit: per_unit.scale(2, 5), source: PriceSource::SpotPriceHistory, ..price };
+            book.insert(PriceKey::SpotInstance { region, instance_type, platform }, price);
+        }
+        book.insert(key.clone(), price);
     }
     snapshot.prices = book;
 }

@@ -18,8 +18,12 @@ pub enum Load {
     Low,
     Half,
     Busy,
+    /// More than the largest capacity that a number can say.
+    Flooded,
     /// By day in the week busy, else idle.
     Office,
+    /// Each resource has one of the others.
+    Varied(u8),
     /// Each series has one of the others.
     Mixed(u8),
     /// Asked, and CloudWatch had nothing.
@@ -31,15 +35,17 @@ pub enum Load {
 }
 
 /// Something that does not look like a pattern, the same each time.
-fn scatter(seed: u8, metric: Metric) -> usize {
-    metric.spec().name.bytes().fold(usize::from(seed), |hash, byte| hash.wrapping_mul(31) ^ usize::from(byte))
+fn scatter(seed: u8, words: &[&str]) -> usize {
+    let bytes = words.iter().flat_map(|word| word.bytes());
+    bytes.fold(usize::from(seed), |hash, byte| (hash ^ usize::from(byte)).wrapping_mul(0x0100_0193)) >> 3
 }
 
 impl Load {
-    fn of(self, metric: Metric) -> Self {
+    fn of(self, metric: Metric, id: &str) -> Self {
         let levels = [Self::Idle, Self::Low, Self::Half, Self::Busy, Self::Office, Self::Empty, Self::Absent];
         match self {
-            Self::Mixed(seed) => levels[scatter(seed, metric) % levels.len()],
+            Self::Varied(seed) => levels[scatter(seed, &[id]) % levels.len()],
+            Self::Mixed(seed) => levels[scatter(seed, &[id, metric.spec().name]) % levels.len()],
             other => other,
         }
     }
@@ -49,23 +55,24 @@ impl Load {
             Self::Low => 1,
             Self::Half => 2,
             Self::Busy => 3,
+            Self::Flooded => 4,
             _ => 0,
         }
     }
 }
 
-/// Idle, low, half and busy.
-fn levels(name: &str) -> [f64; 4] {
+/// Idle, low, half, busy and flooded.
+fn levels(name: &str) -> [f64; 5] {
     let any = |words: &[&str]| words.iter().any(|word| name.contains(word));
     match name {
-        "FreeableMemory" => [15e9, 12e9, 4e9, 1e7],
-        "VolumeIdleTime" => [86_400.0, 80_000.0, 20_000.0, 0.0],
-        "AvailableInstanceCount" => [9.0, 2.0, 1.0, 0.0],
-        "TunnelState" => [0.0, 0.0, 1.0, 1.0],
-        _ if any(&["CPUUtil", "tilization", "percent", "gpu"]) => [0.5, 4.0, 30.0, 98.0],
-        _ if any(&["Bytes", "Network", "Data"]) => [0.0, 2e6, 5e9, 8e13],
-        _ if any(&["Duration", "time"]) => [0.0, 5e4, 4e6, 9e9],
-        _ => [0.0, 3.0, 900.0, 4e7],
+        "FreeableMemory" => [15e9, 12e9, 4e9, 1e7, 0.0],
+        "VolumeIdleTime" => [86_400.0, 80_000.0, 20_000.0, 0.0, 0.0],
+        "AvailableInstanceCount" => [9.0, 2.0, 1.0, 0.0, 0.0],
+        "TunnelState" => [0.0, 0.0, 1.0, 1.0, 1.0],
+        _ if any(&["CPUUtil", "tilization", "percent", "gpu"]) => [0.5, 4.0, 30.0, 98.0, 100.0],
+        _ if any(&["Bytes", "Network", "Data"]) => [0.0, 2e6, 5e9, 8e13, 1e26],
+        _ if any(&["Duration", "time"]) => [0.0, 5e4, 4e6, 9e9, 1e26],
+        _ => [0.0, 3.0, 900.0, 4e7, 1e26],
     }
 }
 
@@ -81,7 +88,9 @@ fn series(metric: Metric, load: Load) -> Option<Series> {
     let value = levels[if load == Load::Office { 3 } else { load.level() }];
     match (load, spec.shape) {
         (Load::Absent, _) => None,
-        (Load::Absurd(seed), SeriesShape::Summary) => Some(Series::Summary(absurd(scatter(seed, metric)))),
+        (Load::Absurd(seed), SeriesShape::Summary) => {
+            Some(Series::Summary(absurd(scatter(seed, &[spec.name]))))
+        }
         (_, SeriesShape::Summary) => {
             let expected = DAYS * (86_400 / spec.period_secs);
             let sum = value * f64::from(found);
@@ -119,7 +128,7 @@ pub fn add_metrics(store: &mut MetricStore, resource: &Resource) {
         RULES.iter().filter(|rule| rule.meta.kind.service() == service).flat_map(|rule| rule.meta.metrics);
     let region: Region = resource.region().parse().unwrap();
     for metric in asked.copied().collect::<BTreeSet<_>>() {
-        if let Some(series) = series(metric, resource.load.of(metric)) {
+        if let Some(series) = series(metric, resource.load.of(metric, resource.id())) {
             for name in names(resource) {
                 store.insert(metric, &region, &name, series.clone());
             }
