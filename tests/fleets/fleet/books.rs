@@ -76,7 +76,9 @@ pub fn add_types(catalog: &mut InstanceTypeCatalog, regions: &BTreeSet<Region>) 
     for (region, family) in
         regions.iter().flat_map(|region| FAMILIES.iter().map(move |family| (region, family)))
     {
-        SIZES.iter().for_each(|size| catalog.insert(region.clone(), spec(family, *size)));
+        for size in SIZES {
+            catalog.insert(region.clone(), spec(family, size));
+        }
     }
 }
 

@@ -4,10 +4,11 @@ use super::samples::Resource;
 use std::{collections::BTreeSet, iter};
 use tuner::{
     domain::{
+        inventory::ResourceKind,
         metric::{HOURS_PER_WEEK, Metric, MetricStore, Series, SeriesShape, Summary, WeekProfile},
         region::Region,
     },
-    rules::RULES,
+    rules::{Meta, RULES},
 };
 
 const DAYS: u32 = 14;
@@ -121,13 +122,28 @@ fn absurd(seed: usize) -> Summary {
     Summary { min: value, max: value, sum: value * 14.0, found, expected }
 }
 
-/// Every series that a rule about the resource's service asks for, under each name that CloudWatch knows it by.
-pub fn add_metrics(store: &mut MetricStore, resource: &Resource) {
-    let service = resource.kind.service();
-    let asked =
-        RULES.iter().filter(|rule| rule.meta.kind.service() == service).flat_map(|rule| rule.meta.metrics);
+/// Every series that a rule about the resource's service asks for.
+#[must_use]
+pub fn of_service(kind: ResourceKind) -> BTreeSet<Metric> {
+    asked(|meta| meta.kind.service() == kind.service())
+}
+
+/// The series that some rules ask for.
+#[must_use]
+pub fn asked(of: impl Fn(&Meta) -> bool) -> BTreeSet<Metric> {
+    RULES
+        .iter()
+        .map(|rule| rule.meta)
+        .filter(|meta| of(meta))
+        .flat_map(|meta| meta.metrics)
+        .copied()
+        .collect()
+}
+
+/// Some series of a resource, under each name that CloudWatch knows it by.
+pub fn add_metrics(store: &mut MetricStore, resource: &Resource, metrics: &BTreeSet<Metric>) {
     let region: Region = resource.region().parse().unwrap();
-    for metric in asked.copied().collect::<BTreeSet<_>>() {
+    for metric in metrics.iter().copied() {
         if let Some(series) = series(metric, resource.load.of(metric, resource.id())) {
             for name in names(resource) {
                 store.insert(metric, &region, &name, series.clone());

@@ -2,9 +2,9 @@
 //!
 //! Invariant: each resource stands for itself, so that one can be taken out or altered and the rest stays as it is.
 
-mod books;
-mod load;
-mod samples;
+pub mod books;
+pub mod load;
+pub mod samples;
 mod variation;
 
 pub use load::Load;
@@ -90,7 +90,7 @@ impl World {
         let mut snapshot = Snapshot::new("123456789012".parse().unwrap(), now());
         snapshot.inventory = inventory_of(&self.resources);
         for resource in &self.resources {
-            load::add_metrics(&mut snapshot.metrics, resource);
+            load::add_metrics(&mut snapshot.metrics, resource, &load::of_service(resource.kind));
         }
         let regions: BTreeSet<Region> = (0..REGIONS.len()).map(region).collect();
         snapshot.coverage = self.coverage();

@@ -82,9 +82,9 @@ pub fn alter(resources: &mut [Resource], changes: &[(u16, u16)]) {
         let Some((name, value)) = places.get(usize::from(*place) / all % places.len().max(1)) else {
             continue;
         };
-        let changed = with(resource, name, value, usize::from(*what));
-        if changed.is_readable() {
-            *resource = changed;
+        let other = with(resource, name, value, usize::from(*what));
+        if other.is_readable() {
+            *resource = other;
         }
     }
 }
