@@ -208,4 +208,11 @@ mod tests {
         }
         lab(|i| i.common.created_at = None).unknown(&RULE, UnknownReason::DateMissing);
     }
+
+    #[test]
+    fn absurd_sizes_add_up() {
+        let lab =
+            lab(|_| {}).inventory(|i| i.snapshots.iter_mut().for_each(|s| s.volume_size_gib = i64::MAX));
+        assert!(lab.only_finding(&RULE).title.contains("9223372036854775807 GiB"));
+    }
 }

@@ -152,4 +152,10 @@ mod tests {
         let odd = CapacityReservation { platform: Platform::Other, ..reservation() };
         lab(odd, 2.0).unknown(&RULE, UnknownReason::PriceMissing);
     }
+
+    #[test]
+    fn no_more_is_given_back_than_there_is() {
+        let finding = lab(CapacityReservation { available: 9, ..reservation() }, 9.0).only_finding(&RULE);
+        assert_eq!(finding.monthly_savings, finding.monthly_cost);
+    }
 }

@@ -81,4 +81,10 @@ mod tests {
         lab(EcsCluster { container_instances: 1, ..cluster("old") }).nothing(&RULE);
         lab(EcsCluster { active: false, ..cluster("old") }).nothing(&RULE);
     }
+
+    #[test]
+    fn absurd_counts_are_use() {
+        let full = EcsCluster { running_tasks: i64::MAX, active_services: i64::MAX, ..cluster("old") };
+        lab(full).nothing(&RULE);
+    }
 }

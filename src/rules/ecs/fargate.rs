@@ -157,4 +157,10 @@ mod tests {
         assert_eq!(size_in_words(256, 512), "0.25 vCPU and 0.5 GB");
         assert_eq!(size_in_words(4_096, 8_192), "4 vCPU and 8 GB");
     }
+
+    #[test]
+    fn what_fits_in_no_size_has_none() {
+        assert_eq!(sizes_for(256, i64::MAX).next(), None);
+        assert_eq!(sizes_for(16_384, 122_880).next(), Some((16_384, 122_880)));
+    }
 }

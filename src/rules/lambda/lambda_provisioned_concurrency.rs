@@ -191,4 +191,15 @@ mod tests {
             .no_datapoints(Metric::LambdaInvocations, "checkout")
             .unknown(&RULE, UnknownReason::MetricMissing);
     }
+
+    #[test]
+    fn absurd_numbers_of_environments_add_up() {
+        let alias = |name: &str| ProvisionedConcurrency { qualifier: name.into(), allocated: i64::MAX };
+        let provisioned = vec![alias("live"), alias("next")];
+        let finding = lab(LambdaFunction { provisioned, ..function("checkout") })
+            .no_datapoints(Metric::LambdaProvisionedUse, "checkout:live")
+            .no_datapoints(Metric::LambdaProvisionedUse, "checkout:next")
+            .only_finding(&RULE);
+        assert_eq!(finding.monthly_savings, finding.monthly_cost);
+    }
 }
