@@ -129,5 +129,7 @@ pub fn costs(cents: &[u32]) -> CostHistory {
             amount: MicroUsd::new(i64::from(*cents) * 10_000),
         })
     };
-    CostHistory { days: (0..62).flat_map(of_day).collect() }
+    let mut history = CostHistory::default();
+    history.days.extend((0..62).flat_map(of_day));
+    history
 }
