@@ -49,7 +49,14 @@ macro_rules! collector {
 collector!(EC2, "reserved instances", EC2_ACTION, Ec2Reservation, ec2_reservations, fetch_ec2);
 collector!(RDS, "reserved databases", RDS_ACTION, RdsReservation, rds_reservations, fetch_rds);
 collector!(CACHE, "reserved cache nodes", CACHE_ACTION, CacheReservation, cache_reservations, fetch_cache);
-collector!(REDSHIFT, "reserved nodes", REDSHIFT_ACTION, RedshiftReservation, redshift_reservations, fetch_redshift);
+collector!(
+    REDSHIFT,
+    "reserved nodes",
+    REDSHIFT_ACTION,
+    RedshiftReservation,
+    redshift_reservations,
+    fetch_redshift
+);
 
 /// EC2 has no pages here.
 async fn fetch_ec2(scope: &Scope<'_>, found: &mut Vec<Ec2Reservation>) -> Result<(), Incomplete> {
@@ -136,7 +143,7 @@ fn of_ec2(item: ec2::ReservedInstances, region: &Region) -> Option<Reservation> 
         common: wire::common(region, item.reserved_instances_id, wire::ec2_tags(item.tags), item.start)?,
         instance_type: item.instance_type?.as_str().into(),
         count,
-        product: item.product_description.map_or("", |product| product.as_str()).into(),
+        product: item.product_description.as_ref().map_or("", |product| product.as_str()).into(),
         state: state_of(item.state.as_ref().map_or("", ec2::ReservedInstanceState::as_str)),
         ends_at: wire::timestamp(item.end),
         convertible: item.offering_class == Some(ec2::OfferingClassType::Convertible),

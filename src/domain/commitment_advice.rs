@@ -53,7 +53,9 @@ pub fn services_of(kind: Kind) -> &'static [&'static str] {
 /// Whether a smaller or missing resource of a kind leaves less for a commitment.
 fn covers(purchase: Kind, resource: Kind) -> bool {
     match resource {
-        Kind::Instance | Kind::AutoScalingGroup => services_of(purchase).contains(&"Amazon Elastic Compute Cloud - Compute"),
+        Kind::Instance | Kind::AutoScalingGroup => {
+            services_of(purchase).contains(&"Amazon Elastic Compute Cloud - Compute")
+        }
         Kind::DbSnapshot | Kind::DbClusterSnapshot | Kind::DynamoBackup => false,
         _ => {
             let pays = match resource.service() {
@@ -111,8 +113,7 @@ fn leave(mut purchase: Finding, taken: MicroUsd, spent: Option<MicroUsd>) -> Opt
     if left < advised {
         purchase.evidence.push(evidence(advised, base, taken));
         let savings = &purchase.calculation.monthly_savings;
-        purchase.calculation.monthly_savings =
-            format!("{} / {} * ({savings})", left.get(), advised.get());
+        purchase.calculation.monthly_savings = format!("{} / {} * ({savings})", left.get(), advised.get());
         purchase.calculation.monthly_cost = format!("{base} - {taken}");
         purchase.monthly_savings = purchase.monthly_savings.scale(left.get(), advised.get()).min(left);
         purchase.monthly_cost = left;
@@ -127,7 +128,10 @@ fn evidence(advised: MicroUsd, base: MicroUsd, taken: MicroUsd) -> Evidence {
         observed: format!(
             "{} USD a month: AWS starts from {} USD, the services cost at least {} USD of it, and the other \
              recommendations that are counted take {} USD away",
-            (base - taken).to_cents(), advised.to_cents(), base.to_cents(), taken.to_cents()
+            (base - taken).to_cents(),
+            advised.to_cents(),
+            base.to_cents(),
+            taken.to_cents()
         ),
         threshold: None,
         window_days: None,

@@ -5,12 +5,15 @@ use std::sync::LazyLock;
 
 static FAMILIES: &[&[Rule]] = &[
     super::autoscaling::RULES,
+    super::aws::RULES,
     super::cloudwatch::RULES,
+    super::commitments::RULES,
     super::cost::RULES,
     super::dynamodb::RULES,
     super::ebs::RULES,
     super::ec2::RULES,
     super::ecs::RULES,
+    super::governance::RULES,
     super::lambda::RULES,
     super::load_balancing::RULES,
     super::network::RULES,

@@ -2,12 +2,14 @@
 
 use crate::{
     domain::{
+        commitment_advice,
         finding::{Finding, SavingsBasis, Unknown},
         ids::{OrgKey, RecommendationId},
         inventory::{ResourceKind, Service},
         money::MicroUsd,
         recommendation::{
-            Recommendation, excluded_recommendations, fingerprint_of, recommendation_id, recommendations,
+            Recommendation, Standing, excluded_recommendations, fingerprint_of, recommendation_id,
+            recommendations,
         },
         region::Region,
         rule_settings::{Excluded, RuleChoice},
@@ -140,12 +142,14 @@ fn set_apart(
 pub fn advise(org: OrgKey, snapshot: &Snapshot, thresholds: &Thresholds, choice: &RuleChoice) -> Advice {
     let verdicts = rules::check(snapshot, thresholds, &asked_rules(choice));
     let (findings, excluded) = set_apart(verdicts.findings, choice, snapshot);
+    let (mut findings, purchases) = commitment_advice::split(findings);
     let mut standings = selection::count(&findings, selection::select(&findings));
     let today = snapshot.taken_at.to_zoned(TimeZone::UTC).date();
     let capped_by_spend = snapshot
         .costs
         .as_ref()
         .is_some_and(|costs| selection::cap_by_spend(&findings, &mut standings, costs, today));
+    add_purchases(&mut findings, &mut standings, purchases, snapshot, thresholds);
     let mut list = recommendations(org, snapshot.account, findings, &standings, snapshot.taken_at);
     list.sort_by(rank);
     let doubt = Doubt::new(org, snapshot, &verdicts.unknown, choice);
@@ -154,6 +158,25 @@ pub fn advise(org: OrgKey, snapshot: &Snapshot, thresholds: &Thresholds, choice:
     let excluded = excluded_recommendations(org, snapshot.account, excluded, snapshot.taken_at);
     let summary = SavingsSummary { capped_by_spend, unknown_count, excluded_count, ..summarize(&list) };
     Advice { recommendations: list, excluded, summary, doubt }
+}
+
+/// Purchases come last: what is left for them depends on all that is chosen before.
+fn add_purchases(
+    findings: &mut Vec<Finding>,
+    standings: &mut Vec<Standing>,
+    purchases: Vec<Finding>,
+    snapshot: &Snapshot,
+    thresholds: &Thresholds,
+) {
+    let today = snapshot.taken_at.to_zoned(TimeZone::UTC).date();
+    // 30 days as a month of 730 hours.
+    let spent = |services: &'static [&'static str]| {
+        snapshot.costs.as_ref()?.last_month_of(services, today).map(|spent| spent.scale(730, 720))
+    };
+    let floor = MicroUsd::from_usd(i64::from(thresholds.min_monthly_savings_usd));
+    let mut left = commitment_advice::reduce(purchases, findings, standings, spent);
+    left.retain(|purchase| purchase.monthly_savings >= floor);
+    commitment_advice::append(findings, standings, left);
 }
 
 /// What counts first, then what saves most; the id makes the order complete.

@@ -11,7 +11,7 @@ use aws_sdk_costoptimizationhub::{operation::list_recommendations::ListRecommend
 const STATUS: &str = "cost-optimization-hub:ListEnrollmentStatuses";
 const LIST: &str = "cost-optimization-hub:ListRecommendations";
 
-pub(super) const COLLECTOR: Collector =
+pub(in crate::collect) const COLLECTOR: Collector =
     Collector { name: "cost optimization hub", actions: &[STATUS, LIST], listing: None };
 
 pub(super) async fn fetch(scope: &Scope<'_>) -> Result<Answer, Incomplete> {
@@ -47,7 +47,8 @@ fn map(item: sdk::Recommendation) -> Option<AwsFinding> {
         return None;
     }
     let resource_arn = wire::text(item.resource_arn);
-    let id = wire::some_text(item.resource_id).or_else(|| resource_arn.rsplit(['/', ':']).next().map(Into::into))?;
+    let id = wire::some_text(item.resource_id)
+        .or_else(|| resource_arn.rsplit(['/', ':']).next().map(Into::into))?;
     let savings = wire::usd(item.estimated_monthly_savings?);
     Some(AwsFinding {
         source: FindingSource::CostOptimizationHub,
@@ -88,7 +89,10 @@ mod tests {
     #[test]
     fn a_recommendation_keeps_the_amounts_that_aws_states() {
         let found = map(item().build()).unwrap();
-        assert_eq!((found.monthly_savings.to_string(), found.monthly_cost.to_string()), ("35.04".into(), "70.08".into()));
+        assert_eq!(
+            (found.monthly_savings.to_string(), found.monthly_cost.to_string()),
+            ("35.04".into(), "70.08".into())
+        );
         assert_eq!(found.advice, Advice::Action(ActionType::Rightsize));
     }
 

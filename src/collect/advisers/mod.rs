@@ -6,8 +6,8 @@
 mod hub;
 mod optimizer;
 
-pub(super) use hub::COLLECTOR as HUB;
-pub(super) use optimizer::COLLECTOR as OPTIMIZER;
+pub(in crate::collect) use hub::COLLECTOR as HUB;
+pub(in crate::collect) use optimizer::COLLECTOR as OPTIMIZER;
 
 use super::{
     Collector,
@@ -15,7 +15,8 @@ use super::{
     wire,
 };
 use crate::domain::{
-    aws_finding::AwsFinding, billing::FindingSource, inventory::ResourceKind, region::Region, snapshot::Snapshot,
+    aws_finding::AwsFinding, billing::FindingSource, inventory::ResourceKind, region::Region,
+    snapshot::Snapshot,
 };
 
 /// What the hub gave.
@@ -58,7 +59,7 @@ async fn ask_optimizer(
     for region in regions {
         let scope = Scope { session: scope.session, region: region.clone(), journal: scope.journal };
         let machines = || snapshot.inventory.instances.iter().filter(|i| i.common.region == *region);
-        if machines().any(|instance| instance.platform.sql_server().is_some()) {
+        if machines().any(|instance| instance.platform.sql_edition().is_some()) {
             let licenses = optimizer::licenses(&scope, machines()).await;
             snapshot.aws_findings.extend(licenses);
         }

@@ -22,7 +22,7 @@ const STATUS: &str = "compute-optimizer:GetEnrollmentStatus";
 const LICENSES: &str = "compute-optimizer:GetLicenseRecommendations";
 const IDLE: &str = "compute-optimizer:GetIdleRecommendations";
 
-pub(super) const COLLECTOR: Collector =
+pub(in crate::collect) const COLLECTOR: Collector =
     Collector { name: "compute optimizer", actions: &[STATUS, LICENSES, IDLE], listing: None };
 
 /// Opting in is a matter of the whole account.
@@ -105,7 +105,9 @@ fn of_idle(item: sdk::IdleRecommendation, region: &Region) -> Option<AwsFinding>
         advice: Advice::Action(if stops { ActionType::Stop } else { ActionType::Delete }),
         monthly_cost: whole(savings, opportunity.savings_opportunity_percentage),
         monthly_savings: savings,
-        after_discounts: item.savings_opportunity_after_discounts.and_then(|after| dollars(after.estimated_monthly_savings)),
+        after_discounts: item
+            .savings_opportunity_after_discounts
+            .and_then(|after| dollars(after.estimated_monthly_savings)),
         effort: Effort::Low,
         restart_needed: false,
         rollback_possible: stops,
@@ -167,10 +169,17 @@ mod tests {
 
     #[test]
     fn a_licence_that_costs_too_much_names_its_machine_and_both_editions() {
-        let amount = sdk::EstimatedMonthlySavings::builder().currency(sdk::Currency::Usd).value(200.0).build();
-        let saving = sdk::SavingsOpportunity::builder().savings_opportunity_percentage(40.0).estimated_monthly_savings(amount);
-        let option = sdk::LicenseRecommendationOption::builder().rank(1).license_edition(sdk::LicenseEdition::Standard).savings_opportunity(saving.build());
-        let now = sdk::LicenseConfiguration::builder().license_edition(sdk::LicenseEdition::Enterprise).build();
+        let amount =
+            sdk::EstimatedMonthlySavings::builder().currency(sdk::Currency::Usd).value(200.0).build();
+        let saving = sdk::SavingsOpportunity::builder()
+            .savings_opportunity_percentage(40.0)
+            .estimated_monthly_savings(amount);
+        let option = sdk::LicenseRecommendationOption::builder()
+            .rank(1)
+            .license_edition(sdk::LicenseEdition::Standard)
+            .savings_opportunity(saving.build());
+        let now =
+            sdk::LicenseConfiguration::builder().license_edition(sdk::LicenseEdition::Enterprise).build();
         let item = sdk::LicenseRecommendation::builder()
             .resource_arn("arn:aws:ec2:us-east-1:123456789012:instance/i-1")
             .finding(sdk::LicenseFinding::NotOptimized)
@@ -178,15 +187,21 @@ mod tests {
             .lookback_period_in_days(14.0)
             .license_recommendation_options(option.build());
         let found = of_license(item.clone().build(), &Region::global()).unwrap();
-        assert_eq!((&*found.resource_id, &*found.current, &*found.recommended), ("i-1", "Enterprise", "Standard"));
+        assert_eq!(
+            (&*found.resource_id, &*found.current, &*found.recommended),
+            ("i-1", "Enterprise", "Standard")
+        );
         assert_eq!(found.monthly_cost.to_string(), "500.00");
         assert_eq!(of_license(item.finding(sdk::LicenseFinding::Optimized).build(), &Region::global()), None);
     }
 
     #[test]
     fn what_is_idle_is_named_as_the_hub_names_it() {
-        let amount = sdk::IdleEstimatedMonthlySavings::builder().currency(sdk::Currency::Usd).value(30.0).build();
-        let saving = sdk::IdleSavingsOpportunity::builder().savings_opportunity_percentage(100.0).estimated_monthly_savings(amount);
+        let amount =
+            sdk::IdleEstimatedMonthlySavings::builder().currency(sdk::Currency::Usd).value(30.0).build();
+        let saving = sdk::IdleSavingsOpportunity::builder()
+            .savings_opportunity_percentage(100.0)
+            .estimated_monthly_savings(amount);
         let item = sdk::IdleRecommendation::builder()
             .resource_arn("arn:aws:rds:us-east-1:123456789012:db:shop")
             .resource_type(sdk::IdleRecommendationResourceType::RdsDbInstance)

@@ -19,7 +19,7 @@ const SP_USE: &str = "ce:GetSavingsPlansUtilization";
 const RI_COVERAGE: &str = "ce:GetReservationCoverage";
 const RI_USE: &str = "ce:GetReservationUtilization";
 
-pub(super) const COLLECTOR: Collector = Collector {
+pub(in crate::collect) const COLLECTOR: Collector = Collector {
     name: "coverage and use of commitments",
     actions: &[SP_COVERAGE, SP_USE, RI_COVERAGE, RI_USE],
     listing: None,
@@ -76,9 +76,7 @@ async fn plans_coverage(
 }
 
 /// Thirty days mostly lie in two months, which are told apart.
-fn sum_of_months(
-    months: impl Iterator<Item = sdk::SavingsPlansCoverageData>,
-) -> Option<CommitmentCoverage> {
+fn sum_of_months(months: impl Iterator<Item = sdk::SavingsPlansCoverageData>) -> Option<CommitmentCoverage> {
     let (mut covered, mut on_demand) = (MicroUsd::ZERO, MicroUsd::ZERO);
     for month in months {
         covered += usd(month.spend_covered_by_savings_plans.as_ref())?;

@@ -7,7 +7,8 @@ use aws_sdk_organizations::types as sdk;
 const ACTION: &str = "organizations:DescribeOrganization";
 const STANDS_ALONE: &str = "AWSOrganizationsNotInUseException";
 
-pub(super) const COLLECTOR: Collector = Collector { name: "organization", actions: &[ACTION], listing: None };
+pub(in crate::collect) const COLLECTOR: Collector =
+    Collector { name: "organization", actions: &[ACTION], listing: None };
 
 pub(super) async fn fetch(scope: &Scope<'_>) -> Result<Membership, Incomplete> {
     let call = Box::pin(scope.session.organizations().describe_organization().send());

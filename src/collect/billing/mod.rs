@@ -15,16 +15,17 @@ use super::{
 use crate::{
     aws::Failure,
     domain::{
-        cost::CostHistory, inventory::ResourceKind, money::MicroUsd, snapshot::Snapshot, thresholds::Thresholds,
+        commitment_advice::PURCHASES as PURCHASES_OF, cost::CostHistory, inventory::ResourceKind,
+        money::MicroUsd, region::Region, snapshot::Snapshot, thresholds::Thresholds,
     },
 };
 use aws_sdk_costexplorer::types as sdk;
 use jiff::{ToSpan, civil::Date, tz::TimeZone};
 
-pub(super) use commitment_use::COLLECTOR as COMMITMENT_USE;
-pub(super) use membership::COLLECTOR as MEMBERSHIP;
-pub(super) use outlook::COLLECTOR as OUTLOOK;
-pub(super) use purchases::COLLECTOR as PURCHASES;
+pub(in crate::collect) use commitment_use::COLLECTOR as COMMITMENT_USE;
+pub(in crate::collect) use membership::COLLECTOR as MEMBERSHIP;
+pub(in crate::collect) use outlook::COLLECTOR as OUTLOOK;
+pub(in crate::collect) use purchases::COLLECTOR as PURCHASES;
 
 /// Cost Explorer has nothing on the matter: no commitment, or too few days.
 const NO_DATA: &str = "DataUnavailableException";
@@ -36,9 +37,15 @@ pub(super) async fn fetch(scope: &Scope<'_>, thresholds: &Thresholds, snapshot: 
         snapshot.coverage.add(ResourceKind::SavingsPlan, scope.region.clone());
     }
     snapshot.billing.organization = membership::fetch(scope).await.ok();
+    // What is not known of these the rules say themselves, one by one.
+    let decided_here = PURCHASES_OF.iter().map(|(kind, _)| *kind).chain([ResourceKind::Account]);
+    for kind in decided_here {
+        snapshot.coverage.add(kind, Region::global());
+    }
     let Some(costs) = &snapshot.costs else { return };
     let today = snapshot.taken_at.to_zoned(TimeZone::UTC).date();
-    let spend = Spend { costs, today, minimum: MicroUsd::from_usd(thresholds.commitment_min_spend_usd.into()) };
+    let spend =
+        Spend { costs, today, minimum: MicroUsd::from_usd(thresholds.commitment_min_spend_usd.into()) };
     let (outlook, uses, purchases) = tokio::join!(
         outlook::fetch(scope, &spend),
         commitment_use::fetch(scope, &spend, &snapshot.inventory),

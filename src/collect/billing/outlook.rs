@@ -8,7 +8,7 @@ use jiff::ToSpan;
 const FORECAST: &str = "ce:GetCostForecast";
 const MONITORS: &str = "ce:GetAnomalyMonitors";
 
-pub(super) const COLLECTOR: Collector =
+pub(in crate::collect) const COLLECTOR: Collector =
     Collector { name: "forecast and anomaly monitors", actions: &[FORECAST, MONITORS], listing: None };
 
 #[derive(Default)]

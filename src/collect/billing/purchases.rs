@@ -15,7 +15,7 @@ use futures_util::future::join_all;
 const PLANS: &str = "ce:GetSavingsPlansPurchaseRecommendation";
 const RESERVATIONS: &str = "ce:GetReservationPurchaseRecommendation";
 
-pub(super) const COLLECTOR: Collector =
+pub(in crate::collect) const COLLECTOR: Collector =
     Collector { name: "purchase advice", actions: &[PLANS, RESERVATIONS], listing: None };
 
 #[derive(Default)]
@@ -101,7 +101,10 @@ async fn ask_for_reservations(scope: &Scope<'_>, kind: Kind) -> Result<Vec<Purch
         .lookback_period_in_days(sdk::LookbackPeriodInDays::ThirtyDays);
     let reply = scope.call(RESERVATIONS, Box::pin(call.send())).await;
     let advice = none_without_data(scope, RESERVATIONS, reply)?.and_then(|reply| reply.recommendations);
-    let details = advice.unwrap_or_default().into_iter().flat_map(|advice| advice.recommendation_details.unwrap_or_default());
+    let details = advice
+        .unwrap_or_default()
+        .into_iter()
+        .flat_map(|advice| advice.recommendation_details.unwrap_or_default());
     // A payer is told of other accounts, too.
     let ours = details.filter(|detail| detail.account_id.as_deref().is_none_or(|id| id == account));
     Ok(ours.filter_map(of_reservation).collect())
@@ -186,7 +189,8 @@ mod tests {
     use super::*;
 
     fn plan(currency: &str) -> Option<PurchaseOption> {
-        let details = sdk::SavingsPlansDetails::builder().region("eu-west-1").instance_family("m5").offering_id("o-1");
+        let details =
+            sdk::SavingsPlansDetails::builder().region("eu-west-1").instance_family("m5").offering_id("o-1");
         let detail = sdk::SavingsPlansPurchaseRecommendationDetail::builder()
             .savings_plans_details(details.build())
             .currency_code(currency)
@@ -212,7 +216,10 @@ mod tests {
 
     #[test]
     fn a_reservation_names_its_type_and_number() {
-        let rds = sdk::RdsInstanceDetails::builder().region("us-east-1").instance_type("db.r6g.large").database_engine("PostgreSQL");
+        let rds = sdk::RdsInstanceDetails::builder()
+            .region("us-east-1")
+            .instance_type("db.r6g.large")
+            .database_engine("PostgreSQL");
         let detail = sdk::ReservationPurchaseRecommendationDetail::builder()
             .instance_details(sdk::InstanceDetails::builder().rds_instance_details(rds.build()).build())
             .recommended_number_of_instances_to_purchase("2")
