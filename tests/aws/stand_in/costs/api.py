@@ -105,7 +105,8 @@ def _metrics(total: list, metrics: list[str]) -> dict:
     }
 
 
-def get_cost_forecast(store: CostStore, account_id: str, params: dict) -> dict:
+def get_cost_forecast(store: CostStore, account_id: str, params: dict, announced: list[float] = ()) -> dict:
+    """``announced`` is what the span will cost, where the demo knows more than the history."""
     start, end = read_period(params)
     if start < store.today():
         raise AwsError("ValidationException", "Start date must be on or after the current date.")
@@ -113,6 +114,7 @@ def get_cost_forecast(store: CostStore, account_id: str, params: dict) -> dict:
     upto = store.today() - dt.timedelta(days=2)
     history = _groups(store, account_id, lines, days_of(upto - dt.timedelta(days=30), upto), [])
     daily = history[()][0] / 30 if history else 0.0
+    daily = announced[0] / max(1, (end - start).days) if announced else daily
     parts = [
         _forecast(first, last, daily * (last - first).days)
         for first, last in split_period(start, end, params["Granularity"])

@@ -5,6 +5,7 @@ import datetime as dt
 from ..costs.store import CostLine
 from . import plant_balancers as balancers
 from . import plant_capacity as capacity
+from . import plant_commitments as commitments
 from . import plant_databases as databases
 from . import plant_edge as edge
 from . import plant_functions as functions
@@ -48,9 +49,12 @@ def seed_demo(state) -> None:
             THEMES[theme](place, number)
         make_filler(place, bulk, dbs)
         plant_byproducts(place)
+        accounts[account_id].facts.extend(place.facts)
     for account in accounts.values():
         _seed_user(account)
+        commitments.charge_commitments(account)
         _seed_costs(state, account)
+        commitments.plant_commitments(state, account)
 
 
 def _all_storage(place, number: int) -> None:
