@@ -45,6 +45,7 @@ mod metric_query;
 mod metrics;
 mod nat_gateways;
 mod network_interfaces;
+mod organization_accounts;
 mod parts;
 mod purse;
 mod region;
@@ -77,6 +78,7 @@ use crate::{
         thresholds::Thresholds,
     },
 };
+pub use organization_accounts::organization_accounts;
 pub use parts::{NoParts, PartOf, Parts};
 pub use under_way::RunningScans;
 
@@ -159,6 +161,8 @@ pub const COLLECTORS: &[Collector] = &[
     savings_plans::COLLECTOR,
     advisers::HUB,
     advisers::OPTIMIZER,
+    // Asked for when somebody looks for more accounts to link, not by scans.
+    organization_accounts::COLLECTOR,
     // The call is made in src/pricing, which may be left out of a scan.
     Collector { name: "prices", actions: PRICING_ACTIONS, listing: None },
 ];

@@ -17,6 +17,7 @@ pub mod metrics;
 pub mod money;
 pub mod oidc;
 pub mod openapi;
+pub mod organization_accounts;
 pub mod overrides;
 pub mod personal_data;
 pub mod profile;
@@ -60,6 +61,7 @@ pub fn routes() -> Routes {
         .merge(api_keys::routes())
         .merge(oidc::routes())
         .merge(accounts::routes())
+        .merge(organization_accounts::routes())
         .merge(scans::routes())
         .merge(scan_settings::routes())
         .merge(resources::routes())
