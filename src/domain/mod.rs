@@ -14,6 +14,8 @@ pub mod discount;
 pub mod external_id;
 pub mod figure;
 pub mod finding;
+#[cfg(test)]
+pub mod fixtures;
 pub mod gauges;
 pub mod ids;
 pub mod inventory;
@@ -40,4 +42,5 @@ pub mod storage_class;
 pub mod tags;
 pub mod thresholds;
 pub mod usage_cost;
+pub mod usage_type;
 pub mod webhook;

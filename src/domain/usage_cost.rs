@@ -5,7 +5,7 @@
 
 use super::{cost::ForeignAmount, money::MicroUsd};
 use jiff::civil::Date;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Bound};
 
 /// How usage is paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -106,10 +106,24 @@ impl UsageCosts {
         *self.types.entry(usage_type.into()).or_default().entry(purchase).or_default() += cost;
     }
 
-    /// All usage types that begin with a text, in order.
-    pub fn starting_with<'a>(&'a self, start: &'a str) -> impl Iterator<Item = (&'a str, &'a ByPurchase)> {
-        let from = self.types.range::<str, _>((std::ops::Bound::Included(start), std::ops::Bound::Unbounded));
-        from.map(|(name, costs)| (&**name, costs)).take_while(move |(name, _)| name.starts_with(start))
+    /// The usage types of a name; of one that ends with `*`, all that begin with it.
+    pub fn named<'a>(&'a self, name: &str) -> Vec<&'a str> {
+        let Some(start) = name.strip_suffix('*') else {
+            return self.types.get_key_value(name).map(|(name, _)| &**name).into_iter().collect();
+        };
+        let from = (Bound::Included(start), Bound::Unbounded);
+        let all = self.types.range::<str, _>(from).map(|(name, _)| &**name);
+        all.take_while(|name| name.starts_with(start)).collect()
+    }
+
+    /// What some usage types cost together, by how it was paid.
+    #[must_use]
+    pub fn sum(&self, types: &[&str]) -> ByPurchase {
+        let mut sums = ByPurchase::new();
+        for (purchase, cost) in types.iter().filter_map(|name| self.types.get(*name)).flatten() {
+            *sums.entry(*purchase).or_default() += *cost;
+        }
+        sums
     }
 }
 
@@ -132,13 +146,14 @@ mod tests {
     }
 
     #[test]
-    fn a_beginning_finds_its_usage_types_only() {
+    fn a_star_stands_for_any_ending() {
         let mut usage = UsageCosts::new(Date::MIN, Date::MAX);
         for name in ["BoxUsage:m5.large", "BoxUsage:m5.xlarge", "BoxUsage:m5a.large", "EU-BoxUsage:m5.large"]
         {
             usage.add(name, PurchaseType::OnDemand, UsageCost::default());
         }
-        let found: Vec<_> = usage.starting_with("BoxUsage:m5.").map(|(name, _)| name).collect();
-        assert_eq!(found, ["BoxUsage:m5.large", "BoxUsage:m5.xlarge"]);
+        assert_eq!(usage.named("BoxUsage:m5.*"), ["BoxUsage:m5.large", "BoxUsage:m5.xlarge"]);
+        assert_eq!(usage.named("BoxUsage:m5.large"), ["BoxUsage:m5.large"]);
+        assert_eq!(usage.named("BoxUsage:m5"), [""; 0]);
     }
 }

@@ -115,6 +115,7 @@ pub fn recommendation(scope: &OrgScope, account: AccountId, volume: &str, usd: i
         estimated_monthly_cost: MicroUsd::from_usd(usd),
         estimated_monthly_savings: MicroUsd::from_usd(usd),
         estimated_monthly_savings_after_discounts: None,
+        after_discounts: None,
         counted_monthly_savings: MicroUsd::from_usd(usd),
         estimated_savings_percentage: 100,
         currency_code: "USD".to_owned(),
