@@ -6,7 +6,7 @@ use super::{
     inventory::{DbEngine, DbStorageType, VolumeType},
     price::{IopsTier, PriceKey},
     region::Region,
-    usage_cost::UsageCosts,
+    usage_cost::{UsageCosts, UsageType},
 };
 
 /// What stands before usage types of a region. Older services write none for us-east-1, newer ones `USE1-`.
@@ -46,16 +46,36 @@ const REGIONS: &[(&str, &[&str])] = &[
 
 /// The billed usage types of a price, in order; none where its region or its usage is not known.
 #[must_use]
-pub fn billed<'a>(key: &PriceKey, usage: &'a UsageCosts) -> Vec<&'a str> {
-    let mut found: Vec<&str> = Vec::new();
+pub fn billed<'a>(key: &PriceKey, usage: &'a UsageCosts) -> Vec<&'a UsageType> {
+    let mut found: Vec<&UsageType> = Vec::new();
     for name in names(key) {
         for prefix in prefixes(key.region()) {
-            found.extend(usage.named(&format!("{prefix}{name}")));
+            found.extend(types_of(&format!("{prefix}{name}"), key, usage));
         }
     }
     found.sort_unstable();
     found.dedup();
     found
+}
+
+fn types_of<'a>(name: &str, key: &PriceKey, usage: &'a UsageCosts) -> Vec<&'a UsageType> {
+    let service = service(key);
+    let fits = |found: &&UsageType| {
+        found.service.is_empty() || service.is_none_or(|service| *found.service == *service)
+    };
+    usage.named(name).filter(fits).collect()
+}
+
+/// Who bills it, where others bill usage of that name.
+fn service(key: &PriceKey) -> Option<&'static str> {
+    let PriceKey::Item { item, .. } = key else { return None };
+    match item.listing().service {
+        "AmazonS3" => Some("Amazon Simple Storage Service"),
+        "AmazonCloudWatch" => Some("AmazonCloudWatch"),
+        "AmazonDynamoDB" => Some("Amazon DynamoDB"),
+        "AWSELB" => Some("Amazon Elastic Load Balancing"),
+        _ => None,
+    }
 }
 
 /// Some services write the region itself: `eu-west-1-KMS-Keys`.
@@ -230,9 +250,29 @@ mod tests {
     fn bill(types: &[&str]) -> UsageCosts {
         let mut usage = UsageCosts::new(Date::MIN, Date::MAX);
         for name in types {
-            usage.add(name, PurchaseType::OnDemand, UsageCost::default());
+            add(&mut usage, name, "");
         }
         usage
+    }
+
+    fn add(usage: &mut UsageCosts, name: &str, service: &str) {
+        let usage_type = UsageType { name: name.into(), service: service.into() };
+        usage.add(usage_type, PurchaseType::OnDemand, UsageCost::default());
+    }
+
+    fn billed<'a>(key: &PriceKey, usage: &'a UsageCosts) -> Vec<&'a str> {
+        super::billed(key, usage).into_iter().map(|found| &*found.name).collect()
+    }
+
+    #[test]
+    fn services_share_names() {
+        let mut usage = UsageCosts::new(Date::MIN, Date::MAX);
+        for service in ["Amazon Simple Storage Service", "AmazonCloudWatch"] {
+            add(&mut usage, "TimedStorage-ByteHrs", service);
+        }
+        let logs = PriceKey::item(Item::LogStorage, &region("us-east-1"));
+        let found = super::billed(&logs, &usage);
+        assert_eq!(found.iter().map(|found| &*found.service).collect::<Vec<_>>(), ["AmazonCloudWatch"]);
     }
 
     fn region(name: &str) -> Region {

@@ -3,7 +3,7 @@
 use crate::domain::recommendation::Recommendation;
 use std::io::{self, Write};
 
-const HEADER: [&str; 24] = [
+const HEADER: [&str; 26] = [
     "recommendationId",
     "rule",
     "accountId",
@@ -19,6 +19,8 @@ const HEADER: [&str; 24] = [
     "estimatedMonthlyCost",
     "estimatedMonthlySavings",
     "estimatedMonthlySavingsAfterDiscounts",
+    "estimatedMonthlySavingsAfterExpiry",
+    "afterDiscountsReason",
     "countedMonthlySavings",
     "currencyCode",
     "savingsBasis",
@@ -39,7 +41,7 @@ pub fn write_recommendations(list: &[Recommendation], out: &mut dyn Write) -> io
     writer.flush()
 }
 
-fn row(r: &Recommendation) -> [String; 24] {
+fn row(r: &Recommendation) -> [String; 26] {
     let tags: Vec<String> = r.tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
     [
         r.recommendation_id.to_string(),
@@ -57,6 +59,8 @@ fn row(r: &Recommendation) -> [String; 24] {
         r.estimated_monthly_cost.to_string(),
         r.estimated_monthly_savings.to_string(),
         r.estimated_monthly_savings_after_discounts.map(|amount| amount.to_string()).unwrap_or_default(),
+        after_expiry(r),
+        r.after_discounts.as_ref().map(|after| after.reason.clone()).unwrap_or_default(),
         r.counted_monthly_savings.to_string(),
         r.currency_code.clone(),
         r.savings_basis.to_string(),
@@ -67,6 +71,11 @@ fn row(r: &Recommendation) -> [String; 24] {
         r.is_best_for_resource.to_string(),
         r.remediation.commands.join("\n"),
     ]
+}
+
+fn after_expiry(r: &Recommendation) -> String {
+    let after = r.after_discounts.as_ref().and_then(|after| after.after_expiry);
+    after.map(|amount| amount.to_string()).unwrap_or_default()
 }
 
 /// What makes a spreadsheet calculate, in half and in full width, and what it passes over before that.

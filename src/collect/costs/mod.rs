@@ -1,6 +1,6 @@
 //! What the account costs, from Cost Explorer: daily by service, and 30 days by usage type and purchase type.
 //!
-//! Each page costs 0.01 USD, so it is two questions a scan. A payer account would be told the costs of its whole
+//! Each page costs 0.01 USD, so it is three questions a scan. A payer account would be told the costs of its whole
 //! organisation: the filter keeps to the account itself.
 
 mod amount;

@@ -4,7 +4,7 @@ use super::Ratio;
 use crate::domain::{
     money::{MicroUsd, UnitPrice},
     price::{PriceBook, PriceKey, PriceSource, PriceUnit},
-    usage_cost::{ByPurchase, PurchaseType, UsageCost, UsageCosts},
+    usage_cost::{ByPurchase, PurchaseType, UsageCost, UsageCosts, UsageType},
     usage_type::{billed, family, is_flat},
 };
 use std::collections::BTreeMap;
@@ -47,8 +47,8 @@ impl Pool {
             Ratio::of(part.quantity.micros().into(), all.quantity.micros().into()).unwrap_or(Ratio::ZERO)
         };
         Some(Self {
-            family: family(first).into(),
-            name: types.join("+").into(),
+            family: family(&first.name).into(),
+            name: joined(&types).into(),
             ratio: ratio(&uncovered, lists.only_one(&types)),
             by_plans: share(of(PurchaseType::SavingsPlan)),
             by_reservations: share(of(PurchaseType::Reservation)),
@@ -56,6 +56,13 @@ impl Pool {
             spent: a_month(all.net_amortized),
         })
     }
+}
+
+/// One name for all: a usage type that on demand and commitments share has it once.
+fn joined(types: &[&UsageType]) -> String {
+    let mut names: Vec<&str> = types.iter().map(|found| &*found.name).collect();
+    names.dedup();
+    names.join("+")
 }
 
 /// 30 days as a month of 730 hours.
@@ -88,23 +95,23 @@ fn ratio(uncovered: &UsageCost, list: Option<UnitPrice>) -> Ratio {
 /// The family's month on demand, after discounts: what Savings Plans that become free could cover.
 pub(super) fn uncovered_by_family(usage: &UsageCosts) -> BTreeMap<&str, MicroUsd> {
     let mut families: BTreeMap<&str, MicroUsd> = BTreeMap::new();
-    for (name, costs) in &usage.types {
-        *families.entry(family(name)).or_default() += a_month(uncovered(costs).net_amortized);
+    for (found, costs) in &usage.types {
+        *families.entry(family(&found.name)).or_default() += a_month(uncovered(costs).net_amortized);
     }
     families
 }
 
 /// The list prices of usage types that have but one: platforms and engines share usage types.
 #[derive(Default)]
-pub(super) struct ListPrices<'a>(BTreeMap<&'a str, Option<UnitPrice>>);
+pub(super) struct ListPrices<'a>(BTreeMap<&'a UsageType, Option<UnitPrice>>);
 
 impl<'a> ListPrices<'a> {
     pub fn of(prices: &PriceBook, usage: &'a UsageCosts) -> Self {
-        let mut lists: BTreeMap<&str, Option<UnitPrice>> = BTreeMap::new();
+        let mut lists: BTreeMap<&UsageType, Option<UnitPrice>> = BTreeMap::new();
         for (key, price) in prices.iter().filter(|(key, price)| is_flat(key) && is_own(price.source)) {
             let unit = whole_units(key.unit()).then_some(price.per_unit);
-            for name in billed(key, usage) {
-                let known = lists.entry(name).or_insert(unit);
+            for found in billed(key, usage) {
+                let known = lists.entry(found).or_insert(unit);
                 if *known != unit {
                     *known = None;
                 }
@@ -113,8 +120,8 @@ impl<'a> ListPrices<'a> {
         Self(lists)
     }
 
-    fn only_one(&self, types: &[&str]) -> Option<UnitPrice> {
-        let mut prices = types.iter().map(|name| self.0.get(name).copied().flatten());
+    fn only_one(&self, types: &[&UsageType]) -> Option<UnitPrice> {
+        let mut prices = types.iter().map(|found| self.0.get(found).copied().flatten());
         let first = prices.next().flatten();
         first.filter(|first| prices.all(|price| price == Some(*first)))
     }

@@ -12,7 +12,7 @@ use crate::domain::{
     selection::{self, Spend},
     usage_cost::{
         PurchaseType::{self, OnDemand, Reservation, SavingsPlan},
-        Quantity, UsageCost,
+        Quantity, UsageCost, UsageType,
     },
 };
 use jiff::{ToSpan, civil::Date};
@@ -44,6 +44,7 @@ impl Account {
             net_amortized: usd(net),
             unblended: usd(gross),
         };
+        let usage_type = UsageType { name: usage_type.into(), service: "".into() };
         self.0.add(usage_type, purchase, cost);
         self
     }
@@ -254,7 +255,7 @@ proptest! {
         let mut findings: Vec<Finding> =
             each.map(|(at, (kind, savings))| saves(Remove, &format!("i-{at}"), &machine(TYPES[*kind]), *savings)).collect();
         let total = counted(&account, &mut findings);
-        let known = |name: &str| account.0.types.contains_key(name);
+        let known = |name: &str| account.0.named(name).next().is_some();
         let unknown: MicroUsd = findings.iter().zip(&choices)
             .filter(|(_, (kind, _))| !known(&format!("BoxUsage:{}", TYPES[*kind])))
             .map(|(finding, _)| finding.monthly_savings).sum();

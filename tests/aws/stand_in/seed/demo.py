@@ -18,7 +18,7 @@ from . import plant_tables as tables
 from .byproducts import plant_byproducts
 from .compute import make_base_images
 from .filler import make_filler
-from .ledger import CLOUDWATCH, HISTORY_DAYS, Ledger, steady, step
+from .ledger import CLOUDWATCH, HISTORY_DAYS, Commitment, Ledger, steady, step
 from .place import Account, Place
 
 S3, TAX = "Amazon Simple Storage Service", "Tax"
@@ -32,6 +32,13 @@ LAYOUT = {
     (DATA, "eu-west-1"): ("storage stores instances capacity groups network databases tables functions", 16, 4),
     (DATA, "eu-central-1"): ("databases-new network", 10, 3),
 }
+# What the Shop has committed itself to: some machines all of whose hours are covered, some of whose hours part.
+COMMITMENTS = [
+    Commitment("eu-west-1", "BoxUsage:m6g.4xlarge", share=1.0, rate=0.72, plan=True),
+    Commitment("us-east-1", "BoxUsage:m6g.4xlarge", share=0.5, rate=0.72, plan=True),
+    Commitment("us-east-1", "InstanceUsage:db.t4g.large", share=0.6, rate=0.66),
+    Commitment("us-east-1", "Multi-AZUsage:db.m6g.2xlarge", share=1.0, rate=0.66),
+]
 
 
 def seed_demo(state) -> None:
@@ -48,6 +55,7 @@ def seed_demo(state) -> None:
             THEMES[theme](place, number)
         make_filler(place, bulk, dbs)
         plant_byproducts(place)
+    accounts[SHOP].ledger.commitments = COMMITMENTS
     for account in accounts.values():
         _seed_user(account)
         _seed_costs(state, account)
@@ -136,8 +144,9 @@ def _seed_costs(state, account: Account) -> None:
     logs = steady(6.2, "cw") if rising else step(1.0, 1.7, change, "cw")
     net = {"net_factor": account.ledger.net_factor}
     lines = account.ledger.lines() + [
-        CostLine(S3, "TimedStorage-ByteHrs", "us-east-1", s3, 43.5, "GB-Mo", **net),
-        CostLine(CLOUDWATCH, "CW:MetricMonitorUsage", "us-east-1", logs, 3.3, "Metrics", **net),
+        CostLine(S3, "TimedStorage-ByteHrs", "us-east-1", s3, 1 / 0.023, "GB-Mo", **net),
+        CostLine(CLOUDWATCH, "CW:MetricMonitorUsage", "us-east-1", logs, 1 / 0.3, "Metrics", **net),
+        CostLine("Acme Observability", "Acme-Hosts", "us-east-1", steady(9.0, "acme"), 1.0, "Hosts", legal_entity="Acme Software Ltd"),
         CostLine(TAX, "NoUsageType", "global", steady(4.0, "tax"), 1.0, "N/A", "Tax", "Tax"),
     ]
     state.costs.put(account.id, lines, today - dt.timedelta(days=HISTORY_DAYS))
