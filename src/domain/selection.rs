@@ -169,6 +169,30 @@ const DYNAMODB: &[&str] = &["Amazon DynamoDB"];
 const LAMBDA: &[&str] = &["AWS Lambda"];
 const ECS: &[&str] = &["Amazon Elastic Container Service"];
 
+/// What is held against spend together, from the narrowest to the widest.
+const POOLS: &[&[&str]] = &[
+    COMPUTE,
+    CLOUDWATCH,
+    RDS,
+    DYNAMODB,
+    LAMBDA,
+    ECS,
+    S3,
+    SECRETS,
+    KMS,
+    OTHER,
+    VPC,
+    ELB,
+    OTHER_AND_VPC,
+    ELB_AND_VPC,
+];
+
+/// Whether rules judge what a service of Cost Explorer's pays for.
+#[must_use]
+pub fn is_judged(service: &str) -> bool {
+    POOLS.iter().any(|pool| pool.contains(&service))
+}
+
 /// The services that pay for a finding's resource.
 fn spend_services(finding: &Finding) -> &'static [&'static str] {
     match (finding.subject.kind, finding.class) {
@@ -227,22 +251,7 @@ pub fn cap_by_spend(
     };
     let mut capped = false;
     // From the narrowest pool to the widest: each must hold, and they overlap.
-    for pool in [
-        COMPUTE,
-        CLOUDWATCH,
-        RDS,
-        DYNAMODB,
-        LAMBDA,
-        ECS,
-        S3,
-        SECRETS,
-        KMS,
-        OTHER,
-        VPC,
-        ELB,
-        OTHER_AND_VPC,
-        ELB_AND_VPC,
-    ] {
+    for pool in POOLS {
         let inside = |f: &Finding| spend_services(f).iter().all(|service| pool.contains(service));
         capped |= lower_to(spent(pool), findings, standings, inside);
     }

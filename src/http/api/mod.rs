@@ -12,6 +12,8 @@ mod filters;
 pub mod health;
 mod hours;
 pub mod invitations;
+pub mod ledger;
+pub mod ledger_csv;
 pub mod log_in;
 pub mod metrics;
 pub mod money;
@@ -68,6 +70,8 @@ pub fn routes() -> Routes {
         .merge(bulk_decisions::routes())
         .merge(rule_settings::routes())
         .merge(money::routes())
+        .merge(ledger::routes())
+        .merge(ledger_csv::routes())
         .merge(audit::routes())
         .merge(schedules::routes())
         .merge(schedule_assignments::routes())

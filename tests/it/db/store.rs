@@ -197,6 +197,7 @@ async fn a_reader_sees_the_old_picture_until_the_end(db: &TestDatabase) {
         recommendations: vec![],
         unconfirmed: &|_| false,
         switched_off: &|_| false,
+        ledger: ledger_questions(),
         only_regions: None,
         costs: &[],
         permissions: &[],
