@@ -41,6 +41,7 @@ mod rule_settings;
 mod saving_day;
 mod saving_entry;
 mod saving_history;
+mod saving_retention;
 mod savings;
 mod scan;
 mod scan_part;
@@ -162,6 +163,7 @@ pub fn statements() -> Vec<Text> {
         saving_day::ALL,
         saving_entry::ALL,
         saving_history::ALL,
+        saving_retention::ALL,
         savings::ALL,
         scan::ALL,
         scan_part::ALL,

@@ -26,7 +26,7 @@ statements! {
         mysql: "INSERT INTO saving_entry (org_id, account_id, recommendation_id, implemented_at, implemented_by, note, region, resource_id, verification, realised, peak, booked_until, body) SELECT org_id, account_id, recommendation_id, decided_at, decided_by, decision_note, region, resource_id, 'pending', 0, 0, DATE(decided_at), body FROM recommendation WHERE org_id = ? AND account_id = ? AND status = 'IMPLEMENTED' AND recommendation_id IN (?)"
     }
     scoped CLOSE { "UPDATE saving_entry SET closed_at = ? WHERE org_id = ? AND account_id = ? AND closed_at IS NULL AND recommendation_id IN (?)" }
-    scoped LIST { "SELECT r.account_id, r.recommendation_id, r.implemented_at, r.implemented_by, r.note, r.verification, r.realised, r.peak, r.remaining, r.reason, r.verified_at, r.booked_until, r.closed_at, r.counted_with, r.body, m.subject FROM saving_entry r LEFT JOIN member m ON m.org_id = r.org_id AND m.user_id = r.implemented_by WHERE r.org_id = ?" }
+    scoped LIST { "SELECT r.account_id, r.recommendation_id, r.implemented_at, r.implemented_by, r.note, r.verification, r.realised, r.peak, r.remaining, r.reason, r.verified_at, r.booked_until, r.closed_at, r.counted_with, r.body, m.subject FROM saving_entry r LEFT JOIN member m ON m.org_id = r.org_id AND m.user_id = r.implemented_by AND m.erased_at IS NULL WHERE r.org_id = ?" }
     scoped DELETE_ALL { "DELETE FROM saving_entry WHERE org_id = ? AND account_id = ?" }
 }
 

@@ -17,9 +17,13 @@ use crate::{
     domain::{
         ids::RecommendationId,
         inventory::ResourceKind,
-        ledger::{DayPart, Entry, Sighting, Verdict, Verification, WhyUnseen, counted_with, parts_of},
+        ledger::{
+            DayPart, Entry, Sighting, Verdict, Verification, WhyUnseen, came_true, counted_with, parts_of,
+        },
         money::MicroUsd,
+        region::Region,
         schedule::TargetKind,
+        snapshot::Coverage,
     },
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -31,7 +35,7 @@ mod history;
 pub(in crate::db) const STATEMENTS: [&[Text]; 2] = [ALL, history::ALL];
 
 statements! {
-    scoped OPEN { "SELECT r.account_id, r.recommendation_id, r.implemented_at, r.implemented_by, r.note, r.verification, r.realised, r.peak, r.remaining, r.reason, r.verified_at, r.booked_until, r.closed_at, r.counted_with, r.body, k.savings, k.last_seen FROM saving_entry r LEFT JOIN recommendation k ON k.org_id = r.org_id AND k.account_id = r.account_id AND k.recommendation_id = r.recommendation_id WHERE r.org_id = ? AND r.account_id = ? AND r.closed_at IS NULL ORDER BY r.implemented_at, r.recommendation_id" }
+    scoped OPEN { "SELECT r.account_id, r.recommendation_id, r.implemented_at, r.implemented_by, r.note, r.verification, r.realised, r.peak, r.remaining, r.reason, r.verified_at, r.booked_until, r.closed_at, r.counted_with, r.body, k.savings, k.last_seen, s.body AS resource_body FROM saving_entry r LEFT JOIN recommendation k ON k.org_id = r.org_id AND k.account_id = r.account_id AND k.recommendation_id = r.recommendation_id LEFT JOIN resource s ON s.org_id = k.org_id AND s.account_id = k.account_id AND s.resource_key = k.resource_key WHERE r.org_id = ? AND r.account_id = ? AND r.closed_at IS NULL ORDER BY r.implemented_at, r.recommendation_id" }
     scoped OFF { "SELECT region, kind, resource_id, day, seconds_off FROM schedule_day WHERE org_id = ? AND account_id = ? AND day >= ? AND day < ? AND resource_id IN (?)" }
     scoped VERIFY { "UPDATE saving_entry SET verification = ?, realised = ?, peak = ?, remaining = ?, reason = ?, verified_at = ?, booked_until = ?, closed_at = ?, counted_with = ? WHERE org_id = ? AND account_id = ? AND recommendation_id = ? AND implemented_at = ?" }
     scoped ADD_DAY { "INSERT INTO saving_day (org_id, account_id, recommendation_id, implemented_at, day, implemented_by, seconds, estimated, realised) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)" }
@@ -55,6 +59,8 @@ struct OpenRow {
     entry: EntryRow,
     savings: Option<i64>,
     last_seen: Option<DateTime<Utc>>,
+    /// The resource as it is kept now.
+    resource_body: Option<String>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -89,20 +95,48 @@ fn day_of(at: Timestamp) -> Date {
     at.to_zoned(TimeZone::UTC).date()
 }
 
-const fn found_with(savings: i64) -> Sighting {
-    Sighting::Found(MicroUsd::new(savings))
+/// What the scan looked at, and what it can say of it.
+#[derive(Clone, Copy)]
+pub(super) struct Look<'a> {
+    pub questions: LedgerQuestions<'a>,
+    pub coverage: &'a Coverage,
+    pub only_regions: Option<&'a [Region]>,
 }
 
-fn sighting_of_unseen(entry: &Entry, questions: LedgerQuestions<'_>) -> Sighting {
-    let r = &entry.frozen;
-    let unseen = Unseen {
-        id: entry.recommendation,
-        rule: r.rule.clone(),
-        region: r.region.clone(),
-        kind: Some(r.resource_type),
-        resource_id: r.resource_id.clone(),
-    };
-    (questions.unseen)(&unseen).map_or(Sighting::Gone, Sighting::Unseen)
+impl Look<'_> {
+    fn sighting(&self, entry: &Entry, found: Option<i64>, resource: Option<&str>) -> Sighting {
+        if self.only_regions.is_some_and(|regions| !regions.contains(&entry.frozen.region)) {
+            return Sighting::Unseen(WhyUnseen::RegionNotScanned);
+        }
+        if let Some(savings) = found {
+            return Sighting::Found(MicroUsd::new(savings));
+        }
+        match self.why_unseen(entry) {
+            None => Sighting::Gone,
+            // Its metrics are too young for the rule; its configuration was read.
+            Some(WhyUnseen::NoData) if self.became_as_advised(entry, resource) => Sighting::Gone,
+            Some(reason) => Sighting::Unseen(reason),
+        }
+    }
+
+    fn became_as_advised(&self, entry: &Entry, resource: Option<&str>) -> bool {
+        let r = &entry.frozen;
+        let now = resource.and_then(|body| serde_json::from_str(body).ok());
+        self.coverage.complete(r.resource_type, &r.region)
+            && now.is_some_and(|now| came_true(&r.current_configuration, &r.recommended_configuration, &now))
+    }
+
+    fn why_unseen(&self, entry: &Entry) -> Option<WhyUnseen> {
+        let r = &entry.frozen;
+        let unseen = Unseen {
+            id: entry.recommendation,
+            rule: r.rule.clone(),
+            region: r.region.clone(),
+            kind: Some(r.resource_type),
+            resource_id: r.resource_id.clone(),
+        };
+        (self.questions.unseen)(&unseen)
+    }
 }
 
 /// An entry with what this scan makes of it.
@@ -165,13 +199,13 @@ impl<'a> Looked<'a> {
 }
 
 impl Store {
-    pub(super) async fn ledger(&mut self, questions: LedgerQuestions<'_>) -> Result<(), DbError> {
+    pub(super) async fn ledger(&mut self, look: Look<'_>) -> Result<(), DbError> {
         let rows: Vec<OpenRow> = self.tx.fetch_all(OPEN, values![self.account]).await?;
         let (mut seen, mut open) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
         for row in rows {
             let found = row.savings.filter(|_| row.last_seen.is_none());
             let entry = Entry::try_from(row.entry)?;
-            seen.push(found.map_or_else(|| sighting_of_unseen(&entry, questions), found_with));
+            seen.push(look.sighting(&entry, found, row.resource_body.as_deref()));
             open.push(entry);
         }
         let today = day_of(self.seen_at);
@@ -188,7 +222,7 @@ impl Store {
             self.verify(&looked).await?;
         }
         self.tx.flush(ADD_DAY, &mut days).await?;
-        self.history(today, questions.is_judged).await
+        self.history(today, look.questions.is_judged).await
     }
 
     async fn verify(&mut self, looked: &Looked<'_>) -> Result<(), DbError> {

@@ -12,6 +12,7 @@ mod rollup;
 
 pub use findings::Unseen;
 pub use ledger::LedgerQuestions;
+use ledger::Look;
 pub use resources::ResourceRow;
 pub(super) use resources::trimmed;
 pub(super) use rollup::{Sums, add_to_rollup, recount};
@@ -127,7 +128,12 @@ impl OrgDb<'_> {
         store.costs(picture.costs).await?;
         store.permissions(picture.permissions).await?;
         store.totals().await?;
-        store.ledger(picture.ledger).await?;
+        let look = Look {
+            questions: picture.ledger,
+            coverage: picture.coverage,
+            only_regions: picture.only_regions,
+        };
+        store.ledger(look).await?;
         scan::finish(&mut store.tx, picture.record).await?;
         store.tx.execute(scan_part::DELETE_OF, values![store.account]).await?;
         store.tx.execute(END_SCAN, values![store.seen_at, store.account]).await?;

@@ -4,8 +4,10 @@
 //! Invariants: an entry's promise is frozen and never changes; nothing above the promise is ever realised; a day is
 //! booked once, when a scan has confirmed what came after it, at the lesser of what was known before and after.
 
+mod configuration;
 mod day;
 
+pub use configuration::came_true;
 pub use day::{DayPart, Span, parts_of};
 
 use super::{
@@ -37,7 +39,7 @@ text_enum! {
 pub enum Sighting {
     /// The rule still finds it, with so much to be saved a month at list price.
     Found(MicroUsd),
-    /// The rule looked and found nothing, or the resource is gone.
+    /// The rule looked and found nothing, the resource is gone, or it became what was advised.
     Gone,
     /// The rule could not look.
     Unseen(WhyUnseen),
