@@ -12,7 +12,7 @@ use crate::{
         ledger::Verification,
         money::MicroUsd,
     },
-    http::api::ledger::{EntryView, HistoryRow, RealisedSums},
+    http::api::{ledger::RealisedSums, ledger_entries::EntryView, ledger_history::HistoryRow},
     service::{
         ledger::{self, EntryFilter, Grouping, Question},
         savings,

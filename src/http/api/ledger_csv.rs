@@ -1,6 +1,9 @@
 //! The savings ledger as files for spreadsheets.
 
-use super::ledger::{HistoryQuery, HistoryRow, RealisedQuery, RealisedSums};
+use super::{
+    ledger::{RealisedQuery, RealisedSums},
+    ledger_history::{HistoryQuery, HistoryRow},
+};
 use crate::{
     app::App,
     error::Error,
