@@ -1,6 +1,8 @@
 //! A scan's picture replaces the one before: completely, at once, and only where it differs.
 
-use super::sample::{Picture, account, later, link, other_region, recommendation, region, scope, volume};
+use super::sample::{
+    Picture, account, later, ledger_questions, link, other_region, recommendation, region, scope, volume,
+};
 use crate::support::database::{TestDatabase, on_both_engines, small_pool};
 use std::collections::BTreeSet;
 use tuner::{
