@@ -44,7 +44,8 @@ async fn a_promise_is_frozen_and_looked_at_by_the_next_scan(#[case] engine: Engi
     assert_eq!(seen["verification"], "pending", "nobody did anything at AWS");
     assert_eq!(seen["remainingMonthlySavings"], promised["estimatedMonthlySavings"]);
     assert!(!seen["verifiedAt"].is_null());
-    let again = server.org_admin.post(&format!("/recommendations/{id}/implement"), json!({})).await;
+    let again =
+        server.org_admin.post(&format!("/recommendations/{id}/implement"), json!({"note": "=done"})).await;
     assert_eq!(again.status, 200);
     assert_eq!(entry(&server).await["implementedAt"], fresh["implementedAt"], "said twice, promised once");
     let reopened = server.org_admin.post(&format!("/recommendations/{id}/reopen"), json!({})).await;

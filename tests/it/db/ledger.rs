@@ -210,8 +210,8 @@ async fn a_day_of_history_is_how_it_ended(db: &TestDatabase) {
         (rows[0].day, rows[0].possible),
         (noon().to_zoned(jiff::tz::TimeZone::UTC).date(), MicroUsd::from_usd(8))
     );
-    let month = MicroUsd::from_usd(300).scale(730, 720);
-    assert_eq!((rows[0].spend, rows[0].optimisable_spend), (Some(month + month), Some(month)));
+    let month = |usd| MicroUsd::from_usd(usd).scale(730, 720);
+    assert_eq!((rows[0].spend, rows[0].optimisable_spend), (Some(month(600)), Some(month(300))));
 }
 
 async fn spend_of_some_days_is_no_spend(db: &TestDatabase) {
