@@ -266,9 +266,10 @@ fn lower_to(
     inside: impl Fn(&Finding) -> bool,
 ) -> bool {
     let mine = |f: &Finding| !spend_services(f).is_empty() && inside(f);
-    let total: MicroUsd =
-        findings.iter().zip(standings.iter()).filter(|(f, _)| mine(f)).map(|(_, s)| s.counted).sum();
-    if total <= spent {
+    // Wider than an amount: a sum that saturates would make the shares of it too large.
+    let counted = findings.iter().zip(standings.iter()).filter(|(f, _)| mine(f)).map(|(_, s)| s.counted);
+    let total: i128 = counted.map(|amount| i128::from(amount.get())).sum();
+    if total <= i128::from(spent.get()) {
         return false;
     }
     for (_, standing) in findings.iter().zip(standings.iter_mut()).filter(|(f, _)| mine(f)) {
@@ -278,8 +279,8 @@ fn lower_to(
 }
 
 /// A share of what was spent, rounded down: many rounded-up shares would exceed it again.
-fn floor_share(counted: MicroUsd, spent: MicroUsd, total: MicroUsd) -> i64 {
-    let share = i128::from(counted.get()) * i128::from(spent.get().max(0)) / i128::from(total.get().max(1));
+fn floor_share(counted: MicroUsd, spent: MicroUsd, total: i128) -> i64 {
+    let share = i128::from(counted.get()) * i128::from(spent.get().max(0)) / total.max(1);
     i64::try_from(share).unwrap_or(0)
 }
 
