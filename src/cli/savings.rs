@@ -171,7 +171,7 @@ fn write<const N: usize>(shown: &Shown<N>, format: Format) -> Result<(), CliErro
     match format {
         Format::Json => write_json(shown.json.as_ref().map_err(CliError::new)?, &mut out)?,
         Format::Csv => {
-            out.write_all(&to_csv(shown.header, shown.rows.iter().cloned()).map_err(CliError::new)?)?
+            out.write_all(&to_csv(shown.header, shown.rows.iter().cloned()).map_err(CliError::new)?)?;
         }
         Format::Table => {
             let mut table = plain_table(&shown.header);

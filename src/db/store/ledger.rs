@@ -174,12 +174,11 @@ impl<'a> Looked<'a> {
     /// The days that this scan confirms.
     fn days(&self, off: &Off) -> Vec<Vec<Value>> {
         let entry = self.entry;
-        let (expected, worth) = match self.rival {
-            Some(_) => (MicroUsd::ZERO, MicroUsd::ZERO),
-            None => {
-                let before = entry.verified_at.map(|_| entry.verdict);
-                (entry.promise().expected, Verdict::worth_between(before, self.after))
-            }
+        let (expected, worth) = if self.rival.is_some() {
+            (MicroUsd::ZERO, MicroUsd::ZERO)
+        } else {
+            let before = entry.verified_at.map(|_| entry.verdict);
+            (entry.promise().expected, Verdict::worth_between(before, self.after))
         };
         let row = |part: DayPart| {
             let part = entry.part_of(part, seconds_off(off, entry, part.day));

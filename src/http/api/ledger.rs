@@ -20,6 +20,7 @@ use utoipa::{IntoParams, ToSchema};
 /// Promised and realised for some days.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the API's names say that they are savings")]
 pub struct RealisedView {
     /// What was promised for these days when recommendations were marked as implemented
     #[schema(value_type = String, example = "123.45")]
