@@ -159,6 +159,22 @@ async fn answer(app: &App, command: Command) -> Result<(), CliError> {
     }
 }
 
+/// A field's name for people: `realisedMonthlySavings` is Realised monthly savings.
+fn title(field: &str) -> String {
+    let mut title = String::with_capacity(field.len() + 4);
+    for letter in field.chars() {
+        match (title.is_empty(), letter.is_uppercase()) {
+            (true, _) => title.extend(letter.to_uppercase()),
+            (false, true) => {
+                title.push(' ');
+                title.extend(letter.to_lowercase());
+            }
+            (false, false) => title.push(letter),
+        }
+    }
+    title
+}
+
 /// The same in each format.
 struct Shown<const N: usize> {
     json: serde_json::Result<serde_json::Value>,
@@ -174,7 +190,8 @@ fn write<const N: usize>(shown: &Shown<N>, format: Format) -> Result<(), CliErro
             out.write_all(&to_csv(shown.header, shown.rows.iter().cloned()).map_err(CliError::new)?)?;
         }
         Format::Table => {
-            let mut table = plain_table(&shown.header);
+            let titles = shown.header.map(title);
+            let mut table = plain_table(&titles.each_ref().map(String::as_str));
             for row in &shown.rows {
                 table.add_row(row.iter().map(|cell| plain(cell)));
             }
@@ -215,4 +232,15 @@ fn write_summary(found: &savings::SavingsSummary, format: Format) -> Result<(), 
     };
     let header = ["service", "recommendationCount", "estimatedMonthlySavings"];
     write(&Shown { json, header, rows: rows.iter().map(cells).collect() }, format)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::title;
+
+    #[test]
+    fn a_table_is_headed_in_words() {
+        assert_eq!(title("realisedMonthlySavings"), "Realised monthly savings");
+        assert_eq!(title("key"), "Key");
+    }
 }
