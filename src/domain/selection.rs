@@ -7,7 +7,7 @@
 
 mod spend;
 
-pub use spend::{Capped, Spend, cap_by_spend};
+pub use spend::{Capped, Spend, cap_by_spend, is_judged};
 
 use super::{
     finding::{ConflictClass, Finding, Level, Root, SavingsBasis},

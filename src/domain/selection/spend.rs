@@ -101,6 +101,13 @@ const PAID_BY_SERVICE: &[(Service, &[&str])] = &[
     (Service::ElastiCache, &["Amazon ElastiCache"]),
 ];
 
+/// Whether rules judge what a service of Cost Explorer's pays for.
+#[must_use]
+pub fn is_judged(service: &str) -> bool {
+    let of_kinds = PAID_BY_KIND.iter().map(|(_, paid)| *paid);
+    of_kinds.chain(PAID_BY_SERVICE.iter().map(|(_, paid)| *paid)).any(|paid| paid.contains(&service))
+}
+
 /// The services that pay for what a finding would save; none where that is not known.
 fn paid_by(finding: &Finding) -> &'static [&'static str] {
     match (finding.subject.kind, finding.class) {
