@@ -163,6 +163,12 @@ thresholds! {
     cost_increase_percent: u32 = 20;
     /// … and by at least this many US dollars.
     cost_increase_usd: u32 = 50;
+    /// Traffic between zones is shown where it cost at least this percentage of all usage in 30 days …
+    cross_zone_percent: u32 = 2;
+    /// … and at least this many US dollars.
+    cross_zone_usd: u32 = 50;
+    /// A charge of S3 for early deletion is shown from this many US dollars in 30 days on.
+    early_deletion_usd: u32 = 5;
 }
 
 fn no_such<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> String {

@@ -227,6 +227,7 @@ impl Work {
                 RegionChoice::List(regions) => Some(regions),
             },
             costs: snapshot.costs.as_ref().map_or(&[], |costs| &costs.days),
+            foreign_costs: snapshot.costs.as_ref().map_or(&[], |costs| &costs.foreign),
             permissions: &permissions,
         };
         let db = self.app.database.scoped(&self.cx.scope);

@@ -28,7 +28,7 @@ use super::{
     value::values,
 };
 use crate::domain::{
-    cost::DailyCost, recommendation::Recommendation, region::Region, scan::PermissionState,
+    cost::{DailyCost, ForeignCost}, recommendation::Recommendation, region::Region, scan::PermissionState,
     snapshot::Coverage,
 };
 use chrono::{DateTime, Utc};
@@ -67,6 +67,8 @@ pub struct ScanPicture<'a> {
     pub only_regions: Option<&'a [Region]>,
     /// They replace what is kept of the days from the first to the last of them.
     pub costs: &'a [DailyCost],
+    /// The same of what is billed in other currencies.
+    pub foreign_costs: &'a [ForeignCost],
     pub permissions: &'a [PermissionState],
 }
 
@@ -126,6 +128,7 @@ impl OrgDb<'_> {
         };
         store.recommendations(picture.recommendations, &unseen).await?;
         store.costs(picture.costs).await?;
+        store.foreign_costs(picture.foreign_costs).await?;
         store.permissions(picture.permissions).await?;
         store.totals().await?;
         let look = Look {

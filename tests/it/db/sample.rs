@@ -10,7 +10,7 @@ use tuner::{
         StoredRows, Unseen,
     },
     domain::{
-        cost::DailyCost,
+        cost::{DailyCost, ForeignCost},
         external_id::{ExternalId, ExternalIds},
         finding::{ActionType, Calculation, Effort, Level, Remediation, SavingsBasis},
         ids::{AccountId, ApiKeyId, RecommendationId, ScanId, SessionId, UserId},
@@ -154,6 +154,7 @@ pub struct Picture {
     /// Whether all rules are switched off.
     pub switched_off: bool,
     pub costs: Vec<DailyCost>,
+    pub foreign_costs: Vec<ForeignCost>,
     pub permissions: Vec<PermissionState>,
 }
 
@@ -170,6 +171,7 @@ impl Picture {
             unconfirmed: BTreeSet::new(),
             switched_off: false,
             costs: vec![],
+            foreign_costs: vec![],
             permissions: vec![],
         }
     }
@@ -234,6 +236,7 @@ impl Picture {
             ledger: LedgerQuestions { unseen: &unseen, ..ledger_questions() },
             only_regions: None,
             costs: &self.costs,
+            foreign_costs: &self.foreign_costs,
             permissions: &self.permissions,
         };
         db.scoped(scope).store_scan(picture, self.resources.iter().cloned()).await

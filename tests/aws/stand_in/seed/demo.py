@@ -18,7 +18,7 @@ from . import plant_tables as tables
 from .byproducts import plant_byproducts
 from .compute import make_base_images
 from .filler import make_filler
-from .ledger import CLOUDWATCH, HISTORY_DAYS, Commitment, Ledger, steady, step
+from .ledger import CLOUDWATCH, HISTORY_DAYS, OTHER, Commitment, Ledger, steady, step
 from .place import Account, Place
 
 S3, TAX = "Amazon Simple Storage Service", "Tax"
@@ -135,6 +135,24 @@ def _seed_user(account: Account) -> None:
     backend.access_keys[key.access_key_id] = key
 
 
+def _usage_charges(state, account: Account) -> list[CostLine]:
+    """What only the bill shows, beside the same below what is worth a look."""
+    def line(service, usage, region, daily, rate, rule, why):
+        listed = state.planted if why else state.healthy
+        where = {"accountId": account.id, "region": None, "resourceId": usage}
+        listed.append({**where, "rule": rule, "role": "exposure", "why": why} if why
+                      else {**where, "mustNotFind": [rule], "why": "too little to look at"})
+        return CostLine(service, usage, region, steady(daily, usage), 1 / rate, "GB", net_factor=account.ledger.net_factor)
+
+    zones, early, regional = "data-transfer-cross-az", "s3-early-deletion-charges", "DataTransfer-Regional-Bytes"
+    return [
+        line(OTHER, regional, "us-east-1", 70.0, 0.01, zones, "210,000 GB a month between the zones"),
+        line(OTHER, f"EU-{regional}", "eu-west-1", 0.4, 0.01, zones, None),
+        line(S3, "EarlyDelete-SIA", "us-east-1", 0.9, 0.0125, early, "27 USD of young objects in Standard-IA"),
+        line(S3, "EU-EarlyDelete-GIR", "eu-west-1", 0.05, 0.004, early, None),
+    ]
+
+
 def _seed_costs(state, account: Account) -> None:
     today = state.costs.today()
     change = today - dt.timedelta(days=32)
@@ -149,6 +167,8 @@ def _seed_costs(state, account: Account) -> None:
         CostLine("Acme Observability", "Acme-Hosts", "us-east-1", steady(9.0, "acme"), 1.0, "Hosts", legal_entity="Acme Software Ltd"),
         CostLine(TAX, "NoUsageType", "global", steady(4.0, "tax"), 1.0, "N/A", "Tax", "Tax"),
     ]
+    if rising:
+        lines += _usage_charges(state, account)
     state.costs.put(account.id, lines, today - dt.timedelta(days=HISTORY_DAYS))
     where = {"accountId": account.id, "region": None, "resourceId": S3 if rising else CLOUDWATCH}
     rule = "cost-increase-month-over-month"
