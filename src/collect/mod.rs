@@ -293,8 +293,11 @@ pub async fn collect(
     watcher.progress.regions_chosen(&regions);
     let billing = Scope { session, region: session.billing_region(), journal: &journal };
     let read_regions = read_regions(session, &journal, options, watcher, &regions);
-    let (mut snapshot, costs) = tokio::join!(read_regions, costs::fetch(&billing, options.now));
+    let daily = costs::fetch_daily(&billing, options.now);
+    let (mut snapshot, costs, usage) =
+        tokio::join!(read_regions, daily, costs::fetch_usage(&billing, options.now));
     snapshot.costs = costs.ok();
+    snapshot.usage_costs = usage.ok();
     if snapshot.costs.is_some() {
         snapshot.coverage.add(ResourceKind::ServiceSpend, Region::global());
     }

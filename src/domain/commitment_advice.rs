@@ -117,6 +117,7 @@ fn leave(mut purchase: Finding, taken: MicroUsd, spent: Option<MicroUsd>) -> Opt
         purchase.calculation.monthly_cost = format!("{base} - {taken}");
         purchase.monthly_savings = purchase.monthly_savings.scale(left.get(), advised.get()).min(left);
         purchase.monthly_cost = left;
+        purchase.after_discounts = None;
     }
     Some(purchase)
 }
@@ -148,7 +149,7 @@ pub fn append(findings: &mut Vec<Finding>, standings: &mut Vec<Standing>, purcha
         let position = better.and_then(|kind| purchases.iter().position(|p| p.subject.kind == kind));
         Standing {
             selected: better.is_none(),
-            counted: if better.is_none() { purchase.monthly_savings } else { MicroUsd::ZERO },
+            counted: if better.is_none() { purchase.worth() } else { MicroUsd::ZERO },
             alternative_to: position.map(|at| first + at),
         }
     });

@@ -2,6 +2,7 @@
 
 use super::{
     billing::FindingSource,
+    discount::AfterDiscounts,
     finding::{
         ActionType, Calculation, Effort, Evidence, Finding, Level, Remediation, SavingsBasis, text_enum,
     },
@@ -75,9 +76,14 @@ pub struct Recommendation {
     /// At list price.
     #[schema(value_type = String, example = "12.34")]
     pub estimated_monthly_savings: MicroUsd,
-    /// None where cost data does not tell.
-    #[schema(value_type = Option<String>)]
+    /// Worth from the first day on, after private discounts and commitments. None where cost data does not tell:
+    /// then the saving at list price counts.
+    #[schema(value_type = Option<String>, example = "9.25")]
     pub estimated_monthly_savings_after_discounts: Option<MicroUsd>,
+    /// How it comes about, what it is worth once commitments have ended, and why.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub after_discounts: Option<AfterDiscounts>,
     /// What this one adds to the totals: nothing where another choice for the resource is better.
     #[schema(value_type = String, example = "12.34")]
     pub counted_monthly_savings: MicroUsd,
@@ -219,7 +225,11 @@ fn new_recommendation(finding: Finding, account: AccountId, now: Timestamp) -> R
         estimated_savings_percentage: finding.monthly_savings.percent_of(finding.monthly_cost),
         estimated_monthly_cost: finding.monthly_cost,
         estimated_monthly_savings: finding.monthly_savings,
-        estimated_monthly_savings_after_discounts: None,
+        estimated_monthly_savings_after_discounts: finding
+            .after_discounts
+            .as_ref()
+            .and_then(|after| after.now),
+        after_discounts: finding.after_discounts,
         counted_monthly_savings: MicroUsd::ZERO,
         currency_code: "USD".to_owned(),
         sources: finding.sources,

@@ -26,7 +26,7 @@ pub struct Snapshot {
     /// None where Cost Explorer could not be read.
     pub costs: Option<CostHistory>,
     /// The last 30 complete days by usage type and purchase type; None where it could not be read.
-    pub usage: Option<UsageCosts>,
+    pub usage_costs: Option<UsageCosts>,
     pub billing: Billing,
     pub aws_findings: Vec<AwsFinding>,
     pub coverage: Coverage,
@@ -44,7 +44,7 @@ impl Snapshot {
             metrics: MetricStore::default(),
             prices: PriceBook::default(),
             costs: None,
-            usage: None,
+            usage_costs: None,
             billing: Billing::default(),
             aws_findings: Vec::new(),
             coverage: Coverage::default(),

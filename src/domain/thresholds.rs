@@ -171,12 +171,22 @@ thresholds! {
     cost_increase_percent: u32 = 20;
     /// … and by at least this many US dollars.
     cost_increase_usd: u32 = 50;
+    /// Traffic between zones is shown where it cost at least this percentage of all usage in 30 days …
+    cross_zone_percent: u32 = 2;
+    /// … and at least this many US dollars.
+    cross_zone_usd: u32 = 50;
+    /// A charge of S3 for early deletion is shown from this many US dollars in 30 days on.
+    early_deletion_usd: u32 = 5;
 }
 
 fn no_such<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> String {
     let near = find_near(name, known.map(String::as_str)).map(|near| format!("; did you mean {near}?"));
     format!("there is no such threshold{}", near.unwrap_or_default())
 }
+
+/// What `logs put-retention-policy` accepts, in days.
+const LOG_RETENTIONS: [u32; 22] =
+    [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
 
 fn words(text: &str) -> Vec<String> {
     text.split(' ').map(str::to_owned).collect()
@@ -223,6 +233,13 @@ impl Thresholds {
         if !(1..=42).contains(&self.asg_unchanged_days) {
             return Err(format!("thresholds.asg_unchanged_days is {}; use 1 to 42", self.asg_unchanged_days));
         }
+        if !LOG_RETENTIONS.contains(&self.log_retention_days) {
+            let known = LOG_RETENTIONS.map(|days| days.to_string()).join(", ");
+            return Err(format!(
+                "thresholds.log_retention_days is {}; AWS knows {known}",
+                self.log_retention_days
+            ));
+        }
         Ok(())
     }
 
@@ -259,6 +276,7 @@ mod tests {
         assert!(refused("look_back_days", json!("x")).contains("invalid type"));
         assert!(refused("look_back_days", json!(-1)).contains("invalid value"));
         assert!(refused("look_back_days", json!(99)).contains("use 1 to 63"));
+        assert!(refused("log_retention_days", json!(45)).contains("AWS knows 1, 3, 5, 7, 14, 30, 60, 90"));
         assert_eq!(
             refused("look_back_day", json!(1)),
             "there is no such threshold; did you mean look_back_days?"

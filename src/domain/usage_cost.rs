@@ -5,7 +5,7 @@
 
 use super::{cost::ForeignAmount, money::MicroUsd};
 use jiff::civil::Date;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Bound};
 
 /// How usage is paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -85,13 +85,21 @@ impl std::ops::AddAssign for UsageCost {
 /// One usage type, by how it was paid.
 pub type ByPurchase = BTreeMap<PurchaseType, UsageCost>;
 
+/// Services share names: `TimedStorage-ByteHrs` is billed by three of them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UsageType {
+    /// With its region's prefix: `EU-BoxUsage:m5.large`.
+    pub name: Box<str>,
+    /// As Cost Explorer names it; empty where it does not say. What commitments cover has names of its own.
+    pub service: Box<str>,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UsageCosts {
     /// First and last day, both included: 30 days.
     pub from: Date,
     pub to: Date,
-    /// By usage type with its region's prefix: `EU-BoxUsage:m5.large`.
-    pub types: BTreeMap<Box<str>, ByPurchase>,
+    pub types: BTreeMap<UsageType, ByPurchase>,
     /// What is billed in another currency: the usage type and the amount, never added to dollars.
     pub foreign: Vec<(Box<str>, ForeignAmount)>,
 }
@@ -102,14 +110,26 @@ impl UsageCosts {
         Self { from, to, types: BTreeMap::new(), foreign: Vec::new() }
     }
 
-    pub fn add(&mut self, usage_type: &str, purchase: PurchaseType, cost: UsageCost) {
-        *self.types.entry(usage_type.into()).or_default().entry(purchase).or_default() += cost;
+    pub fn add(&mut self, usage_type: UsageType, purchase: PurchaseType, cost: UsageCost) {
+        *self.types.entry(usage_type).or_default().entry(purchase).or_default() += cost;
     }
 
-    /// All usage types that begin with a text, in order.
-    pub fn starting_with<'a>(&'a self, start: &'a str) -> impl Iterator<Item = (&'a str, &'a ByPurchase)> {
-        let from = self.types.range::<str, _>((std::ops::Bound::Included(start), std::ops::Bound::Unbounded));
-        from.map(|(name, costs)| (&**name, costs)).take_while(move |(name, _)| name.starts_with(start))
+    /// The usage types of a name; of one that ends with `*`, all that begin with it. In order.
+    pub fn named<'a, 'n>(&'a self, name: &'n str) -> impl Iterator<Item = &'a UsageType> + use<'a, 'n> {
+        let (start, whole) = name.strip_suffix('*').map_or((name, true), |start| (start, false));
+        let first = UsageType { name: start.into(), service: "".into() };
+        let from = self.types.range((Bound::Included(first), Bound::Unbounded)).map(|(usage_type, _)| usage_type);
+        from.take_while(move |found| found.name.starts_with(start) && (!whole || *found.name == *start))
+    }
+
+    /// What some usage types cost together, by how it was paid.
+    #[must_use]
+    pub fn sum(&self, types: &[&UsageType]) -> ByPurchase {
+        let mut sums = ByPurchase::new();
+        for (purchase, cost) in types.iter().filter_map(|usage_type| self.types.get(*usage_type)).flatten() {
+            *sums.entry(*purchase).or_default() += *cost;
+        }
+        sums
     }
 }
 
@@ -132,13 +152,21 @@ mod tests {
     }
 
     #[test]
-    fn a_beginning_finds_its_usage_types_only() {
+    fn a_star_stands_for_any_ending() {
         let mut usage = UsageCosts::new(Date::MIN, Date::MAX);
-        for name in ["BoxUsage:m5.large", "BoxUsage:m5.xlarge", "BoxUsage:m5a.large", "EU-BoxUsage:m5.large"]
-        {
-            usage.add(name, PurchaseType::OnDemand, UsageCost::default());
+        for (name, service) in [
+            ("BoxUsage:m5.large", "EC2"),
+            ("BoxUsage:m5.large", ""),
+            ("BoxUsage:m5.xlarge", "EC2"),
+            ("BoxUsage:m5a.large", "EC2"),
+            ("EU-BoxUsage:m5.large", "EC2"),
+        ] {
+            let usage_type = UsageType { name: name.into(), service: service.into() };
+            usage.add(usage_type, PurchaseType::OnDemand, UsageCost::default());
         }
-        let found: Vec<_> = usage.starting_with("BoxUsage:m5.").map(|(name, _)| name).collect();
-        assert_eq!(found, ["BoxUsage:m5.large", "BoxUsage:m5.xlarge"]);
+        let named = |name: &str| usage.named(name).map(|found| &*found.name).collect::<Vec<_>>().join(" ");
+        assert_eq!(named("BoxUsage:m5.*"), "BoxUsage:m5.large BoxUsage:m5.large BoxUsage:m5.xlarge");
+        assert_eq!(named("BoxUsage:m5.large"), "BoxUsage:m5.large BoxUsage:m5.large");
+        assert_eq!(named("BoxUsage:m5"), "");
     }
 }

@@ -7,15 +7,28 @@ use tuner::domain::{finding::Finding, inventory::ResourceKind, snapshot::Snapsho
 /// What is judged by other resources, too, and so may change where one of those goes. A new line needs a reason
 /// that the rule's own condition gives.
 const DEPEND: &[(ResourceKind, &[&str])] = &[
-    // A snapshot is in use by its image, orphaned without its source, and goes with an image that nothing uses.
-    (ResourceKind::Image, &["ebs-snapshot-old", "ebs-snapshot-orphaned"]),
-    (ResourceKind::Volume, &["ebs-snapshot-orphaned", "ec2-instance-stopped-long"]),
-    (ResourceKind::Snapshot, &["ami-unused"]),
+    // A snapshot is in use by its image, orphaned without its source, and goes with an image that nothing uses. The
+    // only one of its volume may be archived, unless an image needs it.
+    (ResourceKind::Image, &["ebs-snapshot-old", "ebs-snapshot-orphaned", "ebs-snapshot-to-archive"]),
+    (
+        ResourceKind::Volume,
+        &["ebs-snapshot-orphaned", "ebs-snapshot-to-archive", "ec2-instance-stopped-long"],
+    ),
+    (
+        ResourceKind::Snapshot,
+        &["ami-old", "ami-unused", "ebs-snapshot-fast-restore", "ebs-snapshot-to-archive"],
+    ),
     (ResourceKind::DbInstance, &["rds-snapshot-orphaned"]),
     (ResourceKind::DbCluster, &["rds-snapshot-orphaned"]),
     // Who launches from an image or a configuration.
-    (ResourceKind::LaunchTemplate, &["ami-unused", "ebs-snapshot-old", "ebs-snapshot-orphaned"]),
-    (ResourceKind::LaunchConfiguration, &["ami-unused", "ebs-snapshot-old", "ebs-snapshot-orphaned"]),
+    (
+        ResourceKind::LaunchTemplate,
+        &["ami-unused", "ebs-snapshot-old", "ebs-snapshot-orphaned", "ebs-snapshot-to-archive"],
+    ),
+    (
+        ResourceKind::LaunchConfiguration,
+        &["ami-unused", "ebs-snapshot-old", "ebs-snapshot-orphaned", "ebs-snapshot-to-archive"],
+    ),
     (ResourceKind::AutoScalingGroup, &["asg-unused-launch-configuration"]),
     // A machine carries disks and addresses, stands behind balancers and in groups, and uses its region.
     (
@@ -29,6 +42,8 @@ const DEPEND: &[(ResourceKind, &[&str])] = &[
             "asg-upgrade",
             "clb-idle-traffic",
             "clb-to-alb",
+            "cw-alarms-stale",
+            "ebs-volume-idle",
             "ebs-volume-on-stopped-instance",
             "ec2-cheaper-region",
             "ec2-sqlserver-consolidate",
@@ -88,6 +103,11 @@ const DEPEND: &[(ResourceKind, &[&str])] = &[
     ),
     // CloudWatch's silence about a function counts only where it tells of another.
     (ResourceKind::LambdaFunction, &["lambda-unused"]),
+    // What is shown or watched is not unused, and three dashboards are free.
+    (ResourceKind::Alarm, &["cw-alarms-stale", "cw-custom-metrics-unused"]),
+    (ResourceKind::Dashboard, &["cw-custom-metrics-unused", "cw-dashboards-extra"]),
+    // The least saving is held against all of a region together.
+    (ResourceKind::Secret, &["secretsmanager-unused"]),
     // The newest backups of a table stay.
     (ResourceKind::DynamoBackup, &["dynamodb-backups-extra"]),
 ];

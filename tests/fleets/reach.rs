@@ -17,7 +17,7 @@ fn everything(load: Load) -> Plan {
 #[test]
 fn nearly_all_rules_speak() {
     let loads = [Load::Idle, Load::Low, Load::Half, Load::Busy, Load::Office];
-    let scattered = (0..8).flat_map(|seed| [Load::Varied(seed), Load::Mixed(seed)]);
+    let scattered = (0..16).flat_map(|seed| [Load::Varied(seed), Load::Mixed(seed)]);
     let mut spoke = BTreeSet::new();
     for load in loads.into_iter().chain(scattered) {
         let findings = check(&everything(load).world().snapshot()).findings;

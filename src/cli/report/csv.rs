@@ -1,9 +1,9 @@
 //! Recommendations as CSV (RFC 4180), one row each.
 
-use crate::domain::recommendation::Recommendation;
+use crate::{domain::recommendation::Recommendation, service::spreadsheet::neutralize};
 use std::io::{self, Write};
 
-const HEADER: [&str; 24] = [
+const HEADER: [&str; 26] = [
     "recommendationId",
     "rule",
     "accountId",
@@ -19,6 +19,8 @@ const HEADER: [&str; 24] = [
     "estimatedMonthlyCost",
     "estimatedMonthlySavings",
     "estimatedMonthlySavingsAfterDiscounts",
+    "estimatedMonthlySavingsAfterExpiry",
+    "afterDiscountsReason",
     "countedMonthlySavings",
     "currencyCode",
     "savingsBasis",
@@ -39,7 +41,7 @@ pub fn write_recommendations(list: &[Recommendation], out: &mut dyn Write) -> io
     writer.flush()
 }
 
-fn row(r: &Recommendation) -> [String; 24] {
+fn row(r: &Recommendation) -> [String; 26] {
     let tags: Vec<String> = r.tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
     [
         r.recommendation_id.to_string(),
@@ -57,6 +59,8 @@ fn row(r: &Recommendation) -> [String; 24] {
         r.estimated_monthly_cost.to_string(),
         r.estimated_monthly_savings.to_string(),
         r.estimated_monthly_savings_after_discounts.map(|amount| amount.to_string()).unwrap_or_default(),
+        after_expiry(r),
+        r.after_discounts.as_ref().map(|after| after.reason.clone()).unwrap_or_default(),
         r.counted_monthly_savings.to_string(),
         r.currency_code.clone(),
         r.savings_basis.to_string(),
@@ -69,38 +73,7 @@ fn row(r: &Recommendation) -> [String; 24] {
     ]
 }
 
-/// What makes a spreadsheet calculate, in half and in full width, and what it passes over before that.
-const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
-
-/// A cell that a spreadsheet would take for a formula gets an apostrophe; a negative number stays one.
-fn neutralize(cell: &str) -> String {
-    let number =
-        cell.strip_prefix('-').is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit() || b == b'.'));
-    if cell.starts_with(FORMULA) && !number { format!("'{cell}") } else { cell.to_owned() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::neutralize;
-
-    #[test]
-    fn formulas_are_text_and_numbers_stay_numbers() {
-        for formula in [
-            "=1+1",
-            "+cmd",
-            "-2+3",
-            "@SUM(A1)",
-            "\t=1",
-            "\r=1",
-            "\n=1",
-            "＝1+1",
-            "-1-1",
-            "-cmd|' /C calc'!A0",
-        ] {
-            assert_eq!(neutralize(formula), format!("'{formula}"));
-        }
-        for harmless in ["-12.34", "a=b", "", "db-1"] {
-            assert_eq!(neutralize(harmless), harmless);
-        }
-    }
+fn after_expiry(r: &Recommendation) -> String {
+    let after = r.after_discounts.as_ref().and_then(|after| after.after_expiry);
+    after.map(|amount| amount.to_string()).unwrap_or_default()
 }

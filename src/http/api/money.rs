@@ -11,7 +11,7 @@ use crate::{
         routes::{Routes, routes},
     },
     service::{
-        costs::{CostGrouping, CostKey, CostQuestion, sum_costs},
+        costs::{CostGrouping, CostKey, CostQuestion, CostSums, sum_costs},
         savings::{self, SavingsTotal},
     },
 };
@@ -119,6 +119,17 @@ pub struct CostsView {
     #[schema(value_type = String)]
     total: MicroUsd,
     items: Vec<CostRow>,
+    /// What is billed in other currencies, each for itself: in no total and in no item.
+    other_currencies: Vec<ForeignRow>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ForeignRow {
+    #[schema(value_type = String, example = "CNY")]
+    currency_code: Box<str>,
+    #[schema(value_type = String, example = "12.50")]
+    amount: String,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -147,10 +158,14 @@ async fn get_costs(
         account: blank(query.account_id.as_deref()).map(str::parse).transpose()?,
         service: blank(query.service.as_deref()).map(str::to_owned),
     };
-    let (from, to, sums) = sum_costs(&app, &access.cx, question, grouping).await?;
+    let CostSums { from, to, sums, foreign } = sum_costs(&app, &access.cx, question, grouping).await?;
     let total = sums.iter().map(|sum| sum.amount).sum();
     let items = sums.into_iter().map(|sum| CostRow { key: key_text(&sum.key), amount: sum.amount }).collect();
-    Ok(Json(CostsView { from, to, currency_code: "USD", total, items }))
+    let foreign = foreign.into_iter().map(|sum| ForeignRow {
+        amount: MicroUsd::new(sum.micros).to_string(),
+        currency_code: sum.currency,
+    });
+    Ok(Json(CostsView { from, to, currency_code: "USD", total, items, other_currencies: foreign.collect() }))
 }
 
 fn parse_day(field: &str, text: Option<&str>) -> Result<Option<Date>, Error> {

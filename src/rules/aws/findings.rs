@@ -6,6 +6,7 @@ use super::{Amounts, Case, Meta, Rule, case::property, command::aws};
 use crate::domain::{
     aws_finding::{Advice, AwsFinding},
     billing::FindingSource,
+    discount::AfterDiscounts,
     figure::Figure,
     finding::{
         ActionType, ConflictClass, Effort, Evidence, Finding, Level, Remediation, SavingsBasis, Subject,
@@ -182,6 +183,7 @@ fn finding(case: &Case<'_>, found: &AwsFinding, known: &Known<'_>) -> Option<Fin
         current: json!({ "resourceType": &*found.resource_type, "configuration": &*found.current }),
         recommended: json!({ "action": action_type, "configuration": &*found.recommended }),
         look_back_days: found.look_back_days,
+        after_discounts: found.after_discounts.map(|now| AfterDiscounts::stated(now, found.monthly_savings)),
         evidence: vec![evidence(found)],
         sources: vec![found.source],
         remediation: remediation(found),

@@ -6,6 +6,8 @@
 use super::{Amounts, Case, Meta, Rule, case::property, command::aws};
 use crate::domain::{
     billing::{FindingSource, Purchase, PurchaseAmount, PurchaseOption},
+    commitment_advice::services_of,
+    cost::CostHistory,
     figure::Figure,
     finding::{
         ActionType, ConflictClass, Effort, Finding, Level, Remediation, SavingsBasis, Subject, Unknown,
@@ -80,7 +82,7 @@ const ID: &str = "one-year";
 fn check(case: &Case<'_>) -> Verdicts {
     let (billing, kind) = (&case.snapshot.billing, case.meta.kind);
     let mut verdicts = Verdicts::default();
-    if case.snapshot.costs.is_none() || billing.purchases_unknown.contains(&kind) {
+    if !is_known(case) || billing.purchases_unknown.contains(&kind) {
         verdicts.unknown.push(Unknown {
             rule: case.meta.id,
             region: Region::global(),
@@ -92,6 +94,13 @@ fn check(case: &Case<'_>) -> Verdicts {
     let advised = billing.purchases.iter().filter(|purchase| purchase.kind == kind);
     verdicts.findings.extend(advised.filter(|p| !p.options.is_empty()).map(|p| finding(case, p)));
     verdicts
+}
+
+/// Asked, or not worth asking: without costs nobody knows which.
+fn is_known(case: &Case<'_>) -> bool {
+    let spent = |costs: &CostHistory| costs.last_month_of(services_of(case.meta.kind), case.today());
+    case.snapshot.billing.purchases.iter().any(|purchase| purchase.kind == case.meta.kind)
+        || case.snapshot.costs.as_ref().and_then(spent).is_some()
 }
 
 fn finding(case: &Case<'_>, purchase: &Purchase) -> Finding {
@@ -239,11 +248,18 @@ fn command(kind: Kind, option: &PurchaseOption) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{domain::cost::CostHistory, rules::fixtures::Lab};
+    use crate::{domain::cost::DailyCost, rules::fixtures::Lab};
+    use jiff::{ToSpan, civil::Date};
 
     fn lab(kind: Kind, options: Vec<PurchaseOption>) -> Lab {
         let mut lab = Lab::new();
-        lab.snapshot.costs = Some(CostHistory::default());
+        let last: Date = "2026-06-29".parse().unwrap();
+        let cost = |n: i64| DailyCost {
+            day: last.saturating_sub(n.days()),
+            service: "Amazon S3".into(),
+            amount: "1".parse().unwrap(),
+        };
+        lab.snapshot.costs = Some(CostHistory { days: (0..30).map(cost).collect(), ..CostHistory::default() });
         lab.snapshot.billing.purchases = vec![Purchase { kind, options }];
         lab
     }

@@ -70,6 +70,8 @@ fn levels(name: &str) -> [f64; 5] {
         "VolumeIdleTime" => [86_400.0, 80_000.0, 20_000.0, 0.0, 0.0],
         "AvailableInstanceCount" => [9.0, 2.0, 1.0, 0.0, 0.0],
         "TunnelState" => [0.0, 0.0, 1.0, 1.0, 1.0],
+        "FastSnapshotRestoreCreditsBalance" => [1.0, 0.5, 0.1, 0.0, 0.0],
+        "FastSnapshotRestoreCreditsBucketSize" => [1.0; 5],
         _ if any(&["CPUUtil", "tilization", "percent", "gpu"]) => [0.5, 4.0, 30.0, 98.0, 100.0],
         _ if any(&["Bytes", "Network", "Data"]) => [0.0, 2e6, 5e9, 8e13, 1e26],
         _ if any(&["Duration", "time"]) => [0.0, 5e4, 4e6, 9e9, 1e26],

@@ -5,13 +5,17 @@ use jiff::Timestamp;
 use serde_json::json;
 use std::collections::BTreeSet;
 use tuner::{
-    db::{ApiKey, DbError, NewAccount, NewSession, ResourceRow, ScanPicture, ScanRecord, StoredRows, Unseen},
+    db::{
+        ApiKey, DbError, LedgerQuestions, NewAccount, NewSession, ResourceRow, ScanPicture, ScanRecord,
+        StoredRows, Unseen,
+    },
     domain::{
-        cost::DailyCost,
+        cost::{DailyCost, ForeignCost},
         external_id::{ExternalId, ExternalIds},
         finding::{ActionType, Calculation, Effort, Level, Remediation, SavingsBasis},
         ids::{AccountId, ApiKeyId, RecommendationId, ScanId, SessionId, UserId},
         inventory::{ResourceKind, arn_of},
+        ledger::WhyUnseen,
         money::MicroUsd,
         permission::{Role, Scope},
         recommendation::{Recommendation, RecommendationStatus, recommendation_id},
@@ -115,6 +119,7 @@ pub fn recommendation(scope: &OrgScope, account: AccountId, volume: &str, usd: i
         estimated_monthly_cost: MicroUsd::from_usd(usd),
         estimated_monthly_savings: MicroUsd::from_usd(usd),
         estimated_monthly_savings_after_discounts: None,
+        after_discounts: None,
         counted_monthly_savings: MicroUsd::from_usd(usd),
         estimated_savings_percentage: 100,
         currency_code: "USD".to_owned(),
@@ -149,6 +154,7 @@ pub struct Picture {
     /// Whether all rules are switched off.
     pub switched_off: bool,
     pub costs: Vec<DailyCost>,
+    pub foreign_costs: Vec<ForeignCost>,
     pub permissions: Vec<PermissionState>,
 }
 
@@ -165,6 +171,7 @@ impl Picture {
             unconfirmed: BTreeSet::new(),
             switched_off: false,
             costs: vec![],
+            foreign_costs: vec![],
             permissions: vec![],
         }
     }
@@ -219,16 +226,24 @@ impl Picture {
     ) -> Result<StoredRows, DbError> {
         let record = self.record(scan);
         let unconfirmed = |unseen: &Unseen| self.unconfirmed.contains(&unseen.id);
+        let unseen = |unseen: &Unseen| unconfirmed(unseen).then_some(WhyUnseen::NoData);
         let picture = ScanPicture {
             record: &record,
             coverage: &self.coverage,
             recommendations: self.recommendations.clone(),
             unconfirmed: &unconfirmed,
             switched_off: &|_| self.switched_off,
+            ledger: LedgerQuestions { unseen: &unseen, ..ledger_questions() },
             only_regions: None,
             costs: &self.costs,
+            foreign_costs: &self.foreign_costs,
             permissions: &self.permissions,
         };
         db.scoped(scope).store_scan(picture, self.resources.iter().cloned()).await
     }
+}
+
+/// As where every rule ran over everything that it looks at.
+pub const fn ledger_questions() -> LedgerQuestions<'static> {
+    LedgerQuestions { unseen: &|_| None, is_judged: |service| service.starts_with("Amazon") }
 }

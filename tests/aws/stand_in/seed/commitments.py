@@ -33,9 +33,8 @@ class Books:
         return next(found for found in mine if found["rule"] == rule)
 
     def spend(self, *services: str) -> float:
-        """A month of 730 hours of some services, as the ledger has it."""
-        daily = sum(usd for (service, *_), usd in self.account.ledger.daily.items() if service in services)
-        return daily * 730 / 24
+        """A month of 730 hours of some services, after a private discount."""
+        return self.account.ledger.monthly(*services) * self.account.ledger.net_factor
 
     def ending(self, days: float) -> tuple[dt.datetime, dt.datetime]:
         """Start and end of a year that ends in so many days."""

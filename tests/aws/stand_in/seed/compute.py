@@ -105,7 +105,8 @@ def _charge_volume(place, volume) -> None:
         place.account.ledger.add_monthly(OTHER, usage, place.region, usd, unit)
 
     kind = {"io1": "piops"}.get(volume.volume_type, volume.volume_type)
-    charge(f"EBS:VolumeUsage.{kind}", volume.size * GB_MONTH[volume.volume_type], "GB-Mo")
+    ending = "" if kind == "standard" else f".{kind}"
+    charge(f"EBS:VolumeUsage{ending}", volume.size * GB_MONTH[volume.volume_type], "GB-Mo")
     if volume.volume_type in ("io1", "io2"):
         charge(f"EBS:VolumeP-IOPS.{kind}", volume.iops * 0.065, "IOPS-Mo")
     if volume.volume_type == "gp3" and volume.iops > 3000:

@@ -62,16 +62,25 @@ def _publish(place, db, metrics: dict, peak_iops: float, bounds: dict) -> None:
     rds_metrics(place, db.db_instance_identifier, metrics["cpu"], metrics["connections"], free, peak_iops, **bounds)
 
 
+# The usage type and a GB-month of each type of storage.
+STORAGE = {
+    "gp2": ("GP2-Storage", 0.115), "gp3": ("GP3-Storage", 0.115), "io1": ("PIOPS-Storage", 0.125),
+    "io2": ("PIOPS-Storage-IO2", 0.125), "standard": ("StorageUsage", 0.10),
+}
+IOPS = {"io1": "PIOPS", "io2": "PIOPS-IO2"}
+
+
 def _charge(place, db, engine: str, status: str, clustered: bool) -> None:
     ledger, double = place.account.ledger, 2 if db.multi_az else 1
     if status != "stopped":
         ledger.add_database(place.region, db.db_instance_class, COLUMN.get(engine, engine), db.multi_az)
     if clustered:
         return
-    piops = db.storage_type in ("io1", "io2")
-    ledger.add_monthly(RDS, "RDS:Storage", place.region, db.allocated_storage * (0.125 if piops else 0.115) * double, "GB-Mo")
-    if piops:
-        ledger.add_monthly(RDS, "RDS:PIOPS", place.region, int(db.iops) * 0.10 * double, "IOPS-Mo")
+    kind, usd = STORAGE[db.storage_type]
+    where = "RDS:Multi-AZ-" if db.multi_az else "RDS:"
+    ledger.add_monthly(RDS, where + kind, place.region, db.allocated_storage * usd * double, "GB-Mo")
+    if db.storage_type in IOPS:
+        ledger.add_monthly(RDS, where + IOPS[db.storage_type], place.region, int(db.iops) * 0.10 * double, "IOPS-Mo")
     years = {"postgres12": "PostgreSQL12", "mysql5": "MySQL5.7"}.get(engine + db.engine_version.split(".")[0])
     if years and not (db.engine_lifecycle_support or "").endswith("-disabled"):
         vcpu = rds_types()[db.db_instance_class].vcpu

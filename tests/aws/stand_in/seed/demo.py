@@ -19,7 +19,7 @@ from . import plant_tables as tables
 from .byproducts import plant_byproducts
 from .compute import make_base_images
 from .filler import make_filler
-from .ledger import CLOUDWATCH, HISTORY_DAYS, Ledger, steady, step
+from .ledger import CLOUDWATCH, HISTORY_DAYS, OTHER, Commitment, Ledger, steady, step
 from .place import Account, Place
 
 S3, TAX = "Amazon Simple Storage Service", "Tax"
@@ -33,6 +33,13 @@ LAYOUT = {
     (DATA, "eu-west-1"): ("storage stores instances capacity groups network databases tables functions", 16, 4),
     (DATA, "eu-central-1"): ("databases-new network", 10, 3),
 }
+# What the Shop has committed itself to: some machines all of whose hours are covered, some of whose hours part.
+COMMITMENTS = [
+    Commitment("eu-west-1", "BoxUsage:m6g.4xlarge", share=1.0, rate=0.72, plan=True),
+    Commitment("us-east-1", "BoxUsage:m6g.4xlarge", share=0.5, rate=0.72, plan=True),
+    Commitment("us-east-1", "InstanceUsage:db.t4g.large", share=0.6, rate=0.66),
+    Commitment("us-east-1", "Multi-AZUsage:db.m6g.2xlarge", share=1.0, rate=0.66),
+]
 
 
 def seed_demo(state) -> None:
@@ -50,6 +57,7 @@ def seed_demo(state) -> None:
         make_filler(place, bulk, dbs)
         plant_byproducts(place)
         accounts[account_id].facts.extend(place.facts)
+    accounts[SHOP].ledger.commitments = COMMITMENTS
     for account in accounts.values():
         _seed_user(account)
         commitments.charge_commitments(account)
@@ -131,6 +139,34 @@ def _seed_user(account: Account) -> None:
     backend.access_keys[key.access_key_id] = key
 
 
+def _usage_charges(state, account: Account) -> list[CostLine]:
+    """What only the bill shows, beside the same below what is worth a look."""
+    def line(service, usage, region, daily, rate, rule, why):
+        listed = state.planted if why else state.healthy
+        where = {"accountId": account.id, "region": None, "resourceId": usage}
+        listed.append({**where, "rule": rule, "role": "exposure", "why": why} if why
+                      else {**where, "mustNotFind": [rule], "why": "too little to look at"})
+        return CostLine(service, usage, region, steady(daily, usage), 1 / rate, "GB", net_factor=account.ledger.net_factor)
+
+    zones, early, regional = "data-transfer-cross-az", "s3-early-deletion-charges", "DataTransfer-Regional-Bytes"
+    return [
+        line(OTHER, regional, "us-east-1", 70.0, 0.01, zones, "210,000 GB a month between the zones"),
+        line(OTHER, f"EU-{regional}", "eu-west-1", 0.4, 0.01, zones, None),
+        line(S3, "EarlyDelete-SIA", "us-east-1", 0.9, 0.0125, early, "27 USD of young objects in Standard-IA"),
+        line(S3, "EU-EarlyDelete-GIR", "eu-west-1", 0.05, 0.004, early, None),
+    ]
+
+
+def _new_product(state, account: Account, change: dt.date) -> CostLine:
+    """Somebody subscribed to it in the marketplace; Acme's product was there before."""
+    name, rule = "Scanner Pro", "marketplace-new-charges"
+    where = {"accountId": account.id, "region": None}
+    state.planted.append({**where, "resourceId": name, "rule": rule, "role": "exposure", "why": "charged for four weeks"})
+    state.healthy.append({**where, "resourceId": "Acme Observability", "mustNotFind": [rule], "why": "charged all along"})
+    daily = step(0.0, 1.5, change + dt.timedelta(days=4), name)
+    return CostLine(name, "Scans", "us-east-1", daily, 1.0, "Scans", legal_entity="Scanner Ltd")
+
+
 def _seed_costs(state, account: Account) -> None:
     today = state.costs.today()
     change = today - dt.timedelta(days=32)
@@ -140,10 +176,14 @@ def _seed_costs(state, account: Account) -> None:
     logs = steady(6.2, "cw") if rising else step(1.0, 1.7, change, "cw")
     net = {"net_factor": account.ledger.net_factor}
     lines = account.ledger.lines() + [
-        CostLine(S3, "TimedStorage-ByteHrs", "us-east-1", s3, 43.5, "GB-Mo", **net),
-        CostLine(CLOUDWATCH, "CW:MetricMonitorUsage", "us-east-1", logs, 3.3, "Metrics", **net),
+        CostLine(S3, "TimedStorage-ByteHrs", "us-east-1", s3, 1 / 0.023, "GB-Mo", **net),
+        CostLine(CLOUDWATCH, "CW:MetricMonitorUsage", "us-east-1", logs, 1 / 0.3, "Metrics", **net),
+        CostLine("Acme Observability", "Acme-Hosts", "us-east-1", steady(9.0, "acme"), 1.0, "Hosts", legal_entity="Acme Software Ltd"),
         CostLine(TAX, "NoUsageType", "global", steady(4.0, "tax"), 1.0, "N/A", "Tax", "Tax"),
     ]
+    if rising:
+        lines += _usage_charges(state, account)
+        lines.append(_new_product(state, account, change))
     state.costs.put(account.id, lines, today - dt.timedelta(days=HISTORY_DAYS))
     where = {"accountId": account.id, "region": None, "resourceId": S3 if rising else CLOUDWATCH}
     rule = "cost-increase-month-over-month"

@@ -178,5 +178,5 @@ def _plant_outsider(books: Books) -> None:
     })
     books.healthy(books.account.id, "anomaly-monitor-missing", "a monitor watches all services")
     # A campaign is announced: whatever the day of the month, the rest of it costs as much as half a year.
-    books.shelf("forecast").append(books.spend(*{service for service, *_ in books.account.ledger.daily}) * 6)
+    books.shelf("forecast").append(books.spend() * 6)
     books.plant("forecast-exceeds-last-month", books.account.id, "the rest of the month is forecast to cost six months", "exposure")
