@@ -226,7 +226,7 @@ class Costs(unittest.TestCase):
         end = self.today - dt.timedelta(days=2)
         for account in ("222222222222", "333333333333"):
             now, before = self._spend(account, end), self._spend(account, end - dt.timedelta(days=30))
-            risen = {s for s in now if now[s] >= 1.2 * before[s] and now[s] - before[s] >= 50}
+            risen = {s for s in now if now[s] >= 1.2 * before.get(s, 0) and now[s] - before.get(s, 0) >= 50}
             planted = {i["resourceId"] for i in admin("GET", "planted")
                        if i["rule"] == "cost-increase-month-over-month" and i["accountId"] == account}
             self.assertEqual(risen, planted)
