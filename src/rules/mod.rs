@@ -132,6 +132,7 @@ pub fn check(snapshot: &Snapshot, thresholds: &Thresholds, only: &[String]) -> V
     };
     verdicts.findings.retain(|f| f.basis == SavingsBasis::Exposure || worth_it(f));
     verdicts.findings = aws::merge(verdicts.findings);
+    commitments::warn(&mut verdicts.findings, snapshot);
     for finding in &mut verdicts.findings {
         if finding.prices.iter().any(|p| p.source == PriceSource::BuiltInOtherRegion) {
             finding.confidence = Level::Low;

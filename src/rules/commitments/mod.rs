@@ -4,8 +4,10 @@ mod commitment_use;
 mod purchases;
 mod ri_expiring;
 mod sp_expiring;
+mod tied;
 
 pub use ri_expiring::ID as RI_EXPIRING;
+pub use tied::warn;
 
 use super::{Amounts, Bill, Case, Judgement, Meta, Rule, case, command};
 
