@@ -28,7 +28,10 @@ use super::{
     value::values,
 };
 use crate::domain::{
-    cost::{DailyCost, ForeignCost}, recommendation::Recommendation, region::Region, scan::PermissionState,
+    cost::{DailyCost, ForeignCost},
+    recommendation::Recommendation,
+    region::Region,
+    scan::PermissionState,
     snapshot::Coverage,
 };
 use chrono::{DateTime, Utc};
