@@ -9,7 +9,7 @@ use crate::{
     app::App,
     domain::{
         ids::{AccountId, UserId},
-        ledger::Verification,
+        ledger::SavingState,
         money::MicroUsd,
     },
     http::api::{ledger::RealisedSums, ledger_entries::EntryView, ledger_history::HistoryRow},
@@ -55,7 +55,7 @@ pub enum Command {
         account: Option<AccountId>,
         /// pending, realised, partly, slippedBack or unverifiable
         #[arg(long, value_parser = parse_verification)]
-        verification: Option<Verification>,
+        verification: Option<SavingState>,
         #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=500))]
         limit: u32,
         #[arg(long, value_enum, default_value = "table")]
@@ -111,8 +111,8 @@ impl From<By> for Grouping {
     }
 }
 
-fn parse_verification(text: &str) -> Result<Verification, String> {
-    let names = || Verification::ALL.iter().map(|state| state.as_str()).collect::<Vec<_>>().join(", ");
+fn parse_verification(text: &str) -> Result<SavingState, String> {
+    let names = || SavingState::ALL.iter().map(|state| state.as_str()).collect::<Vec<_>>().join(", ");
     text.parse().map_err(|()| format!("one of {}", names()))
 }
 

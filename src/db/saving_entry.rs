@@ -13,7 +13,7 @@ use super::{
 };
 use crate::domain::{
     ids::{AccountId, RecommendationId, UserId},
-    ledger::{Entry, Verdict, Verification},
+    ledger::{Entry, SavingState, Verdict},
     money::MicroUsd,
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -45,7 +45,7 @@ pub struct KeptEntry {
 pub struct EntryFilter {
     pub account: Option<AccountId>,
     pub recommendation: Option<RecommendationId>,
-    pub verification: Option<Verification>,
+    pub verification: Option<SavingState>,
     pub implemented_by: Option<UserId>,
 }
 
@@ -153,7 +153,7 @@ impl OrgDb<'_> {
         listing.and_equal("r.account_id = ?", filter.account);
         listing.and_visible("r.account_id", self.access());
         listing.and_equal("r.recommendation_id = ?", filter.recommendation);
-        listing.and_equal("r.verification = ?", filter.verification.map(Verification::as_str));
+        listing.and_equal("r.verification = ?", filter.verification.map(SavingState::as_str));
         listing.and_equal("r.implemented_by = ?", filter.implemented_by);
         if let Some(EntryCursor { implemented_at: at, recommendation: id }) = after {
             if listing.engine() == Engine::Sqlite {

@@ -18,7 +18,7 @@ use crate::{
         ids::RecommendationId,
         inventory::ResourceKind,
         ledger::{
-            DayPart, Entry, Sighting, Verdict, Verification, WhyUnseen, came_true, counted_with, parts_of,
+            DayPart, Entry, SavingState, Sighting, Verdict, WhyUnseen, came_true, counted_with, parts_of,
         },
         money::MicroUsd,
         region::Region,
@@ -156,7 +156,7 @@ impl<'a> Looked<'a> {
         let begin = day_of(entry.implemented_at);
         let end = begin.checked_add(BOOKED_FOR_YEARS.years()).unwrap_or(Date::MAX);
         let after = entry.verdict.after(entry.promise(), sighting);
-        let verified = after.verification != Verification::Unverifiable;
+        let verified = after.verification != SavingState::Unverifiable;
         // Days that this scan cannot confirm wait for one that can.
         let until = if verified { today.min(end).max(entry.booked_until) } else { entry.booked_until };
         let ends_at =

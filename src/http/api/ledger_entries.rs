@@ -7,7 +7,7 @@ use crate::{
         finding::{ActionType, Calculation, SavingsBasis},
         ids::{AccountId, RecommendationId, UserId},
         inventory::{ResourceKind, Service},
-        ledger::{Verification, WhyUnseen},
+        ledger::{SavingState, WhyUnseen},
         money::MicroUsd,
         region::Region,
     },
@@ -56,7 +56,7 @@ pub struct EntryView {
     /// None for who was erased
     implemented_by_name: Option<String>,
     note: Option<String>,
-    verification: Verification,
+    verification: SavingState,
     /// Why it could not be verified
     reason: Option<&'static str>,
     #[schema(value_type = Option<String>, format = "date-time")]
@@ -165,7 +165,7 @@ async fn list_saving_entries(
         recommendation: recommendation.map_err(|_| {
             Error::invalid_field("recommendationId", "that is not the id of a recommendation")
         })?,
-        verification: word("verification", query.verification.as_deref(), Verification::ALL)?,
+        verification: word("verification", query.verification.as_deref(), SavingState::ALL)?,
         implemented_by: user(query.user_id.as_deref())?,
     };
     let after = query.cursor.map(|Cursor(last)| EntryCursor {
