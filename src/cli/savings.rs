@@ -16,7 +16,7 @@ use crate::{
     service::{
         ledger::{self, EntryFilter, Grouping, Question},
         savings,
-        spreadsheet::to_csv,
+        spreadsheet::write_csv,
     },
 };
 use clap::{Args, Subcommand, ValueEnum};
@@ -186,9 +186,7 @@ fn write<const N: usize>(shown: &Shown<N>, format: Format) -> Result<(), CliErro
     let mut out = io::stdout().lock();
     match format {
         Format::Json => write_json(shown.json.as_ref().map_err(CliError::new)?, &mut out)?,
-        Format::Csv => {
-            out.write_all(&to_csv(shown.header, shown.rows.iter().cloned()).map_err(CliError::new)?)?;
-        }
+        Format::Csv => write_csv(&mut out, shown.header, shown.rows.iter().cloned())?,
         Format::Table => {
             let titles = shown.header.map(title);
             let mut table = plain_table(&titles.each_ref().map(String::as_str));

@@ -202,11 +202,8 @@ impl Entry {
     }
 
     fn same_resource(&self, other: &Self) -> bool {
-        let key = |entry: &Self| {
-            let r = &entry.frozen;
-            (r.region.clone(), r.resource_type, r.resource_id.clone())
-        };
-        key(self) == key(other)
+        let (a, b) = (&self.frozen, &other.frozen);
+        (&a.region, a.resource_type, &a.resource_id) == (&b.region, b.resource_type, &b.resource_id)
     }
 }
 

@@ -1,6 +1,5 @@
 //! `/savings/realised/entries`: each implemented recommendation, frozen, and what scans found of it since.
 
-use super::ledger::user;
 use crate::{
     app::App,
     domain::{
@@ -15,7 +14,7 @@ use crate::{
     http::{
         access::{Access, needs},
         api::{
-            filters::{blank, one_more, word},
+            filters::{blank, one_more, user, word},
             texts::AccountIdText,
         },
         json::Json,
