@@ -31,11 +31,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_a_spreadsheet_would_run_is_quoted() {
-        for (cell, safe) in
-            [("=1+1", "'=1+1"), ("-12.5", "-12.5"), ("-x", "'-x"), ("web", "web"), ("＝1", "'＝1")]
-        {
-            assert_eq!(neutralize(cell), safe);
+    fn formulas_are_text_and_numbers_stay_numbers() {
+        for formula in [
+            "=1+1",
+            "+cmd",
+            "-2+3",
+            "@SUM(A1)",
+            "\t=1",
+            "\r=1",
+            "\n=1",
+            "＝1+1",
+            "-1-1",
+            "-x",
+            "-cmd|' /C calc'!A0",
+        ] {
+            assert_eq!(neutralize(formula), format!("'{formula}"));
+        }
+        for harmless in ["-12.34", "a=b", "", "db-1", "web"] {
+            assert_eq!(neutralize(harmless), harmless);
         }
     }
 
