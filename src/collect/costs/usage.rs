@@ -61,7 +61,7 @@ fn covered(name: String, purchase: String) -> (UsageType, PurchaseType) {
 }
 
 pub async fn fetch(scope: &Scope<'_>, now: Timestamp) -> Result<UsageCosts, Incomplete> {
-    let (from, to) = CostHistory::last_month(now.to_zoned(TimeZone::UTC).date());
+    let (from, to) = CostHistory::days_of_spend(now.to_zoned(TimeZone::UTC).date());
     let mut usage = UsageCosts::new(from, to);
     for question in &QUESTIONS {
         let [gross @ .., _net] = METRICS;
