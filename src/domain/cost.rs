@@ -1,7 +1,7 @@
 //! What was spent: by service and day, from Cost Explorer.
 
 use super::money::MicroUsd;
-use jiff::{ToSpan, civil::Date};
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, fmt};
 
