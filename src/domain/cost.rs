@@ -1,7 +1,7 @@
 //! What was spent: by service and day, from Cost Explorer.
 
 use super::money::MicroUsd;
-use jiff::{ToSpan, civil::Date};
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, fmt};
 
@@ -48,29 +48,35 @@ pub struct CostHistory {
     pub marketplace: BTreeSet<String>,
 }
 
-/// The days that count as a month of spend.
-pub const MONTH_DAYS: i32 = 30;
+/// What was spent is held against savings over so many days.
+pub const DAYS_OF_SPEND: i64 = 30;
+
+/// Those days' amount as a month of 730 hours.
+#[must_use]
+pub fn a_month_of(spent: MicroUsd) -> MicroUsd {
+    spent.scale(730, DAYS_OF_SPEND * 24)
+}
 
 impl CostHistory {
+    /// The first and the last of the newest days of spend that are complete.
+    #[must_use]
+    pub fn days_of_spend(today: Date) -> (Date, Date) {
+        let to = Self::last_complete_day(today);
+        (to.saturating_sub(jiff::Span::new().days(DAYS_OF_SPEND - 1)), to)
+    }
+
     /// The last day whose cost is complete.
     #[must_use]
     pub fn last_complete_day(today: Date) -> Date {
         today.saturating_sub(jiff::Span::new().days(2))
     }
 
-    /// The last 30 complete days, both ends included.
-    #[must_use]
-    pub fn last_month(today: Date) -> (Date, Date) {
-        let to = Self::last_complete_day(today);
-        (to.saturating_sub((MONTH_DAYS - 1).days()), to)
-    }
-
-    /// What the last 30 complete days cost; None where a day is missing or not all is in US dollars.
+    /// What services cost as a month of 730 hours; None where a day is missing or not all is in US dollars.
     #[must_use]
     pub fn last_month_of(&self, services: &[&str], today: Date) -> Option<MicroUsd> {
-        let (from, to) = Self::last_month(today);
-        let whole = self.foreign.is_empty() && i32::try_from(self.days_known(from, to)) == Ok(MONTH_DAYS);
-        whole.then(|| services.iter().map(|service| self.between(service, from, to)).sum())
+        let (from, to) = Self::days_of_spend(today);
+        let whole = self.foreign.is_empty() && i64::try_from(self.days_known(from, to)) == Ok(DAYS_OF_SPEND);
+        whole.then(|| a_month_of(services.iter().map(|service| self.between(service, from, to)).sum()))
     }
 
     /// What a service cost from one day to another, both included.

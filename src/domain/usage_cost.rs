@@ -118,7 +118,8 @@ impl UsageCosts {
     pub fn named<'a, 'n>(&'a self, name: &'n str) -> impl Iterator<Item = &'a UsageType> + use<'a, 'n> {
         let (start, whole) = name.strip_suffix('*').map_or((name, true), |start| (start, false));
         let first = UsageType { name: start.into(), service: "".into() };
-        let from = self.types.range((Bound::Included(first), Bound::Unbounded)).map(|(usage_type, _)| usage_type);
+        let from =
+            self.types.range((Bound::Included(first), Bound::Unbounded)).map(|(usage_type, _)| usage_type);
         from.take_while(move |found| found.name.starts_with(start) && (!whole || *found.name == *start))
     }
 

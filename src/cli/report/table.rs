@@ -49,7 +49,16 @@ pub fn write_list(list: &[Recommendation], out: &mut dyn Write) -> io::Result<()
         return writeln!(out, "Nothing to save was found.");
     }
     let mut table = plain_table(&[
-        "USD/month", "At list", "Because", "Action", "Resource", "Account", "Region", "What", "Effort", "Risk",
+        "USD/month",
+        "At list",
+        "Because",
+        "Action",
+        "Resource",
+        "Account",
+        "Region",
+        "What",
+        "Effort",
+        "Risk",
     ]);
     for recommendation in list.iter().take(MAX_ROWS) {
         table.add_row(row(recommendation));
@@ -140,7 +149,10 @@ fn write_summary(summary: &SavingsSummary, out: &mut dyn Write) -> io::Result<()
     }
     if summary.at_list_price_count > 0 {
         let count = summary.at_list_price_count;
-        writeln!(out, "{count} savings are at list price: cost data does not tell what discounts make of them.")?;
+        writeln!(
+            out,
+            "{count} savings are at list price: cost data does not tell what discounts make of them."
+        )?;
     }
     if summary.unknown_count > 0 {
         writeln!(out, "{} judgements lacked data and are neither waste nor fine.", summary.unknown_count)?;

@@ -61,13 +61,15 @@ fn covered(name: String, purchase: String) -> (UsageType, PurchaseType) {
 }
 
 pub async fn fetch(scope: &Scope<'_>, now: Timestamp) -> Result<UsageCosts, Incomplete> {
-    let (from, to) = CostHistory::last_month(now.to_zoned(TimeZone::UTC).date());
+    let (from, to) = CostHistory::days_of_spend(now.to_zoned(TimeZone::UTC).date());
     let mut usage = UsageCosts::new(from, to);
     for question in &QUESTIONS {
         let [gross @ .., _net] = METRICS;
         let read = match ask(scope, question, &METRICS, &mut usage).await {
             // Some payers' accounts have no net amounts: theirs are the same as the amortised ones.
-            Err(failure) if failure.code == "ValidationException" => ask(scope, question, &gross, &mut usage).await,
+            Err(failure) if failure.code == "ValidationException" => {
+                ask(scope, question, &gross, &mut usage).await
+            }
             read => read,
         };
         read.map_err(|failure| scope.missing(GET, failure))?;
@@ -177,7 +179,8 @@ mod tests {
         let plan = ["EU-BoxUsage:m5.large", "Savings Plans"];
         let usage = read(&QUESTIONS[1], vec![group(plan, ["20", "14", "200"], Some("14"), "USD")]).unwrap();
         assert_eq!(only(&usage, PurchaseType::SavingsPlan).amortized.to_string(), "14.00");
-        let spot = read(&QUESTIONS[0], vec![group([EC2, "SpotUsage:m5.large"], ["1", "1", "9"], None, "USD")]);
+        let spot =
+            read(&QUESTIONS[0], vec![group([EC2, "SpotUsage:m5.large"], ["1", "1", "9"], None, "USD")]);
         only(&spot.unwrap(), PurchaseType::Spot);
     }
 
@@ -190,7 +193,8 @@ mod tests {
 
     #[test]
     fn another_currency_is_kept_and_added_to_nothing() {
-        let usage = read(&QUESTIONS[0], vec![group(ON_DEMAND, ["10", "9", "100"], Some("9"), "CNY")]).unwrap();
+        let usage =
+            read(&QUESTIONS[0], vec![group(ON_DEMAND, ["10", "9", "100"], Some("9"), "CNY")]).unwrap();
         assert!(usage.types.is_empty());
         assert_eq!(usage.foreign[0].1.to_string(), "9.00 CNY");
     }

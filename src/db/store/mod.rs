@@ -28,7 +28,10 @@ use super::{
     value::values,
 };
 use crate::domain::{
-    cost::{DailyCost, ForeignCost}, recommendation::Recommendation, region::Region, scan::PermissionState,
+    cost::{DailyCost, ForeignCost},
+    recommendation::Recommendation,
+    region::Region,
+    scan::PermissionState,
     snapshot::Coverage,
 };
 use chrono::{DateTime, Utc};
@@ -40,15 +43,8 @@ statements! {
     scoped END_SCAN { "UPDATE account SET last_scan_at = ?, scan_lease_token = NULL, scan_lease_until = NULL WHERE org_id = ? AND account_id = ?" }
 }
 
-pub(super) const STATEMENTS: &[&[Text]] = &[
-    ALL,
-    bills::ALL,
-    findings::ALL,
-    resources::ALL,
-    rollup::ALL,
-    ledger::STATEMENTS[0],
-    ledger::STATEMENTS[1],
-];
+pub(super) const STATEMENTS: &[&[Text]] =
+    &[ALL, bills::ALL, findings::ALL, resources::ALL, rollup::ALL, ledger::ALL, ledger::history::ALL];
 
 /// All that a scan found out, but for the resources, which come as a stream.
 pub struct ScanPicture<'a> {

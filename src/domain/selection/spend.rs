@@ -54,7 +54,7 @@ fn month_of<'a>(spend: &Spend<'a>) -> Result<Month<'a>, String> {
         return Err(format!("the account is billed in {}", foreign.amount.currency));
     }
     let services = costs.services().into_iter().filter(|service| !costs.marketplace.contains(*service));
-    let of = |service| Some((service, costs.last_month_of(&[service], spend.today)?.scale(730, 720)));
+    let of = |service| Some((service, costs.last_month_of(&[service], spend.today)?));
     let known: Option<BTreeMap<&str, MicroUsd>> = services.map(of).collect();
     let services = known.filter(|services| !services.is_empty());
     services.map(|services| Month { services }).ok_or_else(|| "30 days of costs are not known".to_owned())

@@ -161,10 +161,9 @@ async fn get_costs(
     let CostSums { from, to, sums, foreign } = sum_costs(&app, &access.cx, question, grouping).await?;
     let total = sums.iter().map(|sum| sum.amount).sum();
     let items = sums.into_iter().map(|sum| CostRow { key: key_text(&sum.key), amount: sum.amount }).collect();
-    let foreign = foreign.into_iter().map(|sum| ForeignRow {
-        amount: MicroUsd::new(sum.micros).to_string(),
-        currency_code: sum.currency,
-    });
+    let foreign = foreign
+        .into_iter()
+        .map(|sum| ForeignRow { amount: MicroUsd::new(sum.micros).to_string(), currency_code: sum.currency });
     Ok(Json(CostsView { from, to, currency_code: "USD", total, items, other_currencies: foreign.collect() }))
 }
 

@@ -139,9 +139,9 @@ fn judge(
         return None;
     }
     let name = &*charge.common.id;
-    let amounts =
-        Amounts { cost: Figure::stated(charge.cost), savings: Figure::zero(), bill: case.bill() };
-    let limit = if percent == 0 { format!("{usd} USD") } else { format!("{usd} USD and {percent} % of all usage") };
+    let amounts = Amounts { cost: Figure::stated(charge.cost), savings: Figure::zero(), bill: case.bill() };
+    let limit =
+        if percent == 0 { format!("{usd} USD") } else { format!("{usd} USD and {percent} % of all usage") };
     let what = format!("cost of {name} from {} to {}", usage.from, usage.to);
     Some(Finding {
         title: format!("{} cost {} USD in 30 days ({name})", kind.what, charge.cost.to_cents()),
@@ -188,7 +188,11 @@ mod tests {
         for (name, service, usd) in costs {
             let net_amortized = MicroUsd::from_usd(*usd);
             let usage_type = UsageType { name: (*name).into(), service: (*service).into() };
-            usage.add(usage_type, PurchaseType::OnDemand, UsageCost { net_amortized, ..UsageCost::default() });
+            usage.add(
+                usage_type,
+                PurchaseType::OnDemand,
+                UsageCost { net_amortized, ..UsageCost::default() },
+            );
         }
         let mut lab = Lab::new();
         lab.snapshot.usage_costs = Some(usage);
@@ -200,7 +204,10 @@ mod tests {
         let zones = "EU-DataTransfer-Regional-Bytes";
         let found = lab(&[(zones, "EC2 - Other", 40), (zones, "Amazon ELB", 20), ("BoxUsage", "EC2", 900)])
             .only_finding(&CROSS_ZONE);
-        assert_eq!(found.title, "Traffic between zones cost 60.00 USD in 30 days (EU-DataTransfer-Regional-Bytes)");
+        assert_eq!(
+            found.title,
+            "Traffic between zones cost 60.00 USD in 30 days (EU-DataTransfer-Regional-Bytes)"
+        );
         assert_eq!((&*found.subject.id, found.monthly_savings), (zones, MicroUsd::ZERO));
         assert_eq!(found.evidence[0].threshold.as_deref(), Some("50 USD and 2 % of all usage"));
     }
