@@ -171,9 +171,7 @@ fn print_discovered(asked: AccountId, found: &Discovered, format: Format) -> Res
         )));
     };
     if let Format::Json = format {
-        let row = |o: &Offered| {
-            json!({"accountId": o.account.id, "name": o.account.name, "active": o.account.active, "added": o.added})
-        };
+        let row = |o: &Offered| json!({"accountId": o.account.id, "name": o.account.name, "active": o.account.active, "added": o.added});
         let rows: Vec<Value> = accounts.iter().map(row).collect();
         return Ok(write_json(&rows, &mut io::stdout().lock())?);
     }

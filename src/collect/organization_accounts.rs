@@ -66,6 +66,9 @@ mod tests {
         let active = map(account.clone().state(sdk::AccountState::Active).build()).unwrap();
         assert_eq!((active.id.to_string(), active.active), ("444444444444".into(), true));
         assert!(!map(account.clone().state(sdk::AccountState::PendingClosure).build()).unwrap().active);
-        assert!(map(account.status(sdk::AccountStatus::Active).build()).unwrap().active, "as older replies say it");
+        assert!(
+            map(account.status(sdk::AccountStatus::Active).build()).unwrap().active,
+            "as older replies say it"
+        );
     }
 }

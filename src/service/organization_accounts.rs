@@ -33,7 +33,8 @@ pub async fn discover(app: &App, cx: &OpCx, id: AccountId) -> Result<Discovered,
     let session = app.sessions.read(&link_of(app, cx, &account, role_arn)).await;
     let session = session.map_err(|error| Error::unavailable(error.to_string()))?;
     let found = collect::organization_accounts(&session).await;
-    let found = found.map_err(|failure| Error::unavailable(format!("AWS Organizations: {}", failure.code)))?;
+    let found =
+        found.map_err(|failure| Error::unavailable(format!("AWS Organizations: {}", failure.code)))?;
     let known = db.list_accounts(None, u32::MAX).await?;
     let known: BTreeSet<AccountId> = known.into_iter().map(|account| account.id).collect();
     let offer = |account: OrganizationAccount| Offered { added: known.contains(&account.id), account };

@@ -78,7 +78,7 @@ impl Spend<'_> {
 
     /// The last 30 complete days as Cost Explorer wants them: without the end.
     fn last_month(&self) -> Option<sdk::DateInterval> {
-        let (from, to) = CostHistory::last_month(self.today);
+        let (from, to) = CostHistory::days_of_spend(self.today);
         interval(from, to.checked_add(1.day()).ok()?)
     }
 }

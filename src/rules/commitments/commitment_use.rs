@@ -166,7 +166,7 @@ fn about(case: &Case<'_>, name: &str, cost: MicroUsd) -> Finding {
 }
 
 fn remediation(case: &Case<'_>, commitment: Commitment, what: &str, service: &str) -> Remediation {
-    let (from, to) = CostHistory::last_month(case.today());
+    let (from, to) = CostHistory::days_of_spend(case.today());
     let period = format!("Start={from},End={}", to.saturating_add(1.day()));
     let operation = match commitment {
         Commitment::SavingsPlans => format!("ce get-savings-plans-{what}"),

@@ -259,7 +259,8 @@ mod tests {
             service: "Amazon S3".into(),
             amount: "1".parse().unwrap(),
         };
-        lab.snapshot.costs = Some(CostHistory { days: (0..30).map(cost).collect(), ..CostHistory::default() });
+        lab.snapshot.costs =
+            Some(CostHistory { days: (0..30).map(cost).collect(), ..CostHistory::default() });
         lab.snapshot.billing.purchases = vec![Purchase { kind, options }];
         lab
     }

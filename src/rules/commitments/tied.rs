@@ -23,7 +23,9 @@ pub fn warn(findings: &mut [Finding], snapshot: &Snapshot) {
         .inventory
         .instances
         .iter()
-        .filter(|machine| bound.contains_key(&(family(&machine.instance_type), machine.common.region.as_str())))
+        .filter(|machine| {
+            bound.contains_key(&(family(&machine.instance_type), machine.common.region.as_str()))
+        })
         .map(|machine| ((&machine.common.region, &*machine.common.id), machine))
         .collect();
     let changes = findings.iter_mut().filter(|f| f.subject.kind == ResourceKind::Instance && leaves(f));
@@ -92,14 +94,20 @@ mod tests {
             .inventory(|i| i.savings_plans.push(plan));
         let found = check(&lab.snapshot, &lab.thresholds, &["ec2-instance-previous-gen".into()]).findings;
         assert_eq!(found.len(), 1, "{found:#?}");
-        found.into_iter().flat_map(|finding| finding.remediation.notes).filter(|n| n.contains("bound")).collect()
+        found
+            .into_iter()
+            .flat_map(|finding| finding.remediation.notes)
+            .filter(|n| n.contains("bound"))
+            .collect()
     }
 
     #[test]
     fn a_change_that_leaves_a_bound_family_says_so() {
         let notes = notes("m4", SavingsPlanType::Ec2Instance, true);
         assert_eq!(notes.len(), 1);
-        assert!(notes[0].starts_with("An EC2 Instance Savings Plan of this account is bound to m4 in us-east-1"));
+        assert!(
+            notes[0].starts_with("An EC2 Instance Savings Plan of this account is bound to m4 in us-east-1")
+        );
     }
 
     #[test]

@@ -31,7 +31,7 @@ static META: Meta = Meta {
 const DAYS: i64 = 30;
 
 fn check(case: &Case<'_>) -> Verdicts {
-    let (from, to) = CostHistory::last_month(case.today());
+    let (from, to) = CostHistory::days_of_spend(case.today());
     let before = (from.saturating_sub(DAYS.days()), from.saturating_sub(1.day()));
     let whole = |costs: &&CostHistory| i64::try_from(costs.days_known(before.0, to)) == Ok(2 * DAYS);
     let Some(costs) = case.snapshot.costs.as_ref().filter(whole) else {
