@@ -11,6 +11,8 @@ mod agent;
 mod auto_scaling_groups;
 #[cfg(test)]
 mod bad_replies;
+mod cache_clusters;
+mod cache_tags;
 mod capacity_reservations;
 mod classic_load_balancers;
 mod costs;
@@ -23,6 +25,7 @@ mod detail;
 mod dynamo_backups;
 mod dynamo_tables;
 mod ecs_services;
+mod engine_versions;
 mod images;
 mod instance_types;
 mod instances;
@@ -38,8 +41,12 @@ mod nat_gateways;
 mod network_interfaces;
 mod parts;
 mod purse;
+mod redshift_clusters;
+mod redshift_scheduled_actions;
+mod redshift_snapshots;
 mod region;
 mod regions;
+mod replication_groups;
 mod route_tables;
 mod scalable_targets;
 mod scope;
@@ -111,6 +118,11 @@ pub const COLLECTORS: &[Collector] = &[
     db_clusters::COLLECTOR,
     db_snapshots::COLLECTOR,
     db_cluster_snapshots::COLLECTOR,
+    redshift_clusters::COLLECTOR,
+    redshift_snapshots::COLLECTOR,
+    redshift_scheduled_actions::COLLECTOR,
+    cache_clusters::COLLECTOR,
+    replication_groups::COLLECTOR,
     network_interfaces::COLLECTOR,
     route_tables::COLLECTOR,
     subnets::COLLECTOR,
@@ -125,6 +137,7 @@ pub const COLLECTORS: &[Collector] = &[
     capacity_reservations::COLLECTOR,
     regions::COLLECTOR,
     instance_types::COLLECTOR,
+    engine_versions::COLLECTOR,
     spot_prices::COLLECTOR,
     metrics::COLLECTOR,
     costs::COLLECTOR,

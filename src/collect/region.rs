@@ -1,11 +1,11 @@
 //! One region: its inventory, then its instance types and metrics, which depend on it.
 
 use super::{
-    COLLECTORS, CollectOptions, Listing, Turn, instance_types, metrics, scope::Scope, spot_prices,
-    with_companions,
+    COLLECTORS, CollectOptions, Listing, Turn, engine_versions, instance_types, metrics, scope::Scope,
+    spot_prices, with_companions,
 };
 use crate::domain::{
-    inventory::{InstanceTypeCatalog, ResourceKind},
+    inventory::{EngineCalendar, InstanceTypeCatalog, ResourceKind},
     metric::MetricStore,
     price::PriceBook,
     region::Region,
@@ -21,6 +21,7 @@ pub(super) struct Part {
     inventory: Inventory,
     covered: Vec<ResourceKind>,
     instance_types: InstanceTypeCatalog,
+    engine_calendar: EngineCalendar,
     metrics: MetricStore,
     spot_prices: PriceBook,
 }
@@ -38,16 +39,19 @@ pub(super) async fn read(scope: &Scope<'_>, options: &CollectOptions) -> Part {
         Turn::Then(worth_it) => worth_it(&inventory),
     });
     let mut instance_types = InstanceTypeCatalog::default();
-    let (others, _, metrics, spot_prices) = tokio::join!(
+    let mut engine_calendar = EngineCalendar::default();
+    let (others, _, _, metrics, spot_prices) = tokio::join!(
         join_all(then.map(|listing| list(scope, listing))),
         instance_types::fetch(scope, &inventory.instances, &mut instance_types),
+        engine_versions::fetch(scope, &inventory, &mut engine_calendar),
         metrics::fetch(scope, &inventory, &options.thresholds, options.now),
         spot_prices::fetch(scope, &inventory.instances, options),
     );
     for found in others {
         found.add_to(&mut inventory, &mut covered);
     }
-    Part { region: scope.region.clone(), inventory, covered, instance_types, metrics, spot_prices }
+    let region = scope.region.clone();
+    Part { region, inventory, covered, instance_types, engine_calendar, metrics, spot_prices }
 }
 
 pub(super) struct Listed {
@@ -102,6 +106,7 @@ impl Part {
         for spec in self.instance_types.in_region(&self.region) {
             snapshot.instance_types.insert(self.region.clone(), spec.clone());
         }
+        snapshot.engine_calendar.merge(self.engine_calendar);
         snapshot.metrics.merge(self.metrics);
         snapshot.prices.fill_from(self.spot_prices);
     }

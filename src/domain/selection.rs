@@ -162,6 +162,8 @@ const ELB: &[&str] = &["Amazon Elastic Load Balancing"];
 const ELB_AND_VPC: &[&str] = &["Amazon Elastic Load Balancing", "Amazon Virtual Private Cloud"];
 const CLOUDWATCH: &[&str] = &["AmazonCloudWatch"];
 const RDS: &[&str] = &["Amazon Relational Database Service"];
+const REDSHIFT: &[&str] = &["Amazon Redshift"];
+const ELASTICACHE: &[&str] = &["Amazon ElastiCache"];
 const DYNAMODB: &[&str] = &["Amazon DynamoDB"];
 const LAMBDA: &[&str] = &["AWS Lambda"];
 const ECS: &[&str] = &["Amazon Elastic Container Service"];
@@ -186,6 +188,8 @@ fn spend_services(finding: &Finding) -> &'static [&'static str] {
         (ResourceKind::LoadBalancer, _) => ELB_AND_VPC,
         (ResourceKind::ClassicLoadBalancer, _) => ELB,
         (kind, _) if kind.service() == super::inventory::Service::Rds => RDS,
+        (kind, _) if kind.service() == super::inventory::Service::Redshift => REDSHIFT,
+        (kind, _) if kind.service() == super::inventory::Service::ElastiCache => ELASTICACHE,
         (kind, _) if kind.service() == super::inventory::Service::DynamoDb => DYNAMODB,
         (kind, _) if kind.service() == super::inventory::Service::Lambda => LAMBDA,
         (kind, _) if kind.service() == super::inventory::Service::Ecs => ECS,
@@ -215,8 +219,21 @@ pub fn cap_by_spend(
     };
     let mut capped = false;
     // From the narrowest pool to the widest: each must hold, and they overlap.
-    for pool in [COMPUTE, CLOUDWATCH, RDS, DYNAMODB, LAMBDA, ECS, OTHER, VPC, ELB, OTHER_AND_VPC, ELB_AND_VPC]
-    {
+    for pool in [
+        COMPUTE,
+        CLOUDWATCH,
+        RDS,
+        REDSHIFT,
+        ELASTICACHE,
+        DYNAMODB,
+        LAMBDA,
+        ECS,
+        OTHER,
+        VPC,
+        ELB,
+        OTHER_AND_VPC,
+        ELB_AND_VPC,
+    ] {
         let inside = |f: &Finding| spend_services(f).iter().all(|service| pool.contains(service));
         capped |= lower_to(spent(pool), findings, standings, inside);
     }

@@ -3,7 +3,7 @@
 use super::{
     cost::CostHistory,
     ids::AccountId,
-    inventory::{self, InstanceTypeCatalog, Inventoried, ResourceKind},
+    inventory::{self, EngineCalendar, InstanceTypeCatalog, Inventoried, ResourceKind},
     metric::MetricStore,
     price::PriceBook,
     region::Region,
@@ -18,6 +18,8 @@ pub struct Snapshot {
     pub taken_at: Timestamp,
     pub inventory: Inventory,
     pub instance_types: InstanceTypeCatalog,
+    /// Empty where RDS was not asked or did not say.
+    pub engine_calendar: EngineCalendar,
     pub metrics: MetricStore,
     pub prices: PriceBook,
     /// None where Cost Explorer could not be read.
@@ -34,6 +36,7 @@ impl Snapshot {
             taken_at,
             inventory: Inventory::default(),
             instance_types: InstanceTypeCatalog::default(),
+            engine_calendar: EngineCalendar::default(),
             metrics: MetricStore::default(),
             prices: PriceBook::default(),
             costs: None,
@@ -126,6 +129,11 @@ inventory! {
     ecs_clusters: inventory::EcsCluster,
     ecs_services: inventory::EcsService,
     scalable_targets: inventory::ScalableTarget,
+    redshift_clusters: inventory::RedshiftCluster,
+    redshift_snapshots: inventory::RedshiftSnapshot,
+    redshift_scheduled_actions: inventory::RedshiftScheduledAction,
+    cache_clusters: inventory::CacheCluster,
+    replication_groups: inventory::ReplicationGroup,
 }
 
 /// Which kinds were listed to their end in which region. What is not here is unknown, not absent.

@@ -8,11 +8,14 @@ mod compute;
 mod database;
 mod dynamodb;
 mod ecs;
+mod elasticache;
+mod engine_calendar;
 mod instance_type;
 mod lambda;
 mod load_balancing;
 mod network;
 mod platform;
+mod redshift;
 mod scaling;
 mod storage;
 
@@ -22,11 +25,14 @@ pub use compute::*;
 pub use database::*;
 pub use dynamodb::*;
 pub use ecs::*;
+pub use elasticache::*;
+pub use engine_calendar::*;
 pub use instance_type::*;
 pub use lambda::*;
 pub use load_balancing::*;
 pub use network::*;
 pub use platform::*;
+pub use redshift::*;
 pub use scaling::*;
 pub use storage::*;
 
@@ -91,6 +97,11 @@ kinds! {
     DbCluster "AuroraDbCluster" Rds "rds:{r}:{a}:cluster:",
     DbSnapshot "RdsDbSnapshot" Rds "rds:{r}:{a}:snapshot:",
     DbClusterSnapshot "RdsDbClusterSnapshot" Rds "rds:{r}:{a}:cluster-snapshot:",
+    RedshiftCluster "RedshiftCluster" Redshift "redshift:{r}:{a}:cluster:",
+    RedshiftSnapshot "RedshiftSnapshot" Redshift "redshift:{r}:{a}:snapshot:*/",
+    RedshiftScheduledAction "RedshiftScheduledAction" Redshift "redshift:{r}:{a}:scheduledaction:",
+    CacheCluster "ElastiCacheCluster" ElastiCache "elasticache:{r}:{a}:cluster:",
+    ReplicationGroup "ElastiCacheReplicationGroup" ElastiCache "elasticache:{r}:{a}:replicationgroup:",
     DynamoTable "DynamoDbTable" DynamoDb "dynamodb:{r}:{a}:table/",
     DynamoIndex "DynamoDbIndex" DynamoDb "dynamodb:{r}:{a}:table/",
     DynamoBackup "DynamoDbBackup" DynamoDb "dynamodb:{r}:{a}:table/",
@@ -243,6 +254,11 @@ inventoried! {
     DbCluster => DbCluster,
     DbSnapshot => DbSnapshot,
     DbClusterSnapshot => DbClusterSnapshot,
+    RedshiftCluster => RedshiftCluster,
+    RedshiftSnapshot => RedshiftSnapshot,
+    RedshiftScheduledAction => RedshiftScheduledAction,
+    CacheCluster => CacheCluster,
+    ReplicationGroup => ReplicationGroup,
     DynamoTable => DynamoTable,
     DynamoIndex => DynamoIndex,
     DynamoBackup => DynamoBackup,
