@@ -2,7 +2,7 @@
 //!
 //! IAM and the session policy say the same; this one holds even where both are wrong.
 
-use super::{iam_prefix, parts::service_of};
+use super::{iam_action_name, iam_prefix, parts::service_of};
 use aws_smithy_runtime_api::{
     box_error::BoxError,
     client::{
@@ -84,7 +84,10 @@ impl Allowed {
 }
 
 fn action_of(cfg: &ConfigBag) -> String {
-    let name = |metadata: &Metadata| format!("{}:{}", iam_prefix(metadata.service()), metadata.name());
+    let name = |metadata: &Metadata| {
+        let prefix = iam_prefix(metadata.service());
+        format!("{prefix}:{}", iam_action_name(prefix, metadata.name()))
+    };
     cfg.load::<Metadata>().map(name).unwrap_or_default()
 }
 
@@ -142,5 +145,23 @@ mod tests {
         assert!(ec2.describe_volumes().send().await.is_err());
         assert_eq!(server.received_requests().await.unwrap().len(), 1);
         assert_eq!(session.usage().total_calls, 1);
+    }
+
+    #[tokio::test]
+    async fn operations_of_s3_are_allowed_by_the_names_that_iam_has_for_them() {
+        let server = MockServer::start().await;
+        Mock::given(any()).respond_with(ResponseTemplate::new(400)).mount(&server).await;
+        let connector = lab::connector(&server.uri(), &["s3:GetLifecycleConfiguration"]);
+        let ids = ExternalIds::new(vec![1; 32]).unwrap();
+        let sessions = Sessions::new(Arc::new(connector), ids, Clock::system());
+        let session = sessions.ambient_of("123456789012".parse().unwrap()).await;
+        let s3 = session.s3(&Region::global());
+
+        assert!(s3.get_bucket_lifecycle_configuration().bucket("logs").send().await.is_err());
+        assert_eq!(server.received_requests().await.unwrap().len(), 1);
+        assert!(s3.list_objects_v2().bucket("logs").send().await.is_err());
+        assert!(s3.list_buckets().send().await.is_err());
+        assert_eq!(session.take_blocked(), ["s3:ListAllMyBuckets", "s3:ListObjectsV2"]);
+        assert_eq!(server.received_requests().await.unwrap().len(), 1);
     }
 }

@@ -69,9 +69,20 @@ fn iam_prefix(sdk_service: &str) -> &'static str {
         "Redshift" => "redshift",
         "S3" => "s3",
         "savingsplans" => "savingsplans",
-        // Tuner's own keys and settings, never a customer's session.
         "KMS" => "kms",
         "Secrets Manager" => "secretsmanager",
         _ => "unknown",
+    }
+}
+
+/// The IAM action that an operation needs, where it does not bear the operation's name.
+fn iam_action_name<'a>(prefix: &str, operation: &'a str) -> &'a str {
+    match (prefix, operation) {
+        ("s3", "ListBuckets") => "ListAllMyBuckets",
+        ("s3", "GetBucketLifecycleConfiguration") => "GetLifecycleConfiguration",
+        ("s3", "GetBucketEncryption") => "GetEncryptionConfiguration",
+        ("s3", "ListBucketIntelligentTieringConfigurations") => "GetIntelligentTieringConfiguration",
+        ("s3", "ListBucketMetricsConfigurations") => "GetMetricsConfiguration",
+        (_, operation) => operation,
     }
 }

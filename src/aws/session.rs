@@ -234,6 +234,8 @@ clients! {
     of a region: rds aws_sdk_rds;
     of a region: redshift aws_sdk_redshift;
     of a region: s3 aws_sdk_s3;
+    of a region: kms aws_sdk_kms;
+    of a region: secrets_manager aws_sdk_secretsmanager;
     about money: cost_explorer aws_sdk_costexplorer;
     about money: cost_optimization_hub aws_sdk_costoptimizationhub;
     about money: organizations aws_sdk_organizations;

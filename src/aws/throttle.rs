@@ -49,6 +49,9 @@ fn rate_of(action: &str) -> Rate {
             Some("ec2") => (100.0, 20.0),
             Some("ce") => (5.0, 1.0),
             Some("pricing") => (20.0, 10.0),
+            Some("logs") => (10.0, 5.0),
+            // Each bucket is asked six things; S3 answers thousands a second.
+            Some("s3") => (100.0, 100.0),
             // 15 a second for all of the control plane together; two actions are called for each function.
             Some("lambda") => (10.0, 7.0),
             _ => (20.0, 20.0),

@@ -8,15 +8,18 @@
 
 mod addresses;
 mod agent;
+mod alarms;
 mod auto_scaling_groups;
 #[cfg(test)]
 mod bad_replies;
+mod buckets;
 mod cache_clusters;
 mod cache_tags;
 mod capacity_reservations;
 mod classic_load_balancers;
 mod costs;
 mod credit_specifications;
+mod dashboards;
 mod db_cluster_snapshots;
 mod db_clusters;
 mod db_instances;
@@ -26,14 +29,18 @@ mod dynamo_backups;
 mod dynamo_tables;
 mod ecs_services;
 mod engine_versions;
+mod fast_restores;
 mod images;
 mod instance_types;
 mod instances;
+mod kms_keys;
 mod lambda_functions;
 mod launch_configurations;
 mod launch_templates;
 mod load_balancer_targets;
 mod load_balancers;
+mod log_groups;
+mod metric_namespaces;
 mod metric_plan;
 mod metric_query;
 mod metrics;
@@ -50,6 +57,7 @@ mod replication_groups;
 mod route_tables;
 mod scalable_targets;
 mod scope;
+mod secrets;
 mod snapshots;
 mod spot_prices;
 mod subnets;
@@ -72,7 +80,7 @@ use crate::{
         thresholds::Thresholds,
     },
 };
-pub use parts::{NoParts, Parts};
+pub use parts::{NoParts, PartOf, Parts};
 pub use under_way::RunningScans;
 
 use futures_util::{StreamExt, future::BoxFuture, stream};
@@ -128,6 +136,14 @@ pub const COLLECTORS: &[Collector] = &[
     subnets::COLLECTOR,
     launch_templates::COLLECTOR,
     launch_configurations::COLLECTOR,
+    fast_restores::COLLECTOR,
+    buckets::COLLECTOR,
+    log_groups::COLLECTOR,
+    alarms::COLLECTOR,
+    dashboards::COLLECTOR,
+    metric_namespaces::COLLECTOR,
+    secrets::COLLECTOR,
+    kms_keys::COLLECTOR,
     dynamo_tables::COLLECTOR,
     dynamo_backups::COLLECTOR,
     lambda_functions::COLLECTOR,
@@ -291,7 +307,7 @@ async fn read_regions(
     let mut parts = stream::iter(regions)
         .map(|region| async move {
             let scope = Scope { session, region: region.clone(), journal };
-            let part = read_region(&scope, options, watcher.parts).await;
+            let part = region::read(&scope, options, watcher.parts).await;
             watcher.progress.region_done(region, part.resources());
             part
         })
@@ -300,20 +316,6 @@ async fn read_regions(
         part.add_to(&mut snapshot);
     }
     snapshot
-}
-
-/// From where it was kept, or from AWS.
-async fn read_region(scope: &Scope<'_>, options: &CollectOptions, parts: &dyn Parts) -> region::Part {
-    if let Some(part) = parts.find(&scope.region).await.and_then(|bytes| parts::unpack(&bytes)) {
-        return part;
-    }
-    let part = region::read(scope, options).await;
-    if !scope.journal.has_gap_in(&scope.region)
-        && let Some(bytes) = parts::pack(&part)
-    {
-        parts.keep(&scope.region, bytes).await;
-    }
-    part
 }
 
 async fn finish(

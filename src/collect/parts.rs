@@ -1,16 +1,41 @@
-//! What of a scan is finished already: kept region by region, so that a scan whose server died goes on where it was.
+//! What of a scan is finished already: kept list by list and region by region, so that a scan whose server died goes
+//! on where it was.
 //!
-//! Only regions without a gap are kept: the others are read anew. Where the parts lie, and for how long, is the
-//! caller's matter.
+//! Only what has no gap is kept: the rest is read anew. Where the parts lie, and for how long, is the caller's matter.
 
-use super::region::Part;
-use crate::domain::region::Region;
+use crate::domain::{inventory::ResourceKind, region::Region};
 use futures_util::future::BoxFuture;
+use serde::{Serialize, de::DeserializeOwned};
 
-/// Where finished regions are kept. What cannot be kept is read again, no more.
+/// The list of a kind in a region, or all that a region gave.
+#[derive(Clone, Copy, Debug)]
+pub struct PartOf<'a> {
+    pub region: &'a Region,
+    /// None: the whole region. Its lists need not be kept any longer.
+    pub list: Option<ResourceKind>,
+}
+
+/// Where finished parts are kept. What cannot be kept is read again, no more.
 pub trait Parts: Sync {
-    fn find<'a>(&'a self, region: &'a Region) -> BoxFuture<'a, Option<Vec<u8>>>;
-    fn keep<'a>(&'a self, region: &'a Region, part: Vec<u8>) -> BoxFuture<'a, ()>;
+    /// Whether keeping is worth its while by now: packing a fleet costs time.
+    fn wanted(&self) -> bool;
+    fn find<'a>(&'a self, of: PartOf<'a>) -> BoxFuture<'a, Option<Vec<u8>>>;
+    fn keep<'a>(&'a self, of: PartOf<'a>, part: Vec<u8>) -> BoxFuture<'a, ()>;
+}
+
+impl dyn Parts + '_ {
+    /// None where nothing is kept, or another version of Tuner kept it.
+    pub(super) async fn unpack<T: DeserializeOwned>(&self, of: PartOf<'_>) -> Option<T> {
+        unpack(&self.find(of).await?)
+    }
+
+    pub(super) async fn pack<T: Serialize>(&self, of: PartOf<'_>, part: &T) {
+        if self.wanted()
+            && let Some(bytes) = pack(part)
+        {
+            self.keep(of, bytes).await;
+        }
+    }
 }
 
 /// Keeps nothing.
@@ -18,29 +43,33 @@ pub trait Parts: Sync {
 pub struct NoParts;
 
 impl Parts for NoParts {
-    fn find<'a>(&'a self, _region: &'a Region) -> BoxFuture<'a, Option<Vec<u8>>> {
+    fn wanted(&self) -> bool {
+        false
+    }
+
+    fn find<'a>(&'a self, _of: PartOf<'a>) -> BoxFuture<'a, Option<Vec<u8>>> {
         Box::pin(std::future::ready(None))
     }
 
-    fn keep<'a>(&'a self, _region: &'a Region, _part: Vec<u8>) -> BoxFuture<'a, ()> {
+    fn keep<'a>(&'a self, _of: PartOf<'a>, _part: Vec<u8>) -> BoxFuture<'a, ()> {
         Box::pin(std::future::ready(()))
     }
 }
 
-/// A part as bytes; none where another version of Tuner could not read it.
-pub(super) fn pack(part: &Part) -> Option<Vec<u8>> {
+fn pack<T: Serialize>(part: &T) -> Option<Vec<u8>> {
     rmp_serde::to_vec_named(part).ok()
 }
 
-pub(super) fn unpack(bytes: &[u8]) -> Option<Part> {
+fn unpack<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     rmp_serde::from_slice(bytes).ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::collect::region::Part;
     use crate::domain::{
-        inventory::{Address, Common, ResourceKind},
+        inventory::{Address, Common},
         metric::{Metric, MetricStore, Series, Summary, WeekProfile},
         snapshot::Inventory,
     };
@@ -72,7 +101,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_read_anew() {
-        assert_eq!(unpack(b""), None);
-        assert_eq!(unpack(&pack(&part()).unwrap()[..40]), None);
+        assert_eq!(unpack::<Part>(b""), None);
+        assert_eq!(unpack::<Part>(&pack(&part()).unwrap()[..40]), None);
     }
 }

@@ -1,8 +1,8 @@
 //! One region: its inventory, then its instance types and metrics, which depend on it.
 
 use super::{
-    COLLECTORS, CollectOptions, Listing, Turn, engine_versions, instance_types, metrics, scope::Scope,
-    spot_prices, with_companions,
+    COLLECTORS, CollectOptions, Collector, Listing, PartOf, Parts, Turn, engine_versions, instance_types,
+    log_groups, metrics, scope::Scope, spot_prices, with_companions,
 };
 use crate::domain::{
     inventory::{EngineCalendar, InstanceTypeCatalog, ResourceKind},
@@ -26,22 +26,37 @@ pub(super) struct Part {
     spot_prices: PriceBook,
 }
 
-pub(super) async fn read(scope: &Scope<'_>, options: &CollectOptions) -> Part {
+/// From where it was kept, or from AWS.
+pub(super) async fn read(scope: &Scope<'_>, options: &CollectOptions, parts: &dyn Parts) -> Part {
+    let whole = PartOf { region: &scope.region, list: None };
+    if let Some(part) = parts.unpack(whole).await {
+        return part;
+    }
+    let part = read_anew(scope, options, parts).await;
+    if !scope.journal.has_gap_in(&scope.region) {
+        parts.pack(whole, &part).await;
+    }
+    part
+}
+
+async fn read_anew(scope: &Scope<'_>, options: &CollectOptions, parts: &dyn Parts) -> Part {
     let mut inventory = Inventory::default();
     let mut covered = Vec::new();
-    let listings = || COLLECTORS.iter().filter_map(|collector| collector.listing.as_ref());
-    let first = listings().filter(|listing| matches!(listing.turn, Turn::First));
-    for found in join_all(first.map(|listing| list(scope, listing))).await {
+    let listings =
+        || COLLECTORS.iter().filter_map(|collector| Some((collector, collector.listing.as_ref()?)));
+    let first = listings().filter(|(_, listing)| matches!(listing.turn, Turn::First));
+    let list = |(collector, listing)| find_or_list(scope, collector, listing, parts);
+    for found in join_all(first.map(list)).await {
         found.add_to(&mut inventory, &mut covered);
     }
-    let then = listings().filter(|listing| match listing.turn {
+    let then = listings().filter(|(_, listing)| match listing.turn {
         Turn::First => false,
         Turn::Then(worth_it) => worth_it(&inventory),
     });
     let mut instance_types = InstanceTypeCatalog::default();
     let mut engine_calendar = EngineCalendar::default();
     let (others, _, _, metrics, spot_prices) = tokio::join!(
-        join_all(then.map(|listing| list(scope, listing))),
+        join_all(then.map(list)),
         instance_types::fetch(scope, &inventory.instances, &mut instance_types),
         engine_versions::fetch(scope, &inventory, &mut engine_calendar),
         metrics::fetch(scope, &inventory, &options.thresholds, options.now),
@@ -50,14 +65,34 @@ pub(super) async fn read(scope: &Scope<'_>, options: &CollectOptions) -> Part {
     for found in others {
         found.add_to(&mut inventory, &mut covered);
     }
+    log_groups::look_closer(scope, &mut inventory.log_groups, &metrics).await;
     let region = scope.region.clone();
     Part { region, inventory, covered, instance_types, engine_calendar, metrics, spot_prices }
 }
 
+#[derive(Serialize, Deserialize)]
 pub(super) struct Listed {
     kind: ResourceKind,
     pub complete: bool,
     pub found: Inventory,
+}
+
+/// A list that a collector gives in one region is kept as soon as it is whole.
+async fn find_or_list(
+    scope: &Scope<'_>,
+    collector: &Collector,
+    listing: &Listing,
+    parts: &dyn Parts,
+) -> Listed {
+    let of = PartOf { region: &scope.region, list: Some(listing.kind) };
+    if let Some(listed) = parts.unpack(of).await {
+        return listed;
+    }
+    let listed = list(scope, listing).await;
+    if listed.complete && !scope.journal.has_gap_of(&scope.region, collector.actions) {
+        parts.pack(of, &listed).await;
+    }
+    listed
 }
 
 pub(super) async fn list(scope: &Scope<'_>, listing: &Listing) -> Listed {
@@ -89,6 +124,7 @@ impl Part {
             inventory,
             covered,
             instance_types: InstanceTypeCatalog::default(),
+            engine_calendar: EngineCalendar::default(),
             metrics,
             spot_prices: PriceBook::default(),
         }

@@ -67,6 +67,11 @@ impl Journal {
         self.lock().gaps.iter().any(|gap| gap.region == *region)
     }
 
+    /// The same of what one collector calls.
+    pub fn has_gap_of(&self, region: &Region, actions: &[&str]) -> bool {
+        self.lock().gaps.iter().any(|gap| gap.region == *region && actions.contains(&&*gap.action))
+    }
+
     /// AWS refuses an action whose data can be had in another way.
     pub fn denied(&self, action: &'static str) {
         self.lock().denied.insert(action);

@@ -12,6 +12,8 @@ use crate::domain::{
 use aws_sdk_ec2::types as sdk;
 
 const ACTION: &str = "ec2:DescribeVolumes";
+/// What images of AWS and of all large vendors start from; it is not told apart in the list of volumes.
+const BOOT_DEVICES: [&str; 3] = ["/dev/xvda", "/dev/sda1", "/dev/sda"];
 
 pub(super) const COLLECTOR: Collector = Collector {
     name: "volumes",
@@ -42,6 +44,7 @@ fn map(volume: sdk::Volume, region: &Region) -> Option<Volume> {
     };
     let volume_type = volume.volume_type?.as_str().parse().unwrap_or(VolumeType::Other);
     let attachments = volume.attachments.unwrap_or_default();
+    let boot = attachments.iter().filter_map(|a| a.device.as_deref()).any(|d| BOOT_DEVICES.contains(&d));
     Some(Volume {
         common: wire::common(region, volume.volume_id, wire::ec2_tags(volume.tags), volume.create_time)?,
         volume_type,
@@ -50,6 +53,7 @@ fn map(volume: sdk::Volume, region: &Region) -> Option<Volume> {
         throughput_mibps: wire::number(volume.throughput),
         available,
         multi_attach: volume.multi_attach_enabled.unwrap_or_default(),
+        boot,
         attached_to: attachments.into_iter().filter_map(|a| wire::some_text(a.instance_id)).collect(),
     })
 }
@@ -90,6 +94,17 @@ mod tests {
         assert!(map(deleting, &Region::global()).is_none());
         let nameless = sdk_volume().set_volume_id(None).build();
         assert!(map(nameless, &Region::global()).is_none());
+    }
+
+    #[test]
+    fn a_disk_to_start_from_is_told_by_its_device() {
+        let at = |device: &str| {
+            let attachment = sdk::VolumeAttachment::builder().instance_id("i-1").device(device).build();
+            let volume = sdk_volume().set_attachments(Some(vec![attachment])).build();
+            map(volume, &Region::global()).unwrap().boot
+        };
+        assert!(at("/dev/xvda") && at("/dev/sda1"));
+        assert!(!at("/dev/xvdb") && !at("/dev/sdf"));
     }
 
     #[test]

@@ -98,6 +98,7 @@ pub use retention::RetentionLimits;
 pub use rule_settings::KeptRuleSettings;
 pub use savings::{SavingsSummary, SavingsTotal};
 pub use scan::ScanRecord;
+pub use scan_part::ScanPartKey;
 pub use scan_setting::{DueScan, ScanSetting};
 pub use schedule::{KeptSchedule, Suspended};
 pub use schedule_assignment::KeptAssignment;

@@ -33,6 +33,7 @@ pub mod scope;
 pub mod security_event;
 pub mod selection;
 pub mod snapshot;
+pub mod storage_class;
 pub mod tags;
 pub mod thresholds;
 pub mod webhook;

@@ -84,6 +84,27 @@ items! {
     RedshiftBackup "redshift-backup" GbMonth: "AmazonRedshift" "Redshift:PaidSnapshots" &[], &[];
     CacheSupport "cache-extended-support" Hour: "AmazonElastiCache" "ExtendedSupportYr1_Yr2-NodeUsage:" &[], &["instanceType"];
     CacheSupportYear3 "cache-extended-support-year-3" Hour: "AmazonElastiCache" "ExtendedSupportYr3-NodeUsage:" &[], &["instanceType"];
+    LogIngest "log-ingest" Gb: "AmazonCloudWatch" "DataProcessing-Bytes" &[], &[];
+    LogIngestInfrequent "log-ingest-infrequent" Gb: "AmazonCloudWatch" "DataProcessingIA-Bytes" &[], &[];
+    Alarm "alarm" UnitMonth: "AmazonCloudWatch" "CW:AlarmMonitorUsage" &[], &[];
+    AlarmHighResolution "alarm-high-resolution" UnitMonth: "AmazonCloudWatch" "CW:HighResAlarmMonitorUsage" &[], &[];
+    // The same everywhere and listed without a region: Tuner's own table has it.
+    Dashboard "dashboard" UnitMonth: "AmazonCloudWatch" "DashboardsUsageHour" &[], &[];
+    Secret "secret" UnitMonth: "AWSSecretsManager" "AWSSecretsManager-Secrets" &[], &[];
+    KmsKey "kms-key" UnitMonth: "awskms" "KMS-Keys" &[], &[];
+    KmsRequests "kms-requests" Thousand: "awskms" "KMS-Requests" &[], &[];
+    FastSnapshotRestore "fast-snapshot-restore" UnitHour: "AmazonEC2" "EBS:FastSnapshotRestore" &[], &[];
+    // S3 Tables have usage types that end alike.
+    S3Standard "s3-standard" GbMonth: "AmazonS3" "TimedStorage-ByteHrs" &[("volumeType", "Standard")], &[];
+    S3TieringFrequent "s3-tiering-frequent" GbMonth: "AmazonS3" "TimedStorage-INT-FA-ByteHrs" &[], &[];
+    S3TieringInfrequent "s3-tiering-infrequent" GbMonth: "AmazonS3" "TimedStorage-INT-IA-ByteHrs" &[], &[];
+    S3TieringArchiveInstant "s3-tiering-archive-instant" GbMonth: "AmazonS3" "TimedStorage-INT-AIA-ByteHrs" &[], &[];
+    S3TieringMonitoring "s3-tiering-monitoring" Thousand: "AmazonS3" "Monitoring-Automation-INT" &[], &[];
+    S3Infrequent "s3-standard-ia" GbMonth: "AmazonS3" "TimedStorage-SIA-ByteHrs" &[], &[];
+    S3OneZone "s3-one-zone-ia" GbMonth: "AmazonS3" "TimedStorage-ZIA-ByteHrs" &[], &[];
+    S3GlacierInstant "s3-glacier-instant" GbMonth: "AmazonS3" "TimedStorage-GIR-ByteHrs" &[], &[];
+    S3Glacier "s3-glacier" GbMonth: "AmazonS3" "TimedStorage-GlacierByteHrs" &[], &[];
+    S3DeepArchive "s3-deep-archive" GbMonth: "AmazonS3" "TimedStorage-GDA-ByteHrs" &[], &[];
     // DynamoDB's rare-access class first: its usage types end like those of the standard class.
     DynamoIaReadUnitHour "dynamodb-ia-read-unit-hour" UnitHour: "AmazonDynamoDB" "IA-ReadCapacityUnit-Hrs" &[], &[];
     DynamoIaWriteUnitHour "dynamodb-ia-write-unit-hour" UnitHour: "AmazonDynamoDB" "IA-WriteCapacityUnit-Hrs" &[], &[];

@@ -161,6 +161,9 @@ const ELB: &[&str] = &["Amazon Elastic Load Balancing"];
 // A load balancer's public addresses are billed as VPC.
 const ELB_AND_VPC: &[&str] = &["Amazon Elastic Load Balancing", "Amazon Virtual Private Cloud"];
 const CLOUDWATCH: &[&str] = &["AmazonCloudWatch"];
+const S3: &[&str] = &["Amazon Simple Storage Service"];
+const SECRETS: &[&str] = &["AWS Secrets Manager"];
+const KMS: &[&str] = &["AWS Key Management Service"];
 const RDS: &[&str] = &["Amazon Relational Database Service"];
 const REDSHIFT: &[&str] = &["Amazon Redshift"];
 const ELASTICACHE: &[&str] = &["Amazon ElastiCache"];
@@ -177,7 +180,16 @@ fn spend_services(finding: &Finding) -> &'static [&'static str] {
         (ResourceKind::Instance | ResourceKind::AutoScalingGroup | ResourceKind::CapacityReservation, _) => {
             COMPUTE
         }
-        (ResourceKind::Volume | ResourceKind::Snapshot | ResourceKind::Image, _) => OTHER,
+        (
+            ResourceKind::Volume | ResourceKind::Snapshot | ResourceKind::FastRestore | ResourceKind::Image,
+            _,
+        ) => OTHER,
+        // S3 asks KMS in the bucket's name.
+        (ResourceKind::Bucket, _) if finding.rule == "s3-bucket-key-off" => KMS,
+        (ResourceKind::Bucket, _) => S3,
+        (ResourceKind::Secret, _) => SECRETS,
+        (ResourceKind::KmsKey, _) => KMS,
+        (kind, _) if kind.service() == super::inventory::Service::CloudWatch => CLOUDWATCH,
         (
             ResourceKind::Address
             | ResourceKind::VpcEndpoint
@@ -228,6 +240,9 @@ pub fn cap_by_spend(
         DYNAMODB,
         LAMBDA,
         ECS,
+        S3,
+        SECRETS,
+        KMS,
         OTHER,
         VPC,
         ELB,

@@ -103,6 +103,7 @@ inventory! {
     instances: inventory::Instance,
     volumes: inventory::Volume,
     snapshots: inventory::Snapshot,
+    fast_restores: inventory::FastRestore,
     images: inventory::Image,
     addresses: inventory::Address,
     nat_gateways: inventory::NatGateway,
@@ -134,6 +135,13 @@ inventory! {
     redshift_scheduled_actions: inventory::RedshiftScheduledAction,
     cache_clusters: inventory::CacheCluster,
     replication_groups: inventory::ReplicationGroup,
+    buckets: inventory::Bucket,
+    log_groups: inventory::LogGroup,
+    alarms: inventory::Alarm,
+    dashboards: inventory::Dashboard,
+    metric_namespaces: inventory::MetricNamespace,
+    secrets: inventory::Secret,
+    kms_keys: inventory::KmsKey,
 }
 
 /// Which kinds were listed to their end in which region. What is not here is unknown, not absent.

@@ -83,12 +83,44 @@ thresholds! {
     ebs_iops_used_percent: u32 = 40;
     /// The most IOPS that are asked of one gp3 volume.
     ebs_gp3_max_iops: u32 = 16_000;
+    /// An attached volume with fewer operations a day than this is idle.
+    ebs_idle_ops_per_day: u32 = 1;
+    /// A volume above this size in GiB is shown for a look (`ebs-volume-large`).
+    ebs_large_gib: u32 = 100;
+    /// A volume above these IOPS is shown for a look (`ebs-volume-high-iops`).
+    ebs_high_iops: u32 = 32_000;
+    /// A snapshot that is kept for this many days may be archived.
+    ebs_archive_days: u32 = 90;
     /// A snapshot is old after this many days.
     ebs_snapshot_old_days: u32 = 90;
     /// A snapshot without its volume is reported after this many days.
     ebs_snapshot_orphaned_days: u32 = 30;
     /// An image that nothing uses is reported after this many days.
     ami_unused_days: u32 = 90;
+    /// An image is old after this many days, used or not (`ami-old`).
+    ami_old_days: u32 = 365;
+    /// Buckets with less than this many GB are not shown for what cannot be priced.
+    s3_review_gb: u32 = 50;
+    /// A bucket above this many GB is shown for a look (`s3-bucket-large`).
+    s3_large_gb: u32 = 100;
+    /// Requests in the look-back window up to which a bucket may be abandoned: tools look at every bucket.
+    s3_abandoned_requests: u32 = 2_000;
+    /// Incomplete uploads are to be aborted within this many days.
+    s3_abort_upload_days: u32 = 7;
+    /// The retention in days that is proposed for logs that are kept for ever; one of those that AWS knows.
+    log_retention_days: u32 = 90;
+    /// A log group is unused when nothing was logged for this many days.
+    log_unused_days: u32 = 90;
+    /// An alarm without data is stale after this many days.
+    alarm_stale_days: u32 = 30;
+    /// A namespace with at least this many billed metrics that nothing shows is reported.
+    custom_metrics_unused: u32 = 100;
+    /// A dashboard beyond the three free ones is shown when it was not changed for this many days.
+    dashboard_unchanged_days: u32 = 365;
+    /// A secret is unused when nobody read it for this many days.
+    secret_unused_days: u32 = 90;
+    /// A key is unused when it was not used for this many days.
+    kms_unused_days: u32 = 90;
     /// Spare capacity that a rightsized database keeps, in percent.
     rds_headroom_percent: u32 = 20;
     /// Provisioned IOPS of a database are too many when the need is below this percentage of them.

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 static FAMILIES: &[&[Rule]] = &[
     super::autoscaling::RULES,
+    super::cloudwatch::RULES,
     super::cost::RULES,
     super::dynamodb::RULES,
     super::ebs::RULES,
@@ -15,6 +16,8 @@ static FAMILIES: &[&[Rule]] = &[
     super::network::RULES,
     super::rds::RULES,
     super::tagging::RULES,
+    super::s3::RULES,
+    super::secrets::RULES,
 ];
 
 /// All rules, sorted by id.

@@ -43,6 +43,7 @@ pub fn volume(id: &str) -> Volume {
         throughput_mibps: 125,
         available: false,
         multi_attach: false,
+        boot: false,
         attached_to: vec!["i-1".into()],
     }
 }

@@ -10,6 +10,7 @@ mod autoscaling;
 mod bill;
 mod case;
 mod catalogue;
+mod cloudwatch;
 mod command;
 mod cost;
 mod dynamodb;
@@ -27,6 +28,8 @@ mod network;
 mod quantity;
 mod rds;
 mod resize;
+mod s3;
+mod secrets;
 mod tagging;
 mod week;
 
@@ -35,14 +38,16 @@ pub use case::{Amounts, Case, Judgement};
 pub use catalogue::RULES;
 
 use crate::domain::{
-    finding::{ActionType, ConflictClass, Effort, Level, SavingsBasis, Verdicts},
+    finding::{ActionType, ConflictClass, Effort, Finding, Level, SavingsBasis, Verdicts},
     inventory::ResourceKind,
     metric::Metric,
     money::MicroUsd,
     price::PriceSource,
+    region::Region,
     snapshot::Snapshot,
     thresholds::Thresholds,
 };
+use std::collections::HashMap;
 
 /// What people and the rest of the code know of a rule without running it.
 #[derive(Debug)]
@@ -114,7 +119,12 @@ pub fn check(snapshot: &Snapshot, thresholds: &Thresholds, only: &[String]) -> V
         verdicts.merge((rule.check)(&Case::new(rule.meta, snapshot, thresholds)));
     }
     let floor = MicroUsd::from_usd(i64::from(thresholds.min_monthly_savings_usd));
-    verdicts.findings.retain(|f| f.basis == SavingsBasis::Exposure || f.monthly_savings >= floor);
+    let together = cheap_together(&verdicts.findings);
+    let worth_it = |f: &Finding| {
+        let savings = together.get(&(f.rule, f.subject.region.clone())).copied();
+        savings.unwrap_or(f.monthly_savings) >= floor
+    };
+    verdicts.findings.retain(|f| f.basis == SavingsBasis::Exposure || worth_it(f));
     for finding in &mut verdicts.findings {
         if finding.prices.iter().any(|p| p.source == PriceSource::BuiltInOtherRegion) {
             finding.confidence = Level::Low;
@@ -127,10 +137,42 @@ pub fn check(snapshot: &Snapshot, thresholds: &Thresholds, only: &[String]) -> V
     verdicts
 }
 
+/// What costs cents each and comes by the hundred: one is not worth a look, all of a region are.
+const CHEAP: [ResourceKind; 2] = [ResourceKind::Alarm, ResourceKind::Secret];
+
+/// What each rule saves on cheap things of a region together.
+fn cheap_together(findings: &[Finding]) -> HashMap<(&'static str, Region), MicroUsd> {
+    let mut together = HashMap::new();
+    for finding in findings.iter().filter(|finding| CHEAP.contains(&finding.subject.kind)) {
+        let key = (finding.rule, finding.subject.region.clone());
+        *together.entry(key).or_insert(MicroUsd::ZERO) += finding.monthly_savings;
+    }
+    together
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::collections::BTreeSet;
+
+    #[test]
+    fn cheap_things_are_worth_a_look_together() {
+        use crate::domain::{inventory::Secret, price::PriceKey, price_item::Item};
+        let unused = |number: usize| Secret {
+            common: fixtures::common(&format!("s{number}-AbCdEf")),
+            secret_name: format!("s{number}").into(),
+            last_accessed_at: None,
+            rotates: false,
+            owning_service: None,
+            replica: false,
+        };
+        let found = |secrets| {
+            let lab = fixtures::Lab::new().price(PriceKey::item(Item::Secret, &fixtures::region()), "0.40");
+            let lab = lab.inventory(|i| i.secrets.extend((0..secrets).map(unused)));
+            check(&lab.snapshot, &lab.thresholds, &["secretsmanager-unused".into()]).findings.len()
+        };
+        assert_eq!((found(2), found(3)), (0, 3), "0.80 and 1.20 USD");
+    }
 
     #[test]
     fn every_rule_has_its_own_id_and_explains_itself() {

@@ -1,14 +1,13 @@
-//! Where a long scan keeps the regions that it has finished, so that the next one goes on there if its server dies.
+//! Where a long scan keeps the lists and regions that it has finished, so that the next one goes on there if its server dies.
 //!
 //! A short scan is begun anew instead: writing its parts would cost more than reading them again.
 
 use crate::{
     app::App,
-    collect::Parts,
-    db::DbError,
+    collect::{PartOf, Parts},
+    db::{DbError, ScanPartKey},
     domain::{
         ids::{AccountId, ScanId},
-        region::Region,
         scan::ScanStatus,
     },
     op::OpCx,
@@ -45,21 +44,23 @@ impl KeptParts<'_> {
 }
 
 impl Parts for KeptParts<'_> {
-    fn find<'a>(&'a self, region: &'a Region) -> BoxFuture<'a, Option<Vec<u8>>> {
+    fn wanted(&self) -> bool {
+        self.app.clock.now() - LONG >= self.started_at
+    }
+
+    fn find<'a>(&'a self, PartOf { region, list }: PartOf<'a>) -> BoxFuture<'a, Option<Vec<u8>>> {
         Box::pin(async move {
             let db = self.app.database.scoped(&self.cx.scope);
-            db.find_scan_part(self.account, region, self.good_since()).await.ok().flatten()
+            let key = ScanPartKey { account: self.account, region, list };
+            db.find_scan_part(key, self.good_since()).await.ok().flatten()
         })
     }
 
-    fn keep<'a>(&'a self, region: &'a Region, part: Vec<u8>) -> BoxFuture<'a, ()> {
+    fn keep<'a>(&'a self, PartOf { region, list }: PartOf<'a>, part: Vec<u8>) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            let now = self.app.clock.now();
-            if now - LONG < self.started_at {
-                return;
-            }
             let db = self.app.database.scoped(&self.cx.scope);
-            if let Err(error) = db.put_scan_part(self.account, region, now, &part).await {
+            let key = ScanPartKey { account: self.account, region, list };
+            if let Err(error) = db.put_scan_part(key, self.app.clock.now(), &part).await {
                 tracing::warn!(account.id = %self.account, %error, "a part of a scan could not be kept");
             }
         })

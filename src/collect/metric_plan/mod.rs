@@ -12,6 +12,7 @@ mod network;
 mod rds;
 mod redshift;
 mod serverless;
+mod storage;
 
 use super::window::Window;
 use crate::domain::{
@@ -57,6 +58,7 @@ impl Plan<'_> {
         for db in &self.inventory.db_instances {
             self.want_database(db, known, &mut wanted);
         }
+        self.want_storage(known, &mut wanted);
         self.want_serverless(known, &mut wanted);
         self.want_network(known, &mut wanted);
         self.want_load_balancers(known, &mut wanted);
@@ -167,7 +169,7 @@ mod tests {
         }
     }
 
-    fn volume(id: &str) -> Volume {
+    pub(super) fn volume(id: &str) -> Volume {
         Volume {
             common: common(id, "2026-01-01T00:00:00Z"),
             volume_type: VolumeType::Gp3,
@@ -176,6 +178,7 @@ mod tests {
             throughput_mibps: 125,
             available: false,
             multi_attach: false,
+            boot: false,
             attached_to: vec!["i-1".into()],
         }
     }
@@ -340,7 +343,7 @@ mod tests {
     #[test]
     fn volumes_are_measured_where_iops_are_paid_or_nothing_is_attached() {
         use Metric::{EbsIdleTime, EbsReadOps, EbsWriteOps};
-        assert_eq!(of_volume(volume("vol-1")), []);
+        assert_eq!(of_volume(Volume { boot: true, ..volume("vol-1") }), []);
         assert_eq!(of_volume(Volume { iops: 4_000, ..volume("vol-1") }), [EbsReadOps, EbsWriteOps]);
         let io2 = Volume { volume_type: VolumeType::Io2, iops: 100, ..volume("vol-1") };
         assert_eq!(of_volume(io2), [EbsReadOps, EbsWriteOps]);

@@ -4,9 +4,10 @@
 
 use super::DbEngine;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EngineCalendar(BTreeMap<(DbEngine, Box<str>), Option<Date>>);
 
 impl EngineCalendar {

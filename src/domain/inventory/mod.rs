@@ -14,9 +14,12 @@ mod instance_type;
 mod lambda;
 mod load_balancing;
 mod network;
+mod object_store;
+mod observability;
 mod platform;
 mod redshift;
 mod scaling;
+mod secrets;
 mod storage;
 
 pub use auto_scaling::*;
@@ -31,9 +34,12 @@ pub use instance_type::*;
 pub use lambda::*;
 pub use load_balancing::*;
 pub use network::*;
+pub use object_store::*;
+pub use observability::*;
 pub use platform::*;
 pub use redshift::*;
 pub use scaling::*;
+pub use secrets::*;
 pub use storage::*;
 
 use super::{
@@ -78,6 +84,7 @@ kinds! {
     Instance "Ec2Instance" Ec2 "ec2:{r}:{a}:instance/",
     Volume "EbsVolume" Ebs "ec2:{r}:{a}:volume/",
     Snapshot "EbsSnapshot" Ebs "ec2:{r}::snapshot/",
+    FastRestore "EbsFastRestore" Ebs "ec2:{r}::snapshot/",
     Image "Ec2Image" Ec2 "ec2:{r}::image/",
     Address "ElasticIp" Ec2 "ec2:{r}:{a}:elastic-ip/",
     NatGateway "NatGateway" Vpc "ec2:{r}:{a}:natgateway/",
@@ -102,6 +109,14 @@ kinds! {
     RedshiftScheduledAction "RedshiftScheduledAction" Redshift "redshift:{r}:{a}:scheduledaction:",
     CacheCluster "ElastiCacheCluster" ElastiCache "elasticache:{r}:{a}:cluster:",
     ReplicationGroup "ElastiCacheReplicationGroup" ElastiCache "elasticache:{r}:{a}:replicationgroup:",
+    Bucket "S3Bucket" S3 "s3:::",
+    LogGroup "LogGroup" CloudWatch "logs:{r}:{a}:log-group:",
+    Alarm "CloudWatchAlarm" CloudWatch "cloudwatch:{r}:{a}:alarm:",
+    Dashboard "CloudWatchDashboard" CloudWatch "cloudwatch::{a}:dashboard/",
+    // No ARN of AWS's: a namespace exists only as a name in its metrics.
+    MetricNamespace "MetricNamespace" CloudWatch "cloudwatch:{r}:{a}:metric-namespace/",
+    Secret "Secret" SecretsManager "secretsmanager:{r}:{a}:secret:",
+    KmsKey "KmsKey" Kms "kms:{r}:{a}:key/",
     DynamoTable "DynamoDbTable" DynamoDb "dynamodb:{r}:{a}:table/",
     DynamoIndex "DynamoDbIndex" DynamoDb "dynamodb:{r}:{a}:table/",
     DynamoBackup "DynamoDbBackup" DynamoDb "dynamodb:{r}:{a}:table/",
@@ -235,6 +250,7 @@ inventoried! {
     Instance => Instance,
     Volume => Volume,
     Snapshot => Snapshot,
+    FastRestore => FastRestore,
     Image => Image,
     Address => Address,
     NatGateway => NatGateway,
@@ -259,6 +275,13 @@ inventoried! {
     RedshiftScheduledAction => RedshiftScheduledAction,
     CacheCluster => CacheCluster,
     ReplicationGroup => ReplicationGroup,
+    Bucket => Bucket,
+    LogGroup => LogGroup,
+    Alarm => Alarm,
+    Dashboard => Dashboard,
+    MetricNamespace => MetricNamespace,
+    Secret => Secret,
+    KmsKey => KmsKey,
     DynamoTable => DynamoTable,
     DynamoIndex => DynamoIndex,
     DynamoBackup => DynamoBackup,
@@ -296,6 +319,18 @@ pub fn uuid_from_text(fields: &[&str]) -> Uuid {
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
+/// Names of log groups and secrets may be longer than an id can be stored: the end of such a one is its hash.
+#[must_use]
+pub fn bounded_id(name: &str) -> Box<str> {
+    const MOST_CHARS: usize = 255;
+    if name.chars().count() <= MOST_CHARS {
+        return name.into();
+    }
+    let hash = uuid_from_text(&[name]).simple().to_string();
+    let kept: String = name.chars().take(MOST_CHARS - hash.len() - 1).collect();
+    format!("{kept}~{hash}").into()
+}
+
 /// A name that thousands of resources share, such as `m5.large`: one allocation for all.
 pub type Shared = Arc<str>;
 
@@ -319,6 +354,14 @@ mod tests {
             arn_of(ResourceKind::DbInstance, account, &"cn-north-1".parse().unwrap(), "db"),
             "arn:aws-cn:rds:cn-north-1:123456789012:db:db"
         );
+    }
+
+    #[test]
+    fn a_long_name_is_cut_and_stays_its_own() {
+        let (one, other) = (format!("{}1", "x".repeat(400)), format!("{}2", "x".repeat(400)));
+        assert_eq!(bounded_id(&one).chars().count(), 255);
+        assert_ne!(bounded_id(&one), bounded_id(&other));
+        assert_eq!(&*bounded_id("/aws/lambda/x"), "/aws/lambda/x");
     }
 
     #[test]

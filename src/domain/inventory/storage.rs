@@ -1,6 +1,7 @@
 //! EBS volumes and snapshots.
 
-use super::Common;
+use super::{Common, Shared};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -17,6 +18,9 @@ pub struct Volume {
     pub throughput_mibps: i64,
     pub available: bool,
     pub multi_attach: bool,
+    /// Attached under a name that images give to the disk they start from.
+    #[serde(default)]
+    pub boot: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attached_to: Vec<Box<str>>,
 }
@@ -102,4 +106,16 @@ impl Snapshot {
     pub fn managed(&self) -> bool {
         super::backup_managed(&self.common.tags)
     }
+}
+
+/// A snapshot that AWS keeps ready in a zone, so that volumes made of it are quick at once. Billed by the hour.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FastRestore {
+    /// The id is snapshot and zone: `snap-1/us-east-1a`.
+    #[serde(flatten)]
+    pub common: Common,
+    pub snapshot_id: Box<str>,
+    pub zone: Shared,
+    pub enabled_at: Option<Timestamp>,
 }

@@ -8,6 +8,7 @@ mod compute;
 mod network;
 mod redshift;
 mod serverless;
+mod storage;
 
 use crate::domain::{
     inventory::{
@@ -32,6 +33,7 @@ pub fn needed_keys(snapshot: &Snapshot) -> BTreeSet<PriceKey> {
     aurora::add(snapshot, &mut keys);
     redshift::add(snapshot, &mut keys);
     caches::add(snapshot, &mut keys);
+    storage::add_stores(snapshot, &mut keys);
     serverless::add(&snapshot.inventory, &mut keys);
     keys
 }
@@ -126,6 +128,11 @@ fn add_volume(region: &Region, volume_type: VolumeType, keys: &mut BTreeSet<Pric
     keys.insert(PriceKey::VolumeStorage { region: region(), volume_type: gp3 });
     keys.insert(PriceKey::VolumeIops { region: region(), volume_type: gp3, tier: IopsTier::First });
     keys.insert(PriceKey::VolumeThroughput { region: region() });
+    // An io1 volume may become io2.
+    let dearer = (volume_type == VolumeType::Io1).then_some(VolumeType::Io2);
+    if let Some(volume_type) = dearer {
+        add_volume(&region(), volume_type, keys);
+    }
     let tiers: &[IopsTier] = match volume_type {
         VolumeType::Io1 => &[IopsTier::First],
         VolumeType::Io2 => &[IopsTier::First, IopsTier::Second, IopsTier::Third],

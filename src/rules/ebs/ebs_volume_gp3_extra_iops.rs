@@ -82,8 +82,8 @@ mod tests {
         let finding = lab(600.0).volume(gp3(10_000, 125)).only_finding(&RULE);
         assert_eq!(finding.monthly_cost.to_string(), "43.00");
         assert_eq!(finding.monthly_savings.to_string(), "35.00", "7000 * 0.005");
-        assert!(finding.remediation.commands[0].ends_with("--iops 3000 --throughput 125"));
-        assert!(finding.remediation.rollback_commands[0].ends_with("--iops 10000 --throughput 125"));
+        assert!(finding.remediation.commands[0].ends_with("--volume-type gp3 --iops 3000"));
+        assert!(finding.remediation.rollback_commands[0].ends_with("--volume-type gp3 --iops 10000"));
     }
 
     #[test]

@@ -3,13 +3,11 @@
 use super::{
     Amounts, Case, Judgement, Meta, Rule,
     case::{Key, key, property},
-    command::aws,
     volume_change::root_of,
+    volume_removal,
 };
 use crate::domain::{
-    finding::{
-        ActionType, ConflictClass, Effort, Finding, Level, Remediation, SavingsBasis, UnknownReason, Verdicts,
-    },
+    finding::{ActionType, ConflictClass, Effort, Finding, Level, SavingsBasis, UnknownReason, Verdicts},
     inventory::{Instance, InstanceState, ResourceKind, Volume, days_between},
 };
 use serde_json::json;
@@ -73,7 +71,7 @@ fn judge(case: &Case<'_>, volume: &Volume, instances: &Instances<'_>) -> Judgeme
             property("attached to", volume.attached_to.join(", "), None),
             property("stopped for", format!("{days} days"), Some(format!("at least {minimum} days"))),
         ],
-        remediation: remediation(volume),
+        remediation: volume_removal::remediation(volume, true),
         ..case.finding(volume, Amounts { cost, savings, bill })
     }))
 }
@@ -100,36 +98,6 @@ fn days_at_rest(
         Err(UnknownReason::DateMissing)
     } else {
         Ok(Some(days))
-    }
-}
-
-fn remediation(volume: &Volume) -> Remediation {
-    let (region, id) = (&volume.common.region, &*volume.common.id);
-    let description = format!("last state of {id}");
-    let mut commands =
-        vec![aws("ec2 create-snapshot", region, &[("--volume-id", id), ("--description", &description)])];
-    let detach =
-        |instance| aws("ec2 detach-volume", region, &[("--volume-id", id), ("--instance-id", instance)]);
-    commands.extend(volume.attached_to.iter().map(|instance| detach(instance)));
-    commands.push(aws("ec2 delete-volume", region, &[("--volume-id", id)]));
-    let restore = [
-        ("--snapshot-id", "SNAPSHOT_ID"),
-        ("--availability-zone", "ZONE"),
-        ("--volume-type", volume.volume_type.as_str()),
-    ];
-    let attach = |instance| {
-        let options = [("--volume-id", "NEW_VOLUME_ID"), ("--instance-id", instance), ("--device", "DEVICE")];
-        aws("ec2 attach-volume", region, &options)
-    };
-    let mut rollback_commands = vec![aws("ec2 create-volume", region, &restore)];
-    rollback_commands.extend(volume.attached_to.iter().map(|instance| attach(instance)));
-    Remediation {
-        commands,
-        rollback_commands,
-        notes: vec![
-            "Detach and delete only after the snapshot is completed; write down zone and device name before."
-                .into(),
-        ],
     }
 }
 

@@ -1,8 +1,8 @@
 //! A volume that nothing is attached to, for long enough that nobody seems to miss it.
 
-use super::{Amounts, Case, Judgement, Meta, Rule, case::property, command::aws};
+use super::{Case, Judgement, Meta, Rule, case::property, volume_removal};
 use crate::domain::{
-    finding::{ActionType, ConflictClass, Effort, Finding, Level, Remediation, SavingsBasis, UnknownReason},
+    finding::{ActionType, ConflictClass, Effort, Finding, Level, SavingsBasis, UnknownReason},
     inventory::{ResourceKind, Volume},
     metric::Metric,
 };
@@ -50,13 +50,7 @@ fn judge(case: &Case<'_>, volume: &Volume) -> Judgement {
     if last_used.found > 0 {
         return Ok(None);
     }
-    let mut bill = case.bill();
-    let cost = bill.volume(volume)?;
-    let kept = bill.snapshot_gib(&volume.common.region, false, volume.size_gib)?;
-    // A snapshot of a throughput-optimised disk costs more than the disk.
-    let snapshot_first = kept < cost;
-    let savings = if snapshot_first { cost.clone() - kept } else { cost.clone() };
-    let amounts = Amounts { cost, savings, bill };
+    let (amounts, snapshot_first) = volume_removal::amounts(case, volume)?;
     Ok(Some(Finding {
         title: format!("Delete the unattached {} volume of {} GiB", volume.volume_type, volume.size_gib),
         current: json!({"volumeType": volume.volume_type, "sizeGib": volume.size_gib, "state": "available"}),
@@ -68,41 +62,9 @@ fn judge(case: &Case<'_>, volume: &Volume) -> Judgement {
         ],
         risk: if snapshot_first { case.meta.risk } else { Level::Medium },
         rollback_possible: snapshot_first,
-        remediation: if snapshot_first { with_snapshot(volume) } else { without_snapshot(volume) },
+        remediation: volume_removal::remediation(volume, snapshot_first),
         ..case.finding(volume, amounts)
     }))
-}
-
-fn without_snapshot(volume: &Volume) -> Remediation {
-    let (region, id) = (&volume.common.region, &*volume.common.id);
-    Remediation {
-        commands: vec![aws("ec2 delete-volume", region, &[("--volume-id", id)])],
-        rollback_commands: Vec::new(),
-        notes: vec!["A snapshot would cost as much as the volume: copy what is needed before.".into()],
-    }
-}
-
-fn with_snapshot(volume: &Volume) -> Remediation {
-    let (region, id) = (&volume.common.region, &*volume.common.id);
-    let snapshot = aws(
-        "ec2 create-snapshot",
-        region,
-        &[("--volume-id", id), ("--description", &format!("last state of {id}"))],
-    );
-    let restore = aws(
-        "ec2 create-volume",
-        region,
-        &[
-            ("--snapshot-id", "SNAPSHOT_ID"),
-            ("--availability-zone", "ZONE"),
-            ("--volume-type", volume.volume_type.as_str()),
-        ],
-    );
-    Remediation {
-        commands: vec![snapshot, aws("ec2 delete-volume", region, &[("--volume-id", id)])],
-        rollback_commands: vec![restore],
-        notes: vec!["Delete only after the snapshot is completed.".into()],
-    }
 }
 
 #[cfg(test)]

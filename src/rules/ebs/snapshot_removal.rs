@@ -39,7 +39,7 @@ pub fn source_known(snapshot: &Snapshot) -> bool {
 }
 
 /// Snapshots of one volume share their blocks: deleting them all frees hardly more than the volume's size.
-fn root_of(snapshot: &Snapshot) -> Root {
+pub fn root_of(snapshot: &Snapshot) -> Root {
     let own = Root::of(ResourceKind::Snapshot, &snapshot.common.region, &snapshot.common.id);
     if source_known(snapshot) {
         Root { name: format!("EbsSnapshotChain/{}", snapshot.volume_id), ..own }

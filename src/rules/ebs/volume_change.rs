@@ -51,16 +51,23 @@ fn remediation(volume: &Volume, target: &Volume) -> Remediation {
     if volume.managed() {
         notes.push("Kubernetes made this volume: change its StorageClass as well, for the next ones.".into());
     }
-    Remediation { commands: vec![modify(target)], rollback_commands: vec![modify(volume)], notes }
+    Remediation {
+        commands: vec![modify(volume, target)],
+        rollback_commands: vec![modify(target, volume)],
+        notes,
+    }
 }
 
-fn modify(to: &Volume) -> String {
+/// Of the same type only what changes: another finding may change the rest.
+fn modify(from: &Volume, to: &Volume) -> String {
+    let new_type = from.volume_type != to.volume_type;
     let (iops, throughput) = (to.iops.to_string(), to.throughput_mibps.to_string());
     let mut options = vec![("--volume-id", &*to.common.id), ("--volume-type", to.volume_type.as_str())];
-    if to.volume_type.provisioned_iops() || to.volume_type == VolumeType::Gp3 {
+    let has_iops = to.volume_type.provisioned_iops() || to.volume_type == VolumeType::Gp3;
+    if has_iops && (new_type || from.iops != to.iops) {
         options.push(("--iops", &iops));
     }
-    if to.volume_type == VolumeType::Gp3 {
+    if to.volume_type == VolumeType::Gp3 && (new_type || from.throughput_mibps != to.throughput_mibps) {
         options.push(("--throughput", &throughput));
     }
     aws("ec2 modify-volume", &to.common.region, &options)
@@ -75,12 +82,16 @@ mod tests {
     fn each_type_takes_only_its_own_options() {
         let gp2 = Volume { volume_type: VolumeType::Gp2, ..volume("vol-1") };
         assert_eq!(
-            modify(&gp2),
+            modify(&volume("vol-1"), &gp2),
             "aws ec2 modify-volume --region us-east-1 --volume-id vol-1 --volume-type gp2"
         );
         let io2 = Volume { volume_type: VolumeType::Io2, iops: 500, ..volume("vol-1") };
-        assert!(modify(&io2).ends_with("--volume-type io2 --iops 500"));
-        assert!(modify(&volume("vol-1")).ends_with("--volume-type gp3 --iops 3000 --throughput 125"));
+        assert!(modify(&gp2, &io2).ends_with("--volume-type io2 --iops 500"));
+        let gp3 = volume("vol-1");
+        assert!(modify(&io2, &gp3).ends_with("--volume-type gp3 --iops 3000 --throughput 125"));
+        assert!(
+            modify(&Volume { iops: 4_000, ..gp3.clone() }, &gp3).ends_with("--volume-type gp3 --iops 3000")
+        );
     }
 
     #[test]

@@ -41,9 +41,12 @@ def _routes(service: str) -> list:
 def _route(operation) -> tuple:
     path, _, query = operation.http["requestUri"].partition("?")
     pattern = re.sub(r"\\{\w+(\\\+)?\\}", lambda m: ".+" if m[1] else "[^/]+", re.escape(path))
-    return (
-        operation.name,
-        operation.http["method"],
-        re.compile(f"^{pattern}/?$"),
-        parse_qsl(query, keep_blank_values=True),
-    )
+    needed = parse_qsl(query, keep_blank_values=True) + _needed_by_members(operation)
+    return (operation.name, operation.http["method"], re.compile(f"^{pattern}/?$"), needed)
+
+
+def _needed_by_members(operation) -> list:
+    """S3 tells one configuration from the list of them by the ``id`` alone."""
+    shape = operation.input_shape
+    members = [shape.members[name].serialization for name in shape.required_members] if shape else []
+    return [(member["name"], "") for member in members if member.get("location") == "querystring"]

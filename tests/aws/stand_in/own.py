@@ -12,6 +12,7 @@ from .metrics.queries import get_metric_data
 from .power import OPERATIONS as POWER
 from .pricing.api import describe_services, get_attribute_values, get_products
 from .serverless import OPERATIONS as SERVERLESS
+from .stores import OPERATIONS as STORES
 from .wire import check_params, read_params, write_result
 
 
@@ -38,6 +39,7 @@ OPERATIONS = {
     "rds:DescribeDBMajorEngineVersions": lambda state, call, params: describe_db_major_engine_versions(params),
     **POWER,
     **SERVERLESS,
+    **STORES,
     "pricing:GetProducts": lambda state, call, params: get_products(state.clock, params),
     "pricing:DescribeServices": lambda state, call, params: describe_services(params),
     "pricing:GetAttributeValues": lambda state, call, params: get_attribute_values(state.clock, params),

@@ -37,6 +37,11 @@ class State:
         self.groups: dict[tuple, list[dict]] = {}
         self.activities: dict[tuple, list[dict]] = {}
         self.capacity_reservations: dict[tuple, list[dict]] = {}
+        # By account, region and kind: see stores/.
+        self.shelves: dict[tuple, list] = {}
         self.metrics.clear()
         self.costs.clear()
         self.timeline.clear()
+
+    def shelf(self, account_id: str, region: str, kind: str) -> list:
+        return self.shelves.setdefault((account_id, region, kind), [])

@@ -20,6 +20,14 @@ from .errors import AwsError, Reply
 from .operations import service_model
 
 
+# What stands around S3's replies, where the operation does not give it its name.
+S3_ROOTS = {
+    "GetBucketVersioning": "VersioningConfiguration",
+    "ListBucketMetricsConfigurations": "ListMetricsConfigurationsResult",
+    "ListBucketIntelligentTieringConfigurations": "ListBucketIntelligentTieringConfigurationsOutput",
+}
+
+
 @lru_cache(maxsize=None)
 def operation_model(service: str, operation: str):
     return service_model(service).operation_model(operation)
@@ -30,7 +38,7 @@ def read_params(call: Call) -> dict:
         return cbor2.loads(call.body) if call.body else {}
     if call.protocol == "json":
         return json.loads(call.body or b"{}")
-    if call.protocol == "rest-json":
+    if call.protocol in ("rest-json", "rest-xml"):
         return _read_rest(call)
     from moto.core.parse import EC2QueryParser, QueryParser
 
@@ -137,9 +145,14 @@ def _moto_model(call: Call):
 
 
 def _xml_reply(call: Call, result: dict, request_id: str) -> Reply:
-    from moto.core.serialize import EC2Serializer, QuerySerializer, SerializationContext, XFormedAttributePicker
+    from moto.core.serialize import (
+        EC2Serializer, QuerySerializer, S3Serializer, SerializationContext, XFormedAttributePicker,
+    )
 
-    serializer = EC2Serializer if call.protocol == "ec2" else QuerySerializer
+    serializer = {"ec2": EC2Serializer, "rest-xml": S3Serializer}.get(call.protocol, QuerySerializer)
     picker = XFormedAttributePicker() if _has_objects(result) else None
     written = serializer(_moto_model(call), SerializationContext(request_id), value_picker=picker).serialize(result)
-    return Reply(200, {"x-amzn-RequestId": request_id, "Content-Type": "text/xml"}, written["body"].encode())
+    body = written["body"]
+    if call.operation in S3_ROOTS:
+        body = body.replace(f"{call.operation}Response", S3_ROOTS[call.operation])
+    return Reply(200, {"x-amzn-RequestId": request_id, "Content-Type": "text/xml"}, body.encode())

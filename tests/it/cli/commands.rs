@@ -52,12 +52,11 @@ async fn every_command_calls_aws_and_nothing_else() {
     }
 }
 
+/// Its note 2016 tells that single quotes keep `$` as it is, which is what quoting is for (`Version=$Latest`).
 #[tokio::test]
-async fn shellcheck_has_nothing_to_say_where_it_is_installed() {
-    if Command::new("shellcheck").arg("--version").output().is_err() {
-        return;
-    }
+async fn shellcheck_has_nothing_to_say() {
     let script = format!("#!/bin/sh\n{}\n", commands().await.join("\n"));
-    let checked = feed(Command::new("shellcheck").args(["--shell", "sh", "-"]), &script);
+    let mut shellcheck = Command::new("shellcheck");
+    let checked = feed(shellcheck.args(["--shell", "sh", "--exclude", "SC2016", "-"]), &script);
     assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stdout));
 }

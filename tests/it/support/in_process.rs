@@ -109,7 +109,8 @@ async fn open(folder: &std::path::Path, database: &str, aws: &str, clock: &Clock
     let settings = Settings::load(&Sources { env, file: None, flags: Vec::new() }).unwrap();
     let own = Credentials::new(OWN_ACCOUNT, "test", None, None, "test");
     let identity = Some(SharedCredentialsProvider::new(own));
-    Arc::new(App::open_as(settings, clock.clone(), identity).await.unwrap())
+    // Boxed: it is large, and a part of every test's future.
+    Arc::new(Box::pin(App::open_as(settings, clock.clone(), identity)).await.unwrap())
 }
 
 /// What this thread logs while it lives.

@@ -20,6 +20,9 @@ NAMES = {
     "AWSDataTransfer": "AWS Data Transfer",
     "AWSELB": "Elastic Load Balancing",
     "AmazonCloudWatch": "AmazonCloudWatch",
+    "AmazonS3": "Amazon Simple Storage Service",
+    "AWSSecretsManager": "AWS Secrets Manager",
+    "awskms": "AWS Key Management Service",
 }
 ENGINES = {
     "mysql": ("MySQL", {}), "mariadb": ("MariaDB", {}), "postgres": ("PostgreSQL", {}),
@@ -30,7 +33,7 @@ ENGINES = {
 PRICE_COLUMN = {"mariadb": "mysql", "aurora-mysql": "aurora", "aurora-postgresql": "aurora"}
 SAME_EVERYWHERE = "PublicIPv4:"
 # Products without sizes.
-OTHERS = ("ec2_other.csv", "network_other.csv", "rds_other.csv", "serverless.csv")
+OTHERS = ("ec2_other.csv", "network_other.csv", "rds_other.csv", "serverless.csv", "stores.csv")
 
 
 @lru_cache(maxsize=None)

@@ -7,6 +7,7 @@ is marked ``optional``: it may be found, and need not.
 from ..pricing.products import regional
 from ..pricing.tables import ec2_types
 from .ledger import HOURS
+from .storage_reviews import plant_reviews
 
 GRAVITON = {
     **dict.fromkeys(["t2", "t3", "t3a"], "t4g"), **dict.fromkeys(["m4", "m5", "m5a", "m6i", "m6a"], "m6g"),
@@ -36,6 +37,7 @@ def plant_byproducts(place) -> None:
                 more = {"optional": True} if optional else {}
                 place.plant(rule, fact["instance"].id, why, role=role, **more)
     _plant_gp2(place, known)
+    plant_reviews(place)
 
 
 def _is_managed(tags: dict) -> bool:

@@ -109,6 +109,8 @@ def _charge_volume(place, volume) -> None:
         charge(f"EBS:VolumeP-IOPS.{kind}", volume.iops * 0.065, "IOPS-Mo")
     if volume.volume_type == "gp3" and volume.iops > 3000:
         charge("EBS:VolumeP-IOPS.gp3", (volume.iops - 3000) * 0.005, "IOPS-Mo")
+    if volume.volume_type == "gp3" and volume.throughput > 125:
+        charge("EBS:VolumeP-Throughput.gp3", (volume.throughput - 125) * 0.04, "GiBps-mo")
 
 
 def make_snapshot(place, name, *, age, volume=None, gone=None, size=None, tags=None, description="manual backup"):

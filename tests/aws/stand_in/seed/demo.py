@@ -13,6 +13,7 @@ from . import plant_instances as instances
 from . import plant_network as network
 from . import plant_services as services
 from . import plant_storage as storage
+from . import plant_stores as stores
 from . import plant_tables as tables
 from .byproducts import plant_byproducts
 from .compute import make_base_images
@@ -24,11 +25,11 @@ S3, TAX = "Amazon Simple Storage Service", "Tax"
 SHOP, DATA = "222222222222", "333333333333"
 # Which themes each region of each account gets, and how much healthy bulk.
 LAYOUT = {
-    (SHOP, "us-east-1"): ("storage instances capacity groups network databases tables functions", 18, 4),
+    (SHOP, "us-east-1"): ("storage stores instances capacity groups network databases tables functions", 18, 4),
     (SHOP, "eu-west-1"): ("machines databases-new edge services", 14, 3),
     (SHOP, "eu-central-1"): ("volumes network", 10, 2),
     (DATA, "us-east-1"): ("machines volumes databases-new edge services", 14, 3),
-    (DATA, "eu-west-1"): ("storage instances capacity groups network databases tables functions", 16, 4),
+    (DATA, "eu-west-1"): ("storage stores instances capacity groups network databases tables functions", 16, 4),
     (DATA, "eu-central-1"): ("databases-new network", 10, 3),
 }
 
@@ -57,6 +58,7 @@ def _all_storage(place, number: int) -> None:
     storage.plant_volume_types(place, 200 + 10 * number)
     storage.plant_snapshots(place, 150 + 10 * number)
     storage.plant_images(place)
+    storage.plant_at_rest(place)
 
 
 def _volumes(place, number: int) -> None:
@@ -105,6 +107,7 @@ THEMES = {
     "tables": lambda place, _: tables.plant_tables(place),
     "functions": lambda place, _: functions.plant_functions(place),
     "services": lambda place, _: services.plant_services(place),
+    "stores": stores.plant_stores,
     "network": _network, "edge": _edge, "databases": _all_databases, "databases-new": _new_databases,
     "capacity": lambda place, _number: capacity.plant_capacity(place),
     "groups": lambda place, _number: groups.plant_groups(place),

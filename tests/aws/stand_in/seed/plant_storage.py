@@ -1,12 +1,15 @@
 """Plants the EBS waste: volumes, snapshots and images, each beside its healthy look-alikes."""
 
-from ..metrics.series import noise
+from ..metrics.series import noise, spiky
 from .compute import make_image, make_instance, make_snapshot, make_volume
+from .stores import make_fast_restore
 from .telemetry import volume_metrics
 
 UNATTACHED, ORPHAN, OLD = "ebs-volume-unattached", "ebs-snapshot-orphaned", "ebs-snapshot-old"
 PIOPS, OVER, EXTRA = "ebs-volume-piops-to-gp3", "ebs-volume-iops-overprovisioned", "ebs-volume-gp3-extra-iops"
 GP2 = "ebs-volume-gp2-to-gp3"
+IDLE, IO2, EXTRA_THROUGHPUT = "ebs-volume-idle", "ebs-volume-io1-to-io2", "ebs-volume-gp3-extra-throughput"
+FAST_RESTORE = "ebs-snapshot-fast-restore"
 
 
 def plant_unattached(place, size: int) -> None:
@@ -159,6 +162,46 @@ def _launch_configuration(place, image) -> None:
     )
     place.autoscaling.launch_configurations["legacy-workers"].created_time = place.ago(700)
     place.plant("asg-unused-launch-configuration", "legacy-workers", "no group names it", role="exposure")
+
+
+def plant_at_rest(place) -> None:
+    """What is attached and not used, or used less than it is paid for."""
+    host = make_instance(place, "ledger-host", "r6g.xlarge", tags={"team": "orders", "env": "prod"})
+    volume = make_volume(place, "old-scratch", 250, attach=(host, "/dev/xvdb"), peak_iops=0.0)
+    place.plant(IDLE, volume.id, "attached to a running machine; not one operation in the window")
+    volume = make_volume(place, "matching-engine", 800, "io1", iops=40000, attach=(host, "/dev/xvdc"), peak_iops=36000)
+    place.plant(IO2, volume.id, "40,000 IOPS of io1, all of them needed: io2 sells the upper 8,000 for less")
+    volume = make_volume(place, "landing", 400, throughput=500, attach=(host, "/dev/xvdd"), peak_iops=2000)
+    place.plant(EXTRA_THROUGHPUT, volume.id, "500 MiB/s bought, peak below 40: the free 125 are enough")
+    make_volume(place, "tape-import", 90, "standard", attach=(host, "/dev/xvde"), peak_iops=20)
+    _at_rest_lookalikes(place, host)
+    _fast_restores(place, host)
+
+
+def _at_rest_lookalikes(place, host) -> None:
+    volume = make_volume(place, "heartbeat", 100, attach=(host, "/dev/xvdf"))
+    for name in ("VolumeReadOps", "VolumeWriteOps"):
+        place.put_metric("AWS/EBS", name, {"VolumeId": volume.id}, spiky(0, 0, 1))
+    place.healthy(volume.id, IDLE, "a read and a write a day")
+    volume = make_volume(place, "unmeasured", 100, attach=(host, "/dev/xvdg"))
+    place.healthy(volume.id, IDLE, "no metrics: unknown")
+    volume = make_volume(place, "new-disk", 100, attach=(host, "/dev/xvdh"), age=5, peak_iops=0.0)
+    place.healthy(volume.id, IDLE, "5 days old")
+    tags = {"kubernetes.io/created-for/pvc/name": "spare-0"}
+    volume = make_volume(place, "pvc-spare", 100, attach=(host, "/dev/xvdi"), tags=tags, peak_iops=0.0)
+    place.healthy(volume.id, IDLE, "a Kubernetes claim's")
+    volume = make_volume(place, "video-out", 300, throughput=300, attach=(host, "/dev/xvdj"), peak_iops=18000)
+    place.healthy(volume.id, EXTRA_THROUGHPUT, "its peak of 281 MiB/s uses the throughput")
+
+
+def _fast_restores(place, host) -> None:
+    volume = make_volume(place, "golden-data", 300, attach=(host, "/dev/xvdk"))
+    snapshot = make_snapshot(place, "golden-data-1", age=60, volume=volume)
+    place.plant(FAST_RESTORE, make_fast_restore(place, snapshot), "no credit was used in the window")
+    snapshot = make_snapshot(place, "golden-data-2", age=60, volume=volume)
+    place.healthy(make_fast_restore(place, snapshot, lowest=7.0), FAST_RESTORE, "volumes are made of it every day")
+    snapshot = make_snapshot(place, "golden-data-3", age=12, volume=volume)
+    place.healthy(make_fast_restore(place, snapshot, days=6), FAST_RESTORE, "enabled 6 days ago")
 
 
 def make_host(place) -> None:
