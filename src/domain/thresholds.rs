@@ -139,6 +139,8 @@ thresholds! {
     rds_nonprod_backup_days: u32 = 7;
     /// A Redshift cluster whose busiest hour of the week stays below this CPU percentage is little used.
     redshift_low_cpu_percent: u32 = 10;
+    /// The most CPU that the busiest hour may take on a smaller Redshift cluster, in percent.
+    redshift_cpu_percent: u32 = 60;
     /// The most of its disk that a smaller Redshift cluster may fill, in percent.
     redshift_disk_percent: u32 = 80;
     /// A manual Redshift snapshot is old after this many days.
@@ -215,6 +217,7 @@ impl Thresholds {
             ("rds_iops_used_percent", self.rds_iops_used_percent),
             ("rds_storage_free_percent", self.rds_storage_free_percent),
             ("redshift_low_cpu_percent", self.redshift_low_cpu_percent),
+            ("redshift_cpu_percent", self.redshift_cpu_percent),
             ("redshift_disk_percent", self.redshift_disk_percent),
             ("dynamodb_target_percent", self.dynamodb_target_percent),
             ("dynamodb_steady_target_percent", self.dynamodb_steady_target_percent),

@@ -5,42 +5,86 @@ use crate::domain::{
     inventory::{CacheCluster, CacheEngine},
     metric::{Metric, MetricStore},
 };
+use std::collections::HashSet;
+
+const COMMANDS: [Metric; 2] = [Metric::CacheReads, Metric::CacheWrites];
 
 impl Plan<'_> {
     /// Commands first: what else is asked depends on whether there are any.
     pub(super) fn want_caches(&self, known: &MetricStore, wanted: &mut Vec<Request>) {
-        for cache in self.inventory.cache_clusters.iter().filter(|cache| &*cache.status == "available") {
-            if cache.engine != CacheEngine::Other && self.window.covers_all_of(cache.common.created_at) {
-                self.want_cache(cache, known, wanted);
+        let judged = |cache: &&CacheCluster| {
+            &*cache.status == "available"
+                && cache.engine != CacheEngine::Other
+                && self.window.covers_all_of(cache.common.created_at)
+        };
+        let caches: Vec<&CacheCluster> = self.inventory.cache_clusters.iter().filter(judged).collect();
+        let used: HashSet<&str> =
+            caches.iter().copied().filter(|cache| self.is_used(cache, known)).map(owner).collect();
+        for cache in caches {
+            let mut want =
+                |metrics: &[Metric]| wanted.extend(requests(metrics, "CacheClusterId", &cache.common));
+            want(&[Metric::CacheConnectionsMax]);
+            if cache.engine == CacheEngine::Memcached {
+                want(&[Metric::MemcachedGets, Metric::MemcachedSets]);
+                continue;
             }
+            want(&COMMANDS);
+            if known.summary(Metric::CacheReads, self.region, &cache.common.id).is_none() {
+                continue;
+            }
+            // A primary that works makes its replicas worth a look.
+            want(if used.contains(owner(cache)) {
+                &[Metric::CacheCpuMax, Metric::CacheMemoryMax, Metric::CacheEvictions]
+            } else {
+                &[Metric::CachePubSub, Metric::CacheScripts]
+            });
         }
     }
 
-    fn want_cache(&self, cache: &CacheCluster, known: &MetricStore, wanted: &mut Vec<Request>) {
-        let mut want = |metrics: &[Metric]| wanted.extend(requests(metrics, "CacheClusterId", &cache.common));
-        let memcached = cache.engine == CacheEngine::Memcached;
-        let commands = if memcached {
-            [Metric::MemcachedGets, Metric::MemcachedSets]
-        } else {
-            [Metric::CacheReads, Metric::CacheWrites]
+    fn is_used(&self, cache: &CacheCluster, known: &MetricStore) -> bool {
+        let sum = |metric| known.summary(metric, self.region, &cache.common.id).map(|seen| seen.sum);
+        COMMANDS.into_iter().filter_map(sum).any(|commands| commands > 0.0)
+    }
+}
+
+/// A group, or a cluster that stands alone.
+fn owner(cache: &CacheCluster) -> &str {
+    cache.group_id.as_deref().unwrap_or(&cache.common.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{asked, common};
+    use super::*;
+    use crate::domain::snapshot::Inventory;
+    use Metric::{CacheConnectionsMax, CacheReads, CacheWrites};
+
+    fn of(engine: CacheEngine, seen: &[(Metric, f64)]) -> Vec<Metric> {
+        let cache = CacheCluster {
+            common: common("i-1", "2026-01-01T00:00:00Z"),
+            node_type: "cache.r6g.large".into(),
+            engine,
+            engine_version: "7.1.0".into(),
+            status: "available".into(),
+            nodes: 1,
+            group_id: None,
         };
-        want(&commands);
-        want(&[Metric::CacheConnectionsMax]);
-        let seen = |other: &CacheCluster| {
-            commands.map(|metric| {
-                known.summary(metric, self.region, &other.common.id).map_or(0.0, |seen| seen.sum)
-            })
-        };
-        if memcached || known.summary(Metric::CacheReads, self.region, &cache.common.id).is_none() {
-            return;
-        }
-        // A primary that works makes its replicas worth a look.
-        let same = |other: &&CacheCluster| other.group_id == cache.group_id && cache.group_id.is_some();
-        let group = self.inventory.cache_clusters.iter().filter(same).chain([cache]);
-        if group.flat_map(seen).any(|commands| commands > 0.0) {
-            want(&[Metric::CacheCpuMax, Metric::CacheMemoryMax, Metric::CacheEvictions]);
-        } else {
-            want(&[Metric::CachePubSub, Metric::CacheScripts]);
-        }
+        asked(&Inventory { cache_clusters: vec![cache], ..Inventory::default() }, seen)
+    }
+
+    #[test]
+    fn commands_decide_between_idle_and_too_large() {
+        assert_eq!(of(CacheEngine::Redis, &[]), [CacheConnectionsMax, CacheReads, CacheWrites]);
+        let seen = |reads| [(CacheConnectionsMax, 3.0), (CacheReads, reads), (CacheWrites, 0.0)];
+        assert_eq!(of(CacheEngine::Redis, &seen(0.0)), [Metric::CachePubSub, Metric::CacheScripts]);
+        let size = [Metric::CacheCpuMax, Metric::CacheMemoryMax, Metric::CacheEvictions];
+        assert_eq!(of(CacheEngine::Valkey, &seen(9.0)), size);
+    }
+
+    #[test]
+    fn memcached_is_asked_for_commands_only() {
+        let commands = [Metric::MemcachedGets, Metric::MemcachedSets];
+        assert_eq!(of(CacheEngine::Memcached, &[(CacheConnectionsMax, 1.0)]), commands);
+        assert_eq!(of(CacheEngine::Other, &[]), []);
     }
 }

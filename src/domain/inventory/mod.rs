@@ -3,6 +3,7 @@
 //! Deliberately left out of every type: environment variables, user data, object keys, secrets.
 
 mod auto_scaling;
+mod cache_node;
 mod capacity;
 mod compute;
 mod database;
@@ -23,6 +24,7 @@ mod secrets;
 mod storage;
 
 pub use auto_scaling::*;
+pub use cache_node::*;
 pub use capacity::*;
 pub use compute::*;
 pub use database::*;

@@ -25,6 +25,38 @@ impl RedshiftCluster {
         &*self.status == "available"
     }
 
+    /// The RA3 nodes to start with in place of older ones, by "Overview of RA3 node types" of the Amazon Redshift
+    /// Management Guide, read 2026-11.
+    #[must_use]
+    pub fn successor(&self) -> Option<(&'static str, i64)> {
+        // So many new ones for so many old ones.
+        let (newer, fresh, old, least) = match (&*self.node_type, self.nodes) {
+            ("ds2.xlarge", 1..=7) => ("ra3.xlplus", 2, 3, 1),
+            ("ds2.xlarge", 8..) => ("ra3.4xlarge", 1, 4, 2),
+            ("ds2.8xlarge" | "dc1.8xlarge" | "dc2.8xlarge", 1..=15) => ("ra3.4xlarge", 2, 1, 2),
+            ("ds2.8xlarge" | "dc1.8xlarge" | "dc2.8xlarge", 16..) => ("ra3.16xlarge", 1, 2, 2),
+            ("dc1.large" | "dc2.large", 1..=3) => ("ra3.large", 1, 1, 1),
+            ("dc1.large" | "dc2.large", 4) => ("ra3.large", 3, 4, 1),
+            ("dc1.large" | "dc2.large", 5..=15) => ("ra3.xlplus", 3, 8, 1),
+            ("dc1.large" | "dc2.large", 16..) => ("ra3.4xlarge", 1, 8, 2),
+            _ => return None,
+        };
+        Some((newer, ((self.nodes * fresh + old - 1) / old).max(least)))
+    }
+
+    /// What fits on the local disks of all nodes, in GB; RA3 keeps its data elsewhere.
+    #[must_use]
+    pub fn local_gb(&self) -> Option<i64> {
+        let each = match &*self.node_type {
+            "dc1.large" | "dc2.large" => 160,
+            "dc1.8xlarge" | "dc2.8xlarge" => 2_560,
+            "ds2.xlarge" => 2_000,
+            "ds2.8xlarge" => 16_000,
+            _ => return None,
+        };
+        Some(each * self.nodes)
+    }
+
     /// Redshift pauses only what is in a VPC, has snapshots, one availability zone and no hardware module.
     #[must_use]
     pub fn can_pause(&self) -> bool {

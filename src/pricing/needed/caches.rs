@@ -1,8 +1,7 @@
 //! Prices of cache nodes, and of what they could become: smaller, newer, on Graviton, with Valkey.
 
-use super::smaller_sizes;
 use crate::domain::{
-    inventory::{CacheCluster, CacheEngine},
+    inventory::{CacheCluster, CacheEngine, arm_cache_node, newer_cache_node, smaller_cache_node},
     price::PriceKey,
     price_item::Item,
     snapshot::Snapshot,
@@ -30,18 +29,8 @@ fn engines(cache: &CacheCluster) -> Vec<CacheEngine> {
     std::iter::once(cache.engine).chain(valkey).collect()
 }
 
-/// The type itself, one or two sizes less, and the newer families in its size.
-fn node_types(node_type: &str) -> Vec<String> {
-    let Some((family, size)) = node_type.strip_prefix("cache.").and_then(|name| name.split_once('.')) else {
-        return vec![node_type.to_owned()];
-    };
-    let newer: &[&str] = match family.bytes().next() {
-        Some(b't') => &["t3", "t4g"],
-        Some(b'm') => &["m5", "m6g"],
-        Some(b'r') => &["r5", "r6g"],
-        _ => &[],
-    };
-    let smaller = smaller_sizes(size).map(|size| format!("cache.{family}.{size}"));
-    let newer = newer.iter().map(|newer| format!("cache.{newer}.{size}"));
-    smaller.chain([node_type.to_owned()]).chain(newer).collect()
+/// The type itself, the next smaller one, and the newer ones in its size.
+fn node_types(node_type: &str) -> impl Iterator<Item = String> {
+    let others = [smaller_cache_node(node_type), arm_cache_node(node_type), newer_cache_node(node_type)];
+    std::iter::once(node_type.to_owned()).chain(others.into_iter().flatten())
 }

@@ -4,6 +4,8 @@ mod db_backup;
 mod db_bill;
 mod db_class;
 mod db_move;
+#[cfg(test)]
+mod lab;
 mod rds_extended_support;
 mod rds_instance_graviton;
 mod rds_instance_idle;
