@@ -8,6 +8,8 @@ use crate::domain::{
 use std::collections::HashSet;
 
 const COMMANDS: [Metric; 2] = [Metric::CacheReads, Metric::CacheWrites];
+/// What works without keys.
+const BESIDE_KEYS: [Metric; 2] = [Metric::CachePubSub, Metric::CacheScripts];
 
 impl Plan<'_> {
     /// Commands first: what else is asked depends on whether there are any.
@@ -36,14 +38,14 @@ impl Plan<'_> {
             want(if used.contains(owner(cache)) {
                 &[Metric::CacheCpuMax, Metric::CacheMemoryMax, Metric::CacheEvictions]
             } else {
-                &[Metric::CachePubSub, Metric::CacheScripts]
+                &BESIDE_KEYS
             });
         }
     }
 
     fn is_used(&self, cache: &CacheCluster, known: &MetricStore) -> bool {
         let sum = |metric| known.summary(metric, self.region, &cache.common.id).map(|seen| seen.sum);
-        COMMANDS.into_iter().filter_map(sum).any(|commands| commands > 0.0)
+        COMMANDS.into_iter().chain(BESIDE_KEYS).filter_map(sum).any(|commands| commands > 0.0)
     }
 }
 

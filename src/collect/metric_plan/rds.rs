@@ -75,3 +75,86 @@ impl Plan<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{asked, common};
+    use super::*;
+    use crate::domain::{inventory::DbEngine, snapshot::Inventory};
+
+    fn db(storage_type: DbStorageType) -> DbInstance {
+        DbInstance {
+            common: common("i-1", "2026-01-01T00:00:00Z"),
+            class: "db.r6g.large".into(),
+            engine: DbEngine::Postgres,
+            engine_version: "16.4".into(),
+            status: "available".into(),
+            multi_az: false,
+            storage_type,
+            allocated_gib: 1_000,
+            iops: 0,
+            cluster_id: None,
+            is_replica: false,
+            has_replicas: false,
+            lifecycle_support: None,
+            license_model: "postgresql-license".into(),
+            backup_days: 7,
+            insights_days: None,
+            advanced_insights: false,
+            source_region: None,
+        }
+    }
+
+    fn of(db: DbInstance, seen: &[(Metric, f64)]) -> Vec<Metric> {
+        asked(&Inventory { db_instances: vec![db], ..Inventory::default() }, seen)
+    }
+
+    #[test]
+    fn the_speed_of_gp2_is_asked_where_much_of_it_is_free() {
+        let seen = |free_gib| {
+            [(Metric::RdsConnectionsMax, 0.0), (Metric::RdsFreeStorageMin, free_gib * BYTES_PER_GIB)]
+        };
+        let speed = [
+            Metric::RdsReadIopsMax,
+            Metric::RdsWriteIopsMax,
+            Metric::RdsReadThroughputMax,
+            Metric::RdsWriteThroughputMax,
+        ];
+        assert_eq!(of(db(DbStorageType::Gp2), &[]), [Metric::RdsConnectionsMax, Metric::RdsFreeStorageMin]);
+        assert_eq!(of(db(DbStorageType::Gp2), &seen(500.0)), speed);
+        assert_eq!(of(db(DbStorageType::Gp2), &seen(499.0)), []);
+        assert_eq!(of(db(DbStorageType::Gp3), &seen(900.0)), []);
+    }
+
+    fn cluster() -> DbCluster {
+        DbCluster {
+            common: common("i-1", "2026-01-01T00:00:00Z"),
+            engine: DbEngine::AuroraPostgresql,
+            engine_version: "16.4".into(),
+            status: "available".into(),
+            member_ids: vec!["a".into()],
+            lifecycle_support: None,
+            io_optimized: false,
+            min_half_acus: Some(4),
+            backup_days: 7,
+            replicated: false,
+        }
+    }
+
+    fn of_cluster(cluster: DbCluster, seen: &[(Metric, f64)]) -> Vec<Metric> {
+        asked(&Inventory { db_clusters: vec![cluster], ..Inventory::default() }, seen)
+    }
+
+    #[test]
+    fn hours_of_a_cluster_matter_where_capacity_waits_for_somebody() {
+        let model = [Metric::AuroraStorageUsed, Metric::AuroraReadIos, Metric::AuroraWriteIos];
+        let used = [(Metric::AuroraConnectionsMax, 3.0)];
+        let first = [&model[..], &[Metric::AuroraConnectionsMax]].concat();
+        assert_eq!(of_cluster(cluster(), &[]), first);
+        let hours = [&model[..], &[Metric::AuroraConnectionsHourly]].concat();
+        assert_eq!(of_cluster(cluster(), &used), hours);
+        assert_eq!(of_cluster(DbCluster { min_half_acus: None, ..cluster() }, &used), model);
+        assert_eq!(of_cluster(DbCluster { replicated: true, ..cluster() }, &[]), model);
+        assert_eq!(of_cluster(DbCluster { engine: DbEngine::Mysql, ..cluster() }, &[]), []);
+    }
+}

@@ -21,3 +21,34 @@ impl Plan<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{asked, common};
+    use super::*;
+    use crate::domain::{inventory::RedshiftCluster, snapshot::Inventory};
+
+    #[test]
+    fn hours_are_asked_of_what_is_used_and_can_pause() {
+        let of = |multi_az, seen: &[(Metric, f64)]| {
+            let cluster = RedshiftCluster {
+                common: common("i-1", "2026-01-01T00:00:00Z"),
+                node_type: "ra3.xlplus".into(),
+                nodes: 4,
+                status: "available".into(),
+                in_vpc: true,
+                hsm: false,
+                multi_az,
+                snapshot_days: 1,
+            };
+            asked(&Inventory { redshift_clusters: vec![cluster], ..Inventory::default() }, seen)
+        };
+        let connections = Metric::RedshiftConnectionsMax;
+        assert_eq!(of(false, &[]), [connections]);
+        assert_eq!(of(false, &[(connections, 0.0)]), []);
+        let size = [Metric::RedshiftCpuHourly, Metric::RedshiftDiskMax];
+        assert_eq!(of(true, &[(connections, 5.0)]), size);
+        let pause = [&size[..], &[Metric::RedshiftConnectionsHourly]].concat();
+        assert_eq!(of(false, &[(connections, 5.0)]), pause);
+    }
+}

@@ -1,6 +1,6 @@
 //! Prices of Aurora clusters, and of what databases keep of their insights.
 
-use crate::domain::{inventory::family_and_size, price::PriceKey, price_item::Item, snapshot::Snapshot};
+use crate::domain::{inventory::{DbStorageType, family_and_size}, price::PriceKey, price_item::Item, snapshot::Snapshot};
 use std::collections::BTreeSet;
 
 pub(super) fn add(snapshot: &Snapshot, keys: &mut BTreeSet<PriceKey>) {
@@ -8,6 +8,8 @@ pub(super) fn add(snapshot: &Snapshot, keys: &mut BTreeSet<PriceKey>) {
     for cluster in inventory.db_clusters.iter().filter(|cluster| cluster.engine.is_aurora()) {
         let region = &cluster.common.region;
         keys.extend([Item::AuroraIo, Item::AuroraIoStorage].map(|item| PriceKey::item(item, region)));
+        let storage_type = DbStorageType::Aurora;
+        keys.insert(PriceKey::DbStorage { region: region.clone(), storage_type, multi_az: false });
         keys.insert(PriceKey::DbBackup { region: region.clone(), aurora: true });
     }
     for db in inventory.db_instances.iter().filter(|db| db.serverless()) {

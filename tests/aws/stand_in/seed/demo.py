@@ -93,7 +93,7 @@ def _edge(place, _number: int) -> None:
 def _all_databases(place, _number: int) -> None:
     for plant in (databases.plant_idle_databases, databases.plant_sizes, databases.plant_classes,
                   databases.plant_storage_and_zones, databases.plant_db_schedule, databases.plant_versions,
-                  databases.plant_db_snapshots):
+                  databases.plant_aurora, databases.plant_care, databases.plant_db_snapshots):
         plant(place)
 
 

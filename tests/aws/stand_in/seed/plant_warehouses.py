@@ -61,7 +61,7 @@ def plant_clusters(place) -> None:
     daytime = {**BUSY_WAREHOUSE, "connections": office(0, 25)}
     make_warehouse(place, "bi", "ra3.large", 2, use=daytime)
     place.plant(PAUSE, "bi", "nobody connects on nights and weekends")
-    make_warehouse(place, "dense", "ds2.xlarge", 6, use={**BUSY_WAREHOUSE, "disk": 10.0})
+    make_warehouse(place, "dense", "ds2.xlarge", 6, use={**BUSY_WAREHOUSE, "cpu": constant(58.0), "disk": 10.0})
     place.plant(OLD, "dense", "four ra3.xlplus with managed storage cost less")
     make_warehouse(place, "playground", "dc2.large", 2, use={**BUSY_WAREHOUSE, "cpu": noise(1, 5)})
     place.plant(LOW, "playground", "CPU 5 % at most", role="exposure")
