@@ -33,10 +33,11 @@ check: ## Formatting and lints, warnings denied
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 
-bench: ## Measure CPU, calls, memory and wall time on fleets of 10k and 100k resources
-	cargo build --locked --release --bin tuner
+bench: ## Measure CPU, calls, memory and wall time on fleets of 10k and 100k resources, the rules on 1M
+	cargo build --locked --release --features bench --bin tuner --bin rule_scale
 	cargo build --locked --example fast_stand_in
 	@scripts/bench "$(CARGO_TARGET_DIR)/release/tuner" "$(CARGO_TARGET_DIR)/debug/examples/fast_stand_in"
+	@scripts/bench-rules "$(CARGO_TARGET_DIR)/release/rule_scale"
 	@scripts/bench-sign-in "$(CARGO_TARGET_DIR)/release/tuner"
 	@scripts/bench-scheduler "$(CARGO_TARGET_DIR)/release/tuner" "$(CARGO_TARGET_DIR)/debug/examples/fast_stand_in"
 	cargo run --locked --release --example schedule_scale

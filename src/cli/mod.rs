@@ -28,6 +28,7 @@ mod report;
 mod retention;
 mod rule_file;
 mod rules;
+mod savings;
 mod scan;
 mod scan_settings;
 mod schedule;
@@ -82,6 +83,9 @@ enum Command {
     /// What is not to be told: add, list and remove exclusions
     #[command(subcommand)]
     Exclusion(exclusion::Command),
+    /// What could be saved, what was promised, and what came of it
+    #[command(subcommand)]
+    Savings(savings::Command),
     /// List recommendations, show one and its history, decide about one or many
     #[command(subcommand)]
     Recommendations(recommendations::Command),
@@ -143,6 +147,7 @@ pub async fn run(cli: Cli, environment: BTreeMap<String, String>) -> Result<Exit
         Command::Policy(command) => policy::run(&context, command),
         Command::Rules(command) => Box::pin(rules::run(&context, command)).await,
         Command::Exclusion(command) => Box::pin(exclusion::run(&context, command)).await,
+        Command::Savings(command) => Box::pin(savings::run(&context, command)).await,
         Command::Recommendations(command) => Box::pin(recommendations::run(&context, command)).await,
         Command::Schedule(command) => Box::pin(schedule::run(&context, command)).await,
         Command::User(command) => user::run(&context, command).await,

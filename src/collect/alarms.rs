@@ -27,6 +27,8 @@ pub(super) const COLLECTOR: Collector = Collector {
 
 /// Alarms that look more often than this are billed as of high resolution.
 const MINUTE: i32 = 60;
+/// The upper and the lower end of what is expected are billed as metrics, too.
+const METRICS_OF_A_BAND: usize = 2;
 
 async fn fetch(scope: &Scope<'_>, found: &mut Vec<Alarm>) -> Result<(), Incomplete> {
     let client = scope.session.cloudwatch(&scope.region);
@@ -48,13 +50,16 @@ fn map(alarm: sdk::MetricAlarm, region: &Region) -> Option<Alarm> {
         queries.iter().filter_map(|query| query.metric_stat.as_ref()).collect();
     let periods = stats.iter().filter_map(|stat| stat.period).chain(alarm.period);
     let named = stats.iter().filter_map(|stat| stat.metric.as_ref()?.namespace.clone());
-    let namespaces: BTreeSet<String> = named.chain(alarm.namespace).collect();
+    let expressions = || queries.iter().filter_map(|query| query.expression.as_deref());
+    let in_searches = expressions().flat_map(super::dashboards::searched);
+    let namespaces: BTreeSet<String> = named.chain(in_searches).chain(alarm.namespace).collect();
+    let bands = expressions().filter(|text| text.contains("ANOMALY_DETECTION_BAND")).count();
     let instance =
         alarm.dimensions.unwrap_or_default().into_iter().find(|d| d.name.as_deref() == Some("InstanceId"));
     let configured_at = alarm.alarm_configuration_updated_timestamp;
     Some(Alarm {
         common: wire::common(region, alarm.alarm_name, Tags::default(), configured_at)?,
-        metrics: i64::try_from(stats.len()).unwrap_or_default().max(1),
+        metrics: i64::try_from(stats.len() + bands * METRICS_OF_A_BAND).unwrap_or_default().max(1),
         high_resolution: periods.min().is_some_and(|period| period < MINUTE),
         lacks_data: alarm.state_value == Some(sdk::StateValue::InsufficientData),
         since: wire::timestamp(alarm.state_transitioned_timestamp.or(alarm.state_updated_timestamp)),
@@ -98,5 +103,18 @@ mod tests {
         let alarm = map(alarm, &Region::global()).unwrap();
         assert_eq!((alarm.metrics, alarm.high_resolution), (2, true));
         assert_eq!(alarm.namespaces, ["Shop"].map(Box::from));
+    }
+
+    #[test]
+    fn queries_name_their_namespace_and_both_ends_of_a_band_are_billed() {
+        let asked = |expression: &str| {
+            let query = sdk::MetricDataQuery::builder().id("a").expression(expression).build();
+            let alarm = sdk::MetricAlarm::builder().alarm_name("a").metrics(query).build();
+            map(alarm, &Region::global()).unwrap()
+        };
+        let query = asked("SELECT AVG(x) FROM SCHEMA(\"Shop\", Host)");
+        assert!(query.namespaces.contains(&"Shop".into()));
+        assert_eq!(query.metrics, 1);
+        assert_eq!(asked("ANOMALY_DETECTION_BAND(m1, 2)").metrics, 2);
     }
 }

@@ -91,7 +91,7 @@ fn add_namespaces(value: &Value, found: &mut BTreeSet<String>) {
 }
 
 /// `SEARCH('{Shop,Host} …')`, `SELECT AVG(x) FROM SCHEMA("Shop", Host)`: whatever stands first in braces or quotes.
-fn searched(text: &str) -> impl Iterator<Item = String> {
+pub(super) fn searched(text: &str) -> impl Iterator<Item = String> {
     let query = text.contains("SEARCH") || text.contains("SELECT");
     let parts = text.split(['{', '"', '\'']).skip(1);
     parts.filter(move |_| query).filter_map(|part| {

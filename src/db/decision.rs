@@ -185,6 +185,19 @@ async fn add_steps(
     tx.flush_steps(&mut steps).await
 }
 
+/// What is implemented is promised from now on; what is taken back is not any more.
+async fn follow_in_ledger(
+    tx: &mut OrgTx,
+    account: AccountId,
+    ids: &[RecommendationId],
+    taken: &Taken<'_>,
+) -> Result<(), DbError> {
+    match taken.decision {
+        Decision::Implement { .. } => tx.open_entries(account, ids).await,
+        _ => tx.close_entries(account, ids, taken.at).await,
+    }
+}
+
 async fn decide_those(
     tx: &mut OrgTx,
     account: AccountId,
@@ -207,6 +220,7 @@ async fn decide_those(
         fixed.push(account.into());
         let list = ids.iter().copied().map(Value::from).collect();
         count += tx.execute_in(DECIDE_MANY, fixed, list).await?;
+        follow_in_ledger(tx, account, &ids, taken).await?;
         add_steps(tx, account, ids.into_iter().map(|id| (id, before, after)), taken).await?;
     }
     Ok(count)
@@ -234,6 +248,7 @@ impl OrgDb<'_> {
         values.extend(decision.columns(by, at));
         values.extend(values![account, id]);
         tx.execute(DECIDE, values).await?;
+        follow_in_ledger(&mut tx, account, &[id], &Taken { decision, by, at }).await?;
         add_steps(&mut tx, account, [(id, before, after)], &Taken { decision, by, at }).await?;
         let one = Sums { recommendations: 1, savings: row.savings, counted: row.counted };
         add_to_rollup(&mut tx, account, &row.service, before, one.negated()).await?;

@@ -38,6 +38,10 @@ mod recommendation_event;
 mod resource;
 mod retention;
 mod rule_settings;
+mod saving_day;
+mod saving_entry;
+mod saving_history;
+mod saving_retention;
 mod savings;
 mod scan;
 mod scan_part;
@@ -96,6 +100,9 @@ pub use recommendation_event::{EventKind, KeptEvent};
 pub use resource::{KeptResource, ResourceFilter};
 pub use retention::RetentionLimits;
 pub use rule_settings::KeptRuleSettings;
+pub use saving_day::{SavingFilter, SavingGrouping, SavingKey, SavingSum};
+pub use saving_entry::{EntryCursor, EntryFilter, KeptEntry};
+pub use saving_history::AccountDay;
 pub use savings::{SavingsSummary, SavingsTotal};
 pub use scan::ScanRecord;
 pub use scan_part::ScanPartKey;
@@ -117,7 +124,7 @@ pub use sealed::Resealed;
 pub use session::{EndedSignIns, KeptSession, NewSession};
 pub use sign_in_attempt::{Attempt, LockRule};
 pub use stmt::Text;
-pub use store::{ResourceRow, ScanPicture, StoredRows, Unseen};
+pub use store::{LedgerQuestions, ResourceRow, ScanPicture, StoredRows, Unseen};
 pub use tag::TagFilter;
 pub use webhook::{Listener, NewWebhook, Webhook, WebhookChange};
 pub use webhook_delivery::{Attempted, Claimed, Delivery, DueWebhook, NewDelivery};
@@ -153,6 +160,10 @@ pub fn statements() -> Vec<Text> {
         resource::ALL,
         retention::ALL,
         rule_settings::ALL,
+        saving_day::ALL,
+        saving_entry::ALL,
+        saving_history::ALL,
+        saving_retention::ALL,
         savings::ALL,
         scan::ALL,
         scan_part::ALL,

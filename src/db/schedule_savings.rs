@@ -12,12 +12,13 @@ use super::{
     time,
     value::values,
 };
-use crate::domain::{money::MicroUsd, schedule::Target};
+use crate::domain::{ids::AccountId, money::MicroUsd, schedule::Target};
 use chrono::NaiveDate;
 use jiff::civil::Date;
 
 statements! {
     scoped BY_DAY { "SELECT day, COUNT(*) AS resources, CAST(SUM(seconds_off) AS SIGNED) AS seconds_off, CAST(SUM(saved) AS SIGNED) AS saved, CAST(SUM(CASE WHEN coverage = 'covered' THEN seconds_off ELSE 0 END) AS SIGNED) AS covered, CAST(SUM(CASE WHEN coverage = 'unknown' THEN seconds_off ELSE 0 END) AS SIGNED) AS unknown, CAST(SUM(CASE WHEN price_micro_usd IS NULL THEN seconds_off ELSE 0 END) AS SIGNED) AS unpriced FROM schedule_day WHERE org_id = ? GROUP BY day ORDER BY day" }
+    scoped BY_ACCOUNT { "SELECT account_id, CAST(SUM(saved) AS SIGNED) AS saved FROM schedule_day WHERE org_id = ? GROUP BY account_id ORDER BY account_id" }
     scoped BY_RESOURCE { "SELECT account_id, region, kind, resource_id, MAX(schedule_name) AS schedule_name, COUNT(*) AS days, CAST(SUM(seconds_off) AS SIGNED) AS seconds_off, CAST(SUM(saved) AS SIGNED) AS saved, CAST(SUM(CASE WHEN coverage = 'covered' THEN seconds_off ELSE 0 END) AS SIGNED) AS covered, CAST(SUM(CASE WHEN coverage = 'unknown' THEN seconds_off ELSE 0 END) AS SIGNED) AS unknown, CAST(SUM(CASE WHEN price_micro_usd IS NULL THEN seconds_off ELSE 0 END) AS SIGNED) AS unpriced FROM schedule_day WHERE org_id = ? GROUP BY account_id, region, kind, resource_id ORDER BY account_id, region, kind, resource_id LIMIT ?" }
 }
 
@@ -100,6 +101,18 @@ impl OrgDb<'_> {
             resources: row.resources,
             sum: row.sum.into(),
         };
+        Ok(rows.into_iter().map(of).collect())
+    }
+
+    /// The worth alone.
+    pub async fn sum_off_by_account(
+        &self,
+        filter: &DayFilter,
+    ) -> Result<Vec<(AccountId, MicroUsd)>, DbError> {
+        let mut listing = self.listing(BY_ACCOUNT);
+        self.narrow_days(&mut listing, filter);
+        let rows: Vec<(i64, i64)> = self.list(listing).await?;
+        let of = |(account, saved)| (AccountId::from_i64(account), MicroUsd::new(saved));
         Ok(rows.into_iter().map(of).collect())
     }
 

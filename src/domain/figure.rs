@@ -36,15 +36,17 @@ impl Rate {
         self.per_unit
     }
 
-    /// The price of a number of units.
+    /// The price of a number of units. Less than none is none, here and below: a cost is never negative.
     #[must_use]
     pub fn times(&self, units: i64) -> Figure {
+        let units = units.max(0);
         self.figure(self.per_unit.times(units), format!("{units} * {}", self.per_unit))
     }
 
     /// The price of a fractional number of units, rounded once.
     #[must_use]
     pub fn times_ratio(&self, numerator: i64, denominator: i64) -> Figure {
+        let numerator = numerator.max(0);
         let amount = self.per_unit.times_ratio(numerator, denominator);
         self.figure(amount, format!("{numerator} / {denominator} * {}", self.per_unit))
     }
@@ -52,6 +54,7 @@ impl Rate {
     /// An hourly price over a month of 730 hours, for a number of units.
     #[must_use]
     pub fn monthly(&self, units: i64) -> Figure {
+        let units = units.max(0);
         let count = if units == 1 { String::new() } else { format!("{units} * ") };
         let arithmetic = format!("{count}{HOURS_PER_MONTH} * {}", self.per_unit);
         self.figure(self.per_unit.monthly(units), arithmetic)
@@ -242,6 +245,15 @@ mod tests {
         assert_eq!((Figure::zero() - rate("1").times(2)).arithmetic(), "0 - 2 * 1.00");
         let negative = Figure::stated("-3.5".parse().unwrap());
         assert_eq!((rate("1").times(2) - negative).arithmetic(), "2 * 1.00 - (-3.50)");
+    }
+
+    #[test]
+    fn less_than_nothing_costs_nothing() {
+        let cost = rate("0.1").times(-5) + rate("0.1").monthly(i64::MIN) + rate("0.1").times_ratio(-1, 2);
+        assert_eq!(
+            (cost.amount(), cost.arithmetic()),
+            (MicroUsd::ZERO, "0 * 0.10 + 0 * 730 * 0.10 + 0 / 2 * 0.10")
+        );
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub mod gauges;
 pub mod ids;
 pub mod inventory;
 pub mod kms_key;
+pub mod ledger;
 pub mod metric;
 pub mod money;
 pub mod near;

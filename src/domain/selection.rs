@@ -171,6 +171,32 @@ const DYNAMODB: &[&str] = &["Amazon DynamoDB"];
 const LAMBDA: &[&str] = &["AWS Lambda"];
 const ECS: &[&str] = &["Amazon Elastic Container Service"];
 
+/// What is held against spend together, from the narrowest to the widest.
+const POOLS: &[&[&str]] = &[
+    COMPUTE,
+    CLOUDWATCH,
+    RDS,
+    REDSHIFT,
+    ELASTICACHE,
+    DYNAMODB,
+    LAMBDA,
+    ECS,
+    S3,
+    SECRETS,
+    KMS,
+    OTHER,
+    VPC,
+    ELB,
+    OTHER_AND_VPC,
+    ELB_AND_VPC,
+];
+
+/// Whether rules judge what a service of Cost Explorer's pays for.
+#[must_use]
+pub fn is_judged(service: &str) -> bool {
+    POOLS.iter().any(|pool| pool.contains(&service))
+}
+
 /// The services that pay for a finding's resource.
 fn spend_services(finding: &Finding) -> &'static [&'static str] {
     match (finding.subject.kind, finding.class) {
@@ -231,24 +257,7 @@ pub fn cap_by_spend(
     };
     let mut capped = false;
     // From the narrowest pool to the widest: each must hold, and they overlap.
-    for pool in [
-        COMPUTE,
-        CLOUDWATCH,
-        RDS,
-        REDSHIFT,
-        ELASTICACHE,
-        DYNAMODB,
-        LAMBDA,
-        ECS,
-        S3,
-        SECRETS,
-        KMS,
-        OTHER,
-        VPC,
-        ELB,
-        OTHER_AND_VPC,
-        ELB_AND_VPC,
-    ] {
+    for pool in POOLS {
         let inside = |f: &Finding| spend_services(f).iter().all(|service| pool.contains(service));
         capped |= lower_to(spent(pool), findings, standings, inside);
     }
@@ -263,9 +272,10 @@ fn lower_to(
     inside: impl Fn(&Finding) -> bool,
 ) -> bool {
     let mine = |f: &Finding| !spend_services(f).is_empty() && inside(f);
-    let total: MicroUsd =
-        findings.iter().zip(standings.iter()).filter(|(f, _)| mine(f)).map(|(_, s)| s.counted).sum();
-    if total <= spent {
+    // Wider than an amount: a sum that saturates would make the shares of it too large.
+    let counted = findings.iter().zip(standings.iter()).filter(|(f, _)| mine(f)).map(|(_, s)| s.counted);
+    let total: i128 = counted.map(|amount| i128::from(amount.get())).sum();
+    if total <= i128::from(spent.get()) {
         return false;
     }
     for (_, standing) in findings.iter().zip(standings.iter_mut()).filter(|(f, _)| mine(f)) {
@@ -275,8 +285,8 @@ fn lower_to(
 }
 
 /// A share of what was spent, rounded down: many rounded-up shares would exceed it again.
-fn floor_share(counted: MicroUsd, spent: MicroUsd, total: MicroUsd) -> i64 {
-    let share = i128::from(counted.get()) * i128::from(spent.get().max(0)) / i128::from(total.get().max(1));
+fn floor_share(counted: MicroUsd, spent: MicroUsd, total: i128) -> i64 {
+    let share = i128::from(counted.get()) * i128::from(spent.get().max(0)) / total.max(1);
     i64::try_from(share).unwrap_or(0)
 }
 

@@ -52,6 +52,10 @@ macro_rules! inventory {
         pub struct Inventory { $(pub $list: Vec<$type>,)* }
 
         impl Inventory {
+            /// Each kind and the name of its list.
+            pub const LISTS: &'static [(ResourceKind, &'static str)] =
+                &[$( (<$type as Inventoried>::KIND, stringify!($list)) ),*];
+
             /// Moves the other's lists here; a fleet is never held twice.
             pub fn append(&mut self, other: Self) {
                 $( append_list(&mut self.$list, other.$list); )*

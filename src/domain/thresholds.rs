@@ -188,6 +188,10 @@ fn no_such<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> String {
     format!("there is no such threshold{}", near.unwrap_or_default())
 }
 
+/// What `logs put-retention-policy` accepts, in days.
+const LOG_RETENTIONS: [u32; 22] =
+    [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
+
 fn words(text: &str) -> Vec<String> {
     text.split(' ').map(str::to_owned).collect()
 }
@@ -235,6 +239,13 @@ impl Thresholds {
         if !(1..=42).contains(&self.asg_unchanged_days) {
             return Err(format!("thresholds.asg_unchanged_days is {}; use 1 to 42", self.asg_unchanged_days));
         }
+        if !LOG_RETENTIONS.contains(&self.log_retention_days) {
+            let known = LOG_RETENTIONS.map(|days| days.to_string()).join(", ");
+            return Err(format!(
+                "thresholds.log_retention_days is {}; AWS knows {known}",
+                self.log_retention_days
+            ));
+        }
         Ok(())
     }
 
@@ -271,6 +282,7 @@ mod tests {
         assert!(refused("look_back_days", json!("x")).contains("invalid type"));
         assert!(refused("look_back_days", json!(-1)).contains("invalid value"));
         assert!(refused("look_back_days", json!(99)).contains("use 1 to 63"));
+        assert!(refused("log_retention_days", json!(45)).contains("AWS knows 1, 3, 5, 7, 14, 30, 60, 90"));
         assert_eq!(
             refused("look_back_day", json!(1)),
             "there is no such threshold; did you mean look_back_days?"

@@ -1,10 +1,12 @@
 //! From a snapshot to one ranked list of recommendations with its totals. Pure: no database, no AWS.
 
 use crate::{
+    db::Unseen,
     domain::{
         finding::{Finding, SavingsBasis, Unknown},
         ids::{OrgKey, RecommendationId},
         inventory::{ResourceKind, Service},
+        ledger::WhyUnseen,
         money::MicroUsd,
         recommendation::{
             Recommendation, excluded_recommendations, fingerprint_of, recommendation_id, recommendations,
@@ -90,6 +92,19 @@ impl Doubt {
     #[must_use]
     pub fn is_switched_off(&self, rule: &str) -> bool {
         self.switched_off.contains(rule)
+    }
+
+    /// Why it means nothing for the ledger that an implemented recommendation was not found again; none where it is gone.
+    #[must_use]
+    pub fn why_unseen(&self, unseen: &Unseen, region_scanned: bool) -> Option<WhyUnseen> {
+        if self.is_switched_off(&unseen.rule) || rules::find_rule(&unseen.rule).is_none() {
+            Some(WhyUnseen::RuleOff)
+        } else if !region_scanned {
+            Some(WhyUnseen::RegionNotScanned)
+        } else {
+            let in_doubt = self.covers(unseen.id, &unseen.rule, unseen.kind, &unseen.region);
+            in_doubt.then_some(WhyUnseen::NoData)
+        }
     }
 
     /// Whether it means nothing that an earlier recommendation was not found again.

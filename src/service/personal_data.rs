@@ -11,8 +11,8 @@ use super::{
 use crate::{
     app::App,
     db::{
-        ApiKey, Credential, KeptDecision, KeptEvent, KeptInvitation, KeptOverride, KeptSession,
-        OverrideFilter,
+        ApiKey, Credential, EntryFilter, KeptDecision, KeptEntry, KeptEvent, KeptInvitation, KeptOverride,
+        KeptSession, OverrideFilter,
     },
     domain::ids::UserId,
     error::Error,
@@ -34,6 +34,8 @@ pub struct PersonalData {
     pub decisions: Vec<KeptDecision>,
     /// Earlier ones, too.
     pub decision_history: Vec<KeptEvent>,
+    /// What they implemented: the ledger keeps it longer than the recommendation.
+    pub implemented: Vec<KeptEntry>,
     pub overrides: Vec<KeptOverride>,
     pub audit_entries: Vec<AuditRecord>,
 }
@@ -57,6 +59,7 @@ impl PersonalData {
             "apiKeys": self.api_keys.iter().map(api_key).collect::<Vec<_>>(),
             "decisions": self.decisions.iter().map(decision).collect::<Vec<_>>(),
             "decisionHistory": self.decision_history.iter().map(event).collect::<Vec<_>>(),
+            "implemented": self.implemented.iter().map(implemented).collect::<Vec<_>>(),
             "overrides": self.overrides.iter().map(over).collect::<Vec<_>>(),
             "auditEntries": self.audit_entries,
         })
@@ -92,6 +95,13 @@ fn event(kept: &KeptEvent) -> Value {
     })
 }
 
+fn implemented(kept: &KeptEntry) -> Value {
+    json!({
+        "recommendationId": kept.entry.recommendation, "accountId": kept.entry.account,
+        "implementedAt": kept.entry.implemented_at, "note": kept.entry.note,
+    })
+}
+
 fn over(kept: &KeptOverride) -> Value {
     json!({
         "overrideId": kept.what.id, "state": kept.what.state, "reason": kept.what.reason,
@@ -102,6 +112,7 @@ fn over(kept: &KeptOverride) -> Value {
 pub async fn export(app: &App, cx: &OpCx, user: UserId) -> Result<PersonalData, Error> {
     let db = app.database.scoped(&cx.scope);
     let of_user = OverrideFilter { actor: Some(user), ..OverrideFilter::default() };
+    let by_user = EntryFilter { implemented_by: Some(user), ..EntryFilter::default() };
     Ok(PersonalData {
         member: get_member(app, cx, user).await?,
         credential: db.find_credential(user).await?,
@@ -110,6 +121,7 @@ pub async fn export(app: &App, cx: &OpCx, user: UserId) -> Result<PersonalData, 
         api_keys: db.list_api_keys(Some(user), None, u32::MAX).await?,
         decisions: db.list_decisions_of(user).await?,
         decision_history: db.list_events_of(user).await?,
+        implemented: db.list_saving_entries(&by_user, None, u32::MAX).await?,
         overrides: db.list_overrides(&of_user, None, u32::MAX).await?,
         audit_entries: audit_entries(app, cx, user).await?,
     })

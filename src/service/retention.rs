@@ -25,6 +25,8 @@ const IMPLEMENTED_MONTHS: i64 = 12;
 const DISMISSED_MONTHS: i64 = 3;
 const SNOOZED_DAYS: i64 = 30;
 const AUDIT_YEARS: i64 = 7;
+/// What was saved is what finance reports: as long as the audit that tells who did it.
+const SAVINGS_YEARS: i64 = 7;
 /// What webhooks were told; also the secrets that were replaced, once they sign no more.
 const DELIVERY_DAYS: i64 = 30;
 /// What the scheduler did: a year and the month to compare it with. The time off by the day stays for good, the
@@ -58,6 +60,7 @@ const CLEAN_UPS: &[(&str, CleanUp)] = &[
     ("scheduler actions", |app, cx, mode| Box::pin(forget_actions(app, cx, mode))),
     ("scheduler approvals", |app, cx, mode| Box::pin(forget_approvals(app, cx, mode))),
     ("untagged resources", |app, cx, mode| Box::pin(forget_untagged(app, cx, mode))),
+    ("savings ledger", |app, cx, mode| Box::pin(forget_savings(app, cx, mode))),
     ("audit entries", |app, cx, mode| Box::pin(forget_audit(app, cx, mode))),
 ];
 
@@ -150,6 +153,15 @@ async fn forget_untagged(app: &App, cx: &OpCx, mode: Mode) -> Result<u64, Error>
     Ok(match mode {
         Mode::DryRun => db.count_gone_scheduled(limit).await?,
         Mode::Delete => db.forget_gone_scheduled(limit).await?,
+    })
+}
+
+async fn forget_savings(app: &App, cx: &OpCx, mode: Mode) -> Result<u64, Error> {
+    let (db, at) = (app.database.scoped(&cx.scope), before(cx.now, SAVINGS_YEARS.years()));
+    let since = (at, at.to_zoned(TimeZone::UTC).date());
+    Ok(match mode {
+        Mode::DryRun => db.count_old_savings(since).await?,
+        Mode::Delete => db.forget_savings(since).await?,
     })
 }
 

@@ -21,14 +21,16 @@ use crate::{
     app::App,
     aws::{ReadSession, SessionError},
     collect::{NoProgress, RegionChoice, Watcher},
-    db::{DbError, ScanPicture, Unseen},
+    db::{DbError, LedgerQuestions, ScanPicture, Unseen},
     domain::{
         account::Account,
         arn::RoleArn,
         ids::{AccountId, ScanId},
         money::MicroUsd,
+        region::Region,
         scan::{ApiUsage, PermissionState, PermissionStatus, Scan, ScanStatus},
         security_event::SecurityEvent,
+        selection,
     },
     error::{Error, ErrorCode},
     op::OpCx,
@@ -208,12 +210,18 @@ impl Work {
         let unconfirmed =
             |unseen: &Unseen| advice.doubt.covers(unseen.id, &unseen.rule, unseen.kind, &unseen.region);
         let switched_off = |unseen: &Unseen| advice.doubt.is_switched_off(&unseen.rule);
+        let looked_at = |region: &Region| match &self.regions {
+            RegionChoice::All => true,
+            RegionChoice::List(regions) => regions.contains(region),
+        };
+        let unseen = |unseen: &Unseen| advice.doubt.why_unseen(unseen, looked_at(&unseen.region));
         let kept = ScanPicture {
             record: &record,
             coverage: &snapshot.coverage,
             recommendations: advice.recommendations.into_iter().chain(advice.excluded).collect(),
             unconfirmed: &unconfirmed,
             switched_off: &switched_off,
+            ledger: LedgerQuestions { unseen: &unseen, is_judged: selection::is_judged },
             only_regions: match &self.regions {
                 RegionChoice::All => None,
                 RegionChoice::List(regions) => Some(regions),

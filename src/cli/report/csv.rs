@@ -1,6 +1,6 @@
 //! Recommendations as CSV (RFC 4180), one row each.
 
-use crate::domain::recommendation::Recommendation;
+use crate::{domain::recommendation::Recommendation, service::spreadsheet::neutralize};
 use std::io::{self, Write};
 
 const HEADER: [&str; 24] = [
@@ -67,40 +67,4 @@ fn row(r: &Recommendation) -> [String; 24] {
         r.is_best_for_resource.to_string(),
         r.remediation.commands.join("\n"),
     ]
-}
-
-/// What makes a spreadsheet calculate, in half and in full width, and what it passes over before that.
-const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
-
-/// A cell that a spreadsheet would take for a formula gets an apostrophe; a negative number stays one.
-fn neutralize(cell: &str) -> String {
-    let number =
-        cell.strip_prefix('-').is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit() || b == b'.'));
-    if cell.starts_with(FORMULA) && !number { format!("'{cell}") } else { cell.to_owned() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::neutralize;
-
-    #[test]
-    fn formulas_are_text_and_numbers_stay_numbers() {
-        for formula in [
-            "=1+1",
-            "+cmd",
-            "-2+3",
-            "@SUM(A1)",
-            "\t=1",
-            "\r=1",
-            "\n=1",
-            "＝1+1",
-            "-1-1",
-            "-cmd|' /C calc'!A0",
-        ] {
-            assert_eq!(neutralize(formula), format!("'{formula}"));
-        }
-        for harmless in ["-12.34", "a=b", "", "db-1"] {
-            assert_eq!(neutralize(harmless), harmless);
-        }
-    }
 }

@@ -281,7 +281,10 @@ impl Store {
             let unseen = row.seen_as(self.account)?;
             let after = judge.status_of(&unseen);
             match (before, after) {
-                (Some(before), _) if before.decided() => decided.push(unseen.id.into()),
+                // Where the scan did not look, it is as it was.
+                (Some(before), after) if before.decided() => {
+                    decided.extend(after.map(|_| Value::from(unseen.id)));
+                }
                 (before, Some(after)) if before != Some(after) => {
                     left.list_of(after).push(unseen.id.into());
                     let before = before.unwrap_or(RecommendationStatus::Active);

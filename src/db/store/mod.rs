@@ -6,10 +6,13 @@
 
 mod bills;
 mod findings;
+mod ledger;
 mod resources;
 mod rollup;
 
 pub use findings::Unseen;
+pub use ledger::LedgerQuestions;
+use ledger::Look;
 pub use resources::ResourceRow;
 pub(super) use resources::trimmed;
 pub(super) use rollup::{Sums, add_to_rollup, recount};
@@ -37,7 +40,15 @@ statements! {
     scoped END_SCAN { "UPDATE account SET last_scan_at = ?, scan_lease_token = NULL, scan_lease_until = NULL WHERE org_id = ? AND account_id = ?" }
 }
 
-pub(super) const STATEMENTS: &[&[Text]] = &[ALL, bills::ALL, findings::ALL, resources::ALL, rollup::ALL];
+pub(super) const STATEMENTS: &[&[Text]] = &[
+    ALL,
+    bills::ALL,
+    findings::ALL,
+    resources::ALL,
+    rollup::ALL,
+    ledger::STATEMENTS[0],
+    ledger::STATEMENTS[1],
+];
 
 /// All that a scan found out, but for the resources, which come as a stream.
 pub struct ScanPicture<'a> {
@@ -50,6 +61,8 @@ pub struct ScanPicture<'a> {
     pub unconfirmed: &'a (dyn Fn(&Unseen) -> bool + Sync),
     /// Whether its rule is switched off: it goes EXCLUDED.
     pub switched_off: &'a (dyn Fn(&Unseen) -> bool + Sync),
+    /// What the savings ledger asks.
+    pub ledger: LedgerQuestions<'a>,
     /// Where only some regions were scanned: what is kept of the others is left as it is.
     pub only_regions: Option<&'a [Region]>,
     /// They replace what is kept of the days from the first to the last of them.
@@ -115,6 +128,12 @@ impl OrgDb<'_> {
         store.costs(picture.costs).await?;
         store.permissions(picture.permissions).await?;
         store.totals().await?;
+        let look = Look {
+            questions: picture.ledger,
+            coverage: picture.coverage,
+            only_regions: picture.only_regions,
+        };
+        store.ledger(look).await?;
         scan::finish(&mut store.tx, picture.record).await?;
         store.tx.execute(scan_part::DELETE_OF, values![store.account]).await?;
         store.tx.execute(END_SCAN, values![store.seen_at, store.account]).await?;

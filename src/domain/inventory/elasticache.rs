@@ -39,7 +39,7 @@ pub struct ReplicationGroup {
 impl ReplicationGroup {
     #[must_use]
     pub fn replicas(&self) -> i64 {
-        i64::try_from(self.member_ids.len()).unwrap_or(i64::MAX).saturating_sub(self.shards).max(0)
+        i64::try_from(self.member_ids.len()).unwrap_or(i64::MAX).saturating_sub(self.shards.max(1)).max(0)
     }
 }
 

@@ -41,7 +41,8 @@ impl RedshiftCluster {
             ("dc1.large" | "dc2.large", 16..) => ("ra3.4xlarge", 1, 8, 2),
             _ => return None,
         };
-        Some((newer, ((self.nodes * fresh + old - 1) / old).max(least)))
+        let nodes = (i128::from(self.nodes) * fresh + old - 1) / old;
+        Some((newer, i64::try_from(nodes).unwrap_or(i64::MAX).max(least)))
     }
 
     /// What fits on the local disks of all nodes, in GB; RA3 keeps its data elsewhere.
@@ -54,7 +55,7 @@ impl RedshiftCluster {
             "ds2.8xlarge" => 16_000,
             _ => return None,
         };
-        Some(each * self.nodes)
+        Some(self.nodes.saturating_mul(each))
     }
 
     /// Redshift pauses only what is in a VPC, has snapshots, one availability zone and no hardware module.

@@ -138,6 +138,17 @@ fn no_service_saves_more_than_it_cost() {
 }
 
 #[test]
+fn absurd_savings_are_capped_like_others() {
+    let findings =
+        [finding(Add, Volume, "vol-1", i64::MAX, i64::MAX), finding(Add, Volume, "vol-2", 500, 500)];
+    let mut standings = count(&findings, select(&findings));
+    let today = "2026-07-01".parse().unwrap();
+    assert!(cap_by_spend(&findings, &mut standings, &spend("EC2 - Other", 30, 10), today));
+    let total: MicroUsd = standings.iter().map(|s| s.counted).sum();
+    assert!(total <= usd(300).scale(730, 720), "{total}");
+}
+
+#[test]
 fn a_standby_given_up_halves_what_its_storage_saves() {
     let mut standby = finding(Resize, Instance, "db", 200, 100);
     standby.shrinks_all = true;

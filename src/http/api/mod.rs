@@ -12,6 +12,10 @@ mod filters;
 pub mod health;
 mod hours;
 pub mod invitations;
+pub mod ledger;
+pub mod ledger_csv;
+pub mod ledger_entries;
+pub mod ledger_history;
 pub mod log_in;
 pub mod metrics;
 pub mod money;
@@ -68,6 +72,10 @@ pub fn routes() -> Routes {
         .merge(bulk_decisions::routes())
         .merge(rule_settings::routes())
         .merge(money::routes())
+        .merge(ledger::routes())
+        .merge(ledger_csv::routes())
+        .merge(ledger_entries::routes())
+        .merge(ledger_history::routes())
         .merge(audit::routes())
         .merge(schedules::routes())
         .merge(schedule_assignments::routes())

@@ -72,16 +72,20 @@ fn judge(case: &Case<'_>, group: &LogGroup) -> Judgement {
     }))
 }
 
+const EXPORT: &str = "The first command keeps a copy in a bucket, for a fraction of the price; leave it out where nobody \
+                      needs one. Delete only after the export is completed.";
+const NO_EXPORT: &str = "Logs of this class cannot be exported to a bucket: query what is needed before.";
+
 fn remediation(group: &LogGroup) -> Remediation {
     let (region, name) = (&group.common.region, ("--log-group-name", &*group.log_group_name));
     let export = [name, ("--from", "0"), ("--to", "NOW_IN_MILLISECONDS"), ("--destination", "BUCKET")];
-    Remediation {
-        commands: vec![aws("logs create-export-task", region, &export), aws("logs delete-log-group", region, &[name])],
-        rollback_commands: Vec::new(),
-        notes: vec!["The first command keeps a copy in a bucket, for a fraction of the price; leave it out where nobody \
-                     needs one. Delete only after the export is completed."
-            .into()],
-    }
+    let delete = aws("logs delete-log-group", region, &[name]);
+    let (commands, note) = if group.class == LogClass::Standard {
+        (vec![aws("logs create-export-task", region, &export), delete], EXPORT)
+    } else {
+        (vec![delete], NO_EXPORT)
+    };
+    Remediation { commands, rollback_commands: Vec::new(), notes: vec![note.into()] }
 }
 
 #[cfg(test)]
@@ -99,6 +103,15 @@ mod tests {
         assert_eq!(finding.monthly_savings.to_string(), "3.00");
         assert!(finding.title.ends_with("nothing was logged for 200 days"));
         quiet(LastLogged::Never).only_finding(&RULE);
+    }
+
+    #[test]
+    fn only_the_standard_class_is_exported() {
+        let commands = |lab: Lab| lab.only_finding(&RULE).remediation.commands.len();
+        assert_eq!(commands(quiet(LastLogged::Never)), 2);
+        let infrequent =
+            lab(|g| (g.class, g.last_logged) = (LogClass::InfrequentAccess, Some(LastLogged::Never)));
+        assert_eq!(commands(infrequent.no_datapoints(Metric::LogsIncomingBytes, "/app/web")), 1);
     }
 
     #[test]

@@ -124,7 +124,7 @@ fn unit_hours_a_week(
         return Ok(None);
     }
     let hours = busiest_hours(case, side.hourly(), &table.common)?;
-    Ok(Some(hours.into_iter().map(|hour| needed(hour, target).min(units)).sum()))
+    Ok(Some(hours.into_iter().map(|hour| needed(hour, target).min(units)).fold(0, i64::saturating_add)))
 }
 
 fn remediation(case: &Case<'_>, table: &DynamoTable, sides: &[Side]) -> Remediation {

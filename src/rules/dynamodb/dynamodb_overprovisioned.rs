@@ -107,7 +107,7 @@ fn shrink(
     }
     let busiest = peak(&busiest_hours(case, side.hourly(), &table.common)?);
     let enough = needed(busiest, target);
-    if enough * 100 >= units * GOOD_ENOUGH_PERCENT {
+    if enough.saturating_mul(100) >= units.saturating_mul(GOOD_ENOUGH_PERCENT) {
         return Ok(None);
     }
     let observed = format!("{:.1} a second in the busiest hour", busiest / 3_600.0);

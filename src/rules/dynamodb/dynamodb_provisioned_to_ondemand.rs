@@ -109,6 +109,7 @@ fn remediation(whole: &Whole<'_>) -> Remediation {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::inventory::{CapacityUnits, DynamoTable};
     use crate::rules::{
         dynamodb::lab::{self, TableLab},
         fixtures::Lab,
@@ -142,5 +143,25 @@ mod tests {
         lab(4.0, 2.0)
             .target(lab::target("table/orders", "dynamodb:table:ReadCapacityUnits", 5, 9))
             .nothing(&RULE);
+    }
+
+    #[test]
+    fn the_way_back_names_indexes_by_their_names() {
+        let both = |names: [&str; 2]| {
+            let indexes = names.map(|name| lab::index("orders", name));
+            let lab = Lab::new().table(lab::table("orders")).inventory(|i| i.dynamo_indexes.extend(indexes));
+            lab.use_of("orders", 4.0, 2.0).use_of(INDEX, 1.0, 1.0).use_of("orders/index/by-name", 1.0, 1.0)
+        };
+        let (one, other) = (both(["by-date", "by-name"]), both(["by-name", "by-date"]));
+        assert_eq!(one.only_finding(&RULE).remediation, other.only_finding(&RULE).remediation);
+    }
+
+    #[test]
+    fn absurd_capacities_add_up() {
+        let units = CapacityUnits { read: i64::MAX, write: i64::MAX };
+        let table = DynamoTable { units, size_bytes: i64::MAX, ..lab::table("orders") };
+        let lab = Lab::new().table(table).index(lab::index("orders", "by-date"));
+        let finding = lab.use_of("orders", 4.0, 2.0).use_of(INDEX, 1.0, 1.0).only_finding(&RULE);
+        assert!(finding.monthly_savings <= finding.monthly_cost);
     }
 }

@@ -24,9 +24,14 @@ impl<'a> Fleet<'a> {
         for index in &inventory.dynamo_indexes {
             fleet.indexes.entry((&index.common.region, &index.table)).or_default().push(index);
         }
+        // Commands name them one after the other: in an order of their own, not in that of a list.
+        for indexes in fleet.indexes.values_mut() {
+            indexes.sort_by(|a, b| a.common.id.cmp(&b.common.id));
+        }
         for table in inventory.dynamo_tables.iter().filter(|t| t.table_class == TableClass::Standard) {
             let size = fleet.whole(table).size_bytes();
-            *fleet.standard_bytes.entry(&table.common.region).or_default() += size;
+            let bytes = fleet.standard_bytes.entry(&table.common.region).or_default();
+            *bytes = bytes.saturating_add(size);
         }
         fleet
     }
@@ -37,7 +42,7 @@ impl<'a> Fleet<'a> {
     {
         let indexes = self.indexes.get(&key(&table.common)).cloned().unwrap_or_default();
         let in_region = self.standard_bytes.get(&table.common.region).copied().unwrap_or_default();
-        Whole { table, indexes, beyond_free_bytes: (in_region - FREE_STORAGE_BYTES).max(0) }
+        Whole { table, indexes, beyond_free_bytes: in_region.saturating_sub(FREE_STORAGE_BYTES).max(0) }
     }
 }
 
@@ -70,13 +75,14 @@ impl Whole<'_> {
     pub fn units(&self) -> CapacityUnits {
         let all = self.indexes.iter().map(|index| index.units);
         all.fold(self.table.units, |sum, units| CapacityUnits {
-            read: sum.read + units.read,
-            write: sum.write + units.write,
+            read: sum.read.saturating_add(units.read),
+            write: sum.write.saturating_add(units.write),
         })
     }
 
     pub fn size_bytes(&self) -> i64 {
-        self.table.size_bytes + self.indexes.iter().map(|index| index.size_bytes).sum::<i64>()
+        let of_indexes = self.indexes.iter().map(|index| index.size_bytes);
+        of_indexes.fold(self.table.size_bytes, i64::saturating_add)
     }
 
     /// What of the size is billed for this table and would not be without it: the free part goes to the others.

@@ -82,7 +82,7 @@ fn judge(case: &Case<'_>, image: &Image, usage: &ImageUse<'_>) -> Judgement {
 fn report(case: &Case<'_>, image: &Image, freed: &[&Snapshot], mut evidence: Vec<Evidence>) -> Judgement {
     let mut bill = case.bill();
     let cost: Figure = freed.iter().map(|s| bill.snapshot(s)).sum::<Result<_, _>>()?;
-    let gib: i64 = freed.iter().map(|s| s.volume_size_gib).sum();
+    let gib = freed.iter().map(|s| s.volume_size_gib).fold(0, i64::saturating_add);
     evidence.push(property("snapshots", format!("{} of {gib} GiB together", freed.len()), None));
     Ok(Some(Finding {
         title: format!(
@@ -207,5 +207,12 @@ mod tests {
             lab(|_| {}).incomplete(*kind).unknown(&RULE, UnknownReason::InventoryIncomplete);
         }
         lab(|i| i.common.created_at = None).unknown(&RULE, UnknownReason::DateMissing);
+    }
+
+    #[test]
+    fn absurd_sizes_add_up() {
+        let lab =
+            lab(|_| {}).inventory(|i| i.snapshots.iter_mut().for_each(|s| s.volume_size_gib = i64::MAX));
+        assert!(lab.only_finding(&RULE).title.contains("9223372036854775807 GiB"));
     }
 }

@@ -45,8 +45,8 @@ fn judge(case: &Case<'_>, reservation: &CapacityReservation) -> Judgement {
     case.require_full_window(common)?;
     let seen = case.summary(Metric::CapacityAvailableMin, common)?;
     // A part of a place would be a fault of the metric: never round it up.
-    let unused = whole_units(seen.min.floor()).min(reservation.available);
-    if unused == 0 {
+    let unused = whole_units(seen.min.floor()).min(reservation.available).min(reservation.total);
+    if unused <= 0 {
         return Ok(None);
     }
     if reservation.dedicated_tenancy {
@@ -151,5 +151,11 @@ mod tests {
         lab(dedicated, 2.0).unknown(&RULE, UnknownReason::PriceMissing);
         let odd = CapacityReservation { platform: Platform::Other, ..reservation() };
         lab(odd, 2.0).unknown(&RULE, UnknownReason::PriceMissing);
+    }
+
+    #[test]
+    fn no_more_is_given_back_than_there_is() {
+        let finding = lab(CapacityReservation { available: 9, ..reservation() }, 9.0).only_finding(&RULE);
+        assert_eq!(finding.monthly_savings, finding.monthly_cost);
     }
 }

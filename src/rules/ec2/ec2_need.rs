@@ -150,10 +150,10 @@ impl<'a> Need<'a> {
         let share = |load: i64, of: i64| (of > 0).then(|| divide_up(load, of));
         let peak = |seen: Option<i64>, of: i64| seen.and_then(|seen| share(seen.saturating_mul(100), of));
         let busy = |percent: f64, of: i64| whole_units(percent * 1_000.0).saturating_mul(of);
-        let memory = self
-            .memory
-            .and_then(|seen| share(busy(seen.max, present.memory_mib), offered.memory_mib * 1_000));
-        let cpu = share(busy(self.cpu.max, present.vcpus), offered.vcpus * 1_000);
+        let memory = self.memory.and_then(|seen| {
+            share(busy(seen.max, present.memory_mib), offered.memory_mib.saturating_mul(1_000))
+        });
+        let cpu = share(busy(self.cpu.max, present.vcpus), offered.vcpus.saturating_mul(1_000));
         let (peaks, now) = (&self.peaks, present);
         let network = peak(peaks.network_mbps, offered.network_mbps);
         let ebs_throughput = peak(peaks.ebs_mbps, offered.ebs_mbps);

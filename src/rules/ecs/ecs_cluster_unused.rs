@@ -33,9 +33,9 @@ static META: Meta = Meta {
 
 #[allow(clippy::unnecessary_wraps, reason = "a judge's form")]
 fn judge(case: &Case<'_>, cluster: &EcsCluster) -> Judgement {
-    let inside =
-        cluster.container_instances + cluster.running_tasks + cluster.pending_tasks + cluster.active_services;
-    if !cluster.active || inside > 0 || cluster.common.tags.keep() {
+    let EcsCluster { container_instances, running_tasks, pending_tasks, active_services, .. } = cluster;
+    let inside = [container_instances, running_tasks, pending_tasks, active_services];
+    if !cluster.active || inside.into_iter().any(|count| *count > 0) || cluster.common.tags.keep() {
         return Ok(None);
     }
     let region = &cluster.common.region;
@@ -80,5 +80,11 @@ mod tests {
         lab(EcsCluster { running_tasks: 1, ..cluster("old") }).nothing(&RULE);
         lab(EcsCluster { container_instances: 1, ..cluster("old") }).nothing(&RULE);
         lab(EcsCluster { active: false, ..cluster("old") }).nothing(&RULE);
+    }
+
+    #[test]
+    fn absurd_counts_are_use() {
+        let full = EcsCluster { running_tasks: i64::MAX, active_services: i64::MAX, ..cluster("old") };
+        lab(full).nothing(&RULE);
     }
 }

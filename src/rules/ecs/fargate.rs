@@ -28,7 +28,8 @@ const SIZES: [(i64, i64, i64, i64); 7] = [
 pub fn sizes_for(cpu_units: i64, memory_mib: i64) -> impl Iterator<Item = (i64, i64)> {
     SIZES.into_iter().filter(move |(cpu, ..)| *cpu >= cpu_units).filter_map(
         move |(cpu, least, most, step)| {
-            let memory = memory_mib.max(least);
+            // What is beyond the largest size fits in none.
+            let memory = memory_mib.clamp(least, most + 1);
             let steps = (memory - least + step - 1) / step;
             let size = least + steps * step;
             // A quarter of a vCPU has no 1.5 GB.
@@ -69,7 +70,7 @@ pub fn month_now(
 /// `0.5 vCPU and 1 GB`, for people.
 pub fn size_in_words(cpu_units: i64, memory_mib: i64) -> String {
     let part = |units: i64, whole: i64| {
-        let thousandths = units * 1_000 / whole;
+        let thousandths = units.saturating_mul(1_000) / whole;
         let text = format!("{}.{:03}", thousandths / 1_000, thousandths % 1_000);
         text.trim_end_matches('0').trim_end_matches('.').to_owned()
     };
@@ -155,5 +156,11 @@ mod tests {
     fn sizes_read_like_those_of_aws() {
         assert_eq!(size_in_words(256, 512), "0.25 vCPU and 0.5 GB");
         assert_eq!(size_in_words(4_096, 8_192), "4 vCPU and 8 GB");
+    }
+
+    #[test]
+    fn what_fits_in_no_size_has_none() {
+        assert_eq!(sizes_for(256, i64::MAX).next(), None);
+        assert_eq!(sizes_for(16_384, 122_880).next(), Some((16_384, 122_880)));
     }
 }

@@ -66,7 +66,7 @@ impl<'a> Cache<'a> {
     }
 
     pub fn nodes(&self) -> i64 {
-        self.members.iter().map(|member| member.nodes).sum()
+        self.members.iter().fold(0, |nodes, member| member.nodes.max(0).saturating_add(nodes))
     }
 
     pub fn finding(&self, case: &Case<'_>, amounts: Amounts<'_>) -> Finding {

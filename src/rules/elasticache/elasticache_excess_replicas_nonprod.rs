@@ -43,7 +43,7 @@ static META: Meta = Meta {
 fn judge(case: &Case<'_>, cache: &Cache<'_>) -> Judgement {
     let Owner::Group(group) = cache.owner else { return Ok(None) };
     let replicas = group.replicas();
-    if replicas == 0 || !case.nonprod(&group.common.tags) {
+    if replicas == 0 || replicas >= cache.nodes() || !case.nonprod(&group.common.tags) {
         return Ok(None);
     }
     let mut bill = case.bill();

@@ -92,7 +92,7 @@ fn judge(case: &Case<'_>, function: &LambdaFunction) -> Judgement {
 #[allow(clippy::cast_precision_loss, reason = "megabytes are far below 2^52")]
 fn memory_for(function: &LambdaFunction, used_percent: f64, headroom_percent: u32) -> i64 {
     let used = whole_units(function.memory_mb as f64 * used_percent / 100.0);
-    let steps = (with_headroom(used, headroom_percent) + STEP_MB - 1) / STEP_MB;
+    let steps = with_headroom(used, headroom_percent).saturating_add(STEP_MB - 1) / STEP_MB;
     (steps * STEP_MB).max(LEAST_MB)
 }
 

@@ -65,7 +65,7 @@ fn judge(case: &Case<'_>, function: &LambdaFunction) -> Judgement {
     for provisioned in &function.provisioned {
         spares.extend(spare(case, function, provisioned)?);
     }
-    let too_many: i64 = spares.iter().map(|spare| spare.provisioned.allocated - spare.enough).sum();
+    let too_many = add_up(spares.iter().map(|spare| spare.provisioned.allocated - spare.enough));
     if too_many <= 0 {
         return Ok(None);
     }
@@ -76,9 +76,10 @@ fn judge(case: &Case<'_>, function: &LambdaFunction) -> Judgement {
     };
     let rate = bill.price(PriceKey::item(item, &function.common.region))?;
     let month = |environments: i64| -> Figure {
-        rate.times_ratio(environments * function.memory_mb * HOURS_PER_MONTH * SECONDS_PER_HOUR, MB_PER_GB)
+        let seconds = HOURS_PER_MONTH * SECONDS_PER_HOUR;
+        rate.times_ratio(environments.saturating_mul(function.memory_mb).saturating_mul(seconds), MB_PER_GB)
     };
-    let all: i64 = function.provisioned.iter().map(|provisioned| provisioned.allocated).sum();
+    let all = add_up(function.provisioned.iter().map(|provisioned| provisioned.allocated));
     Ok(Some(Finding {
         title: format!(
             "Provision {} in place of {all} environments of {}",
@@ -92,6 +93,10 @@ fn judge(case: &Case<'_>, function: &LambdaFunction) -> Judgement {
         confidence: Level::Medium,
         ..case.finding(function, Amounts { cost: month(all), savings: month(too_many), bill })
     }))
+}
+
+fn add_up(counts: impl Iterator<Item = i64>) -> i64 {
+    counts.fold(0, i64::saturating_add)
 }
 
 fn spare<'f>(
@@ -185,5 +190,16 @@ mod tests {
         silent
             .no_datapoints(Metric::LambdaInvocations, "checkout")
             .unknown(&RULE, UnknownReason::MetricMissing);
+    }
+
+    #[test]
+    fn absurd_numbers_of_environments_add_up() {
+        let alias = |name: &str| ProvisionedConcurrency { qualifier: name.into(), allocated: i64::MAX };
+        let provisioned = vec![alias("live"), alias("next")];
+        let finding = lab(LambdaFunction { provisioned, ..function("checkout") })
+            .no_datapoints(Metric::LambdaProvisionedUse, "checkout:live")
+            .no_datapoints(Metric::LambdaProvisionedUse, "checkout:next")
+            .only_finding(&RULE);
+        assert_eq!(finding.monthly_savings, finding.monthly_cost);
     }
 }

@@ -59,7 +59,7 @@ fn judge(case: &Case<'_>, aurora: &Cluster<'_>) -> Judgement {
     let connections = case.week(Metric::AuroraConnectionsHourly, &cluster.common)?;
     let week = IdleWeek::of(case.thresholds, |hour| connections.max.get(hour).is_some_and(|max| *max <= 0.0));
     let Some(idle_hours) = week.worthwhile_hours(case.thresholds) else { return Ok(None) };
-    let amounts = amounts(case, aurora, half_acus * idle_hours)?;
+    let amounts = amounts(case, aurora, half_acus.saturating_mul(idle_hours))?;
     let least = format!("{:.1}", acus(half_acus));
     Ok(Some(Finding {
         title: format!("Let the serverless cluster pause: nobody is connected for {idle_hours} hours a week"),
@@ -85,7 +85,7 @@ fn amounts<'a>(case: &Case<'a>, aurora: &Cluster<'_>, idle: i64) -> Result<Amoun
     let cost = serverless.compute_as_is(case, &mut bill)?;
     let members = i64::try_from(serverless.members.len()).unwrap_or(i64::MAX);
     let rate = bill.price(PriceKey::item(Item::AuroraAcu, &aurora.cluster.common.region))?;
-    let idle: Figure = rate.times_ratio(members * idle * 52, 24);
+    let idle: Figure = rate.times_ratio(idle.saturating_mul(members.saturating_mul(52)), 24);
     let (times, of) = IO_OPTIMIZED;
     let savings = if aurora.cluster.io_optimized { idle.scale(times, of) } else { idle };
     // The least capacity may have been raised a moment ago.

@@ -73,7 +73,7 @@ fn require_priced(engine: DbEngine) -> Result<(), UnknownReason> {
 
 /// gp2 and magnetic storage charge no IOPS, gp3 those above its baseline, io1 and io2 all.
 const fn charged_iops(db: &DbInstance) -> i64 {
-    let extra = db.iops - gp3_free_iops(db.allocated_gib);
+    let extra = db.iops.saturating_sub(gp3_free_iops(db.allocated_gib));
     match db.storage_type {
         DbStorageType::Io1 | DbStorageType::Io2 => db.iops,
         DbStorageType::Gp3 if extra > 0 => extra,

@@ -55,7 +55,7 @@ pub(super) fn judge(case: &Case<'_>, db: &DbInstance) -> Judgement {
     let write = case.summary(Metric::RdsWriteIopsMax, &db.common)?;
     let headroom = f64::from(100 + case.thresholds.rds_headroom_percent);
     let need = whole_units((read.max + write.max) * headroom / 100.0);
-    if need.saturating_mul(100) >= db.iops * i64::from(case.thresholds.rds_iops_used_percent) {
+    if need.saturating_mul(100) >= db.iops.saturating_mul(i64::from(case.thresholds.rds_iops_used_percent)) {
         return Ok(None);
     }
     let mut bill = case.bill();
@@ -92,7 +92,7 @@ fn cheapest(
 
 /// RDS wants at least 1,000 IOPS on io1 and io2, and half an IOPS a GiB.
 fn fewer_iops(db: &DbInstance, need: i64) -> Option<DbInstance> {
-    let iops = need.max(1_000).max((db.allocated_gib + 1) / 2);
+    let iops = need.max(1_000).max(db.allocated_gib.saturating_add(1) / 2);
     (iops < db.iops).then(|| DbInstance { iops, ..db.clone() })
 }
 

@@ -67,7 +67,7 @@ fn judge(case: &Case<'_>, db: &DbInstance) -> Judgement {
 
 /// The least storage of the same speed; none for what other rules judge.
 fn floor(db: &DbInstance) -> Option<i64> {
-    let for_iops = |most_per_gib: i64| (db.iops + most_per_gib - 1) / most_per_gib;
+    let for_iops = |most_per_gib: i64| db.iops.saturating_add(most_per_gib - 1) / most_per_gib;
     match db.storage_type {
         DbStorageType::Gp3 if db.allocated_gib >= STRIPED_GIB => Some(STRIPED_GIB),
         DbStorageType::Gp3 => Some(0),

@@ -28,9 +28,9 @@ pub fn find_spare<'a>(case: &Case<'a>, db: &DbInstance) -> Result<Option<Spare<'
     case.require_full_window(&db.common)?;
     let free = case.summary(Metric::RdsFreeStorageMin, &db.common)?;
     // Rounded so that what is used is never understated.
-    let free_gib = (whole_units(free.min / BYTES_PER_GIB) - 1).clamp(0, db.allocated_gib);
+    let free_gib = whole_units(free.min / BYTES_PER_GIB).saturating_sub(1).clamp(0, db.allocated_gib);
     let limit = i64::from(case.thresholds.rds_storage_free_percent);
-    if free_gib * 100 < db.allocated_gib * limit {
+    if free_gib.saturating_mul(100) < db.allocated_gib.saturating_mul(limit) {
         return Ok(None);
     }
     let used = db.allocated_gib - free_gib;

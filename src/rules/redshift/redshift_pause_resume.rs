@@ -45,7 +45,7 @@ fn judge(case: &Case<'_>, cluster: &RedshiftCluster) -> Judgement {
     let Some(idle_hours) = week.worthwhile_hours(case.thresholds) else { return Ok(None) };
     let mut bill = case.bill();
     let hour = bill.redshift_node(&cluster.common.region, &cluster.node_type)?;
-    let savings = hour.times_ratio(cluster.nodes * idle_hours * 52, 12);
+    let savings = hour.times_ratio(cluster.nodes.saturating_mul(idle_hours * 52), 12);
     let least = format!("at least {} hours", case.thresholds.schedule_min_idle_hours_per_week);
     let [pauses, resumes] = week.turns().map(|turns| turns.iter().map(cron).collect::<Vec<_>>());
     Ok(Some(Finding {

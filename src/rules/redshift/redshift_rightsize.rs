@@ -51,7 +51,7 @@ fn judge(case: &Case<'_>, cluster: &RedshiftCluster) -> Judgement {
     let disk = case.summary(Metric::RedshiftDiskMax, &cluster.common)?;
     let need = least_nodes(busiest.percent, nodes, limits.redshift_cpu_percent)
         .max(least_nodes(disk.max, nodes, limits.redshift_disk_percent))
-        .max((nodes + 1) / 2)
+        .max(nodes / 2 + nodes % 2)
         .max(2);
     if need >= nodes {
         return Ok(None);

@@ -45,7 +45,7 @@ fn judge(case: &Case<'_>, snapshot: &RedshiftSnapshot) -> Judgement {
     if age <= limit {
         return Ok(None);
     }
-    let mib = snapshot.added_mib.unwrap_or(snapshot.total_mib);
+    let mib = snapshot.added_mib.unwrap_or(snapshot.total_mib).max(0);
     let mut bill = case.bill();
     let cost = bill.price(PriceKey::item(Item::RedshiftBackup, &common.region))?.times_ratio(mib, 1_024);
     let (gib, of) = (mib / 1_024, &snapshot.cluster_id);

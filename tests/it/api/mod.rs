@@ -15,6 +15,7 @@ mod matrix;
 mod odd_tags;
 mod oidc;
 mod rule_settings;
+mod savings;
 mod sign_in;
 mod tenants;
 mod users;

@@ -8,6 +8,7 @@ mod connecting;
 mod decisions;
 mod history;
 mod isolation;
+mod ledger;
 mod lists;
 mod money;
 mod oidc_logins;

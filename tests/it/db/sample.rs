@@ -5,13 +5,17 @@ use jiff::Timestamp;
 use serde_json::json;
 use std::collections::BTreeSet;
 use tuner::{
-    db::{ApiKey, DbError, NewAccount, NewSession, ResourceRow, ScanPicture, ScanRecord, StoredRows, Unseen},
+    db::{
+        ApiKey, DbError, LedgerQuestions, NewAccount, NewSession, ResourceRow, ScanPicture, ScanRecord,
+        StoredRows, Unseen,
+    },
     domain::{
         cost::DailyCost,
         external_id::{ExternalId, ExternalIds},
         finding::{ActionType, Calculation, Effort, Level, Remediation, SavingsBasis},
         ids::{AccountId, ApiKeyId, RecommendationId, ScanId, SessionId, UserId},
         inventory::{ResourceKind, arn_of},
+        ledger::WhyUnseen,
         money::MicroUsd,
         permission::{Role, Scope},
         recommendation::{Recommendation, RecommendationStatus, recommendation_id},
@@ -219,16 +223,23 @@ impl Picture {
     ) -> Result<StoredRows, DbError> {
         let record = self.record(scan);
         let unconfirmed = |unseen: &Unseen| self.unconfirmed.contains(&unseen.id);
+        let unseen = |unseen: &Unseen| unconfirmed(unseen).then_some(WhyUnseen::NoData);
         let picture = ScanPicture {
             record: &record,
             coverage: &self.coverage,
             recommendations: self.recommendations.clone(),
             unconfirmed: &unconfirmed,
             switched_off: &|_| self.switched_off,
+            ledger: LedgerQuestions { unseen: &unseen, ..ledger_questions() },
             only_regions: None,
             costs: &self.costs,
             permissions: &self.permissions,
         };
         db.scoped(scope).store_scan(picture, self.resources.iter().cloned()).await
     }
+}
+
+/// As where every rule ran over everything that it looks at.
+pub const fn ledger_questions() -> LedgerQuestions<'static> {
+    LedgerQuestions { unseen: &|_| None, is_judged: |service| service.starts_with("Amazon") }
 }

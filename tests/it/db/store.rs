@@ -1,6 +1,8 @@
 //! A scan's picture replaces the one before: completely, at once, and only where it differs.
 
-use super::sample::{Picture, account, later, link, other_region, recommendation, region, scope, volume};
+use super::sample::{
+    Picture, account, later, ledger_questions, link, other_region, recommendation, region, scope, volume,
+};
 use crate::support::database::{TestDatabase, on_both_engines, small_pool};
 use std::collections::BTreeSet;
 use tuner::{
@@ -197,6 +199,7 @@ async fn a_reader_sees_the_old_picture_until_the_end(db: &TestDatabase) {
         recommendations: vec![],
         unconfirmed: &|_| false,
         switched_off: &|_| false,
+        ledger: ledger_questions(),
         only_regions: None,
         costs: &[],
         permissions: &[],

@@ -1,0 +1,66 @@
+//! How an account stands at the end of a day: what could be saved, what came, what was spent.
+
+use super::super::Store;
+use crate::{
+    db::{error::DbError, stmt::statements, value::values},
+    domain::{cost::CostHistory, money::MicroUsd},
+};
+use jiff::{ToSpan, civil::Date};
+
+statements! {
+    scoped POSSIBLE { "SELECT CAST(COALESCE(SUM(counted), 0) AS SIGNED) FROM savings_rollup WHERE org_id = ? AND account_id = ? AND status = 'ACTIVE'" }
+    scoped REALISED { "SELECT CAST(COALESCE(SUM(realised), 0) AS SIGNED) FROM saving_entry WHERE org_id = ? AND account_id = ? AND closed_at IS NULL AND counted_with IS NULL AND verification <> 'unverifiable'" }
+    scoped SPENT { "SELECT service, CAST(SUM(amount) AS SIGNED) FROM daily_cost WHERE org_id = ? AND account_id = ? AND day >= ? AND day <= ? GROUP BY service" }
+    scoped DAYS_KNOWN { "SELECT COUNT(DISTINCT day) FROM daily_cost WHERE org_id = ? AND account_id = ? AND day >= ? AND day <= ?" }
+    scoped UPSERT {
+        sqlite: "INSERT INTO saving_history (org_id, account_id, day, possible, possible_after_discounts, realised, spend, optimisable_spend) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (org_id, account_id, day) DO UPDATE SET possible = excluded.possible, possible_after_discounts = excluded.possible_after_discounts, realised = excluded.realised, spend = excluded.spend, optimisable_spend = excluded.optimisable_spend",
+        mysql: "INSERT INTO saving_history (org_id, account_id, day, possible, possible_after_discounts, realised, spend, optimisable_spend) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE possible = VALUES(possible), possible_after_discounts = VALUES(possible_after_discounts), realised = VALUES(realised), spend = VALUES(spend), optimisable_spend = VALUES(optimisable_spend)"
+    }
+}
+
+/// As for the cap of totals by spend: 30 complete days as a month of 730 hours.
+const DAYS_OF_SPEND: i64 = 30;
+
+#[derive(Clone, Copy)]
+struct Spent {
+    all: MicroUsd,
+    /// By services that rules judge.
+    judged: MicroUsd,
+}
+
+impl Store {
+    /// The last scan of a day says how the day ended.
+    pub(super) async fn history(&mut self, today: Date, is_judged: fn(&str) -> bool) -> Result<(), DbError> {
+        let (possible,): (i64,) =
+            self.tx.fetch_optional(POSSIBLE, values![self.account]).await?.unwrap_or_default();
+        let (realised,): (i64,) =
+            self.tx.fetch_optional(REALISED, values![self.account]).await?.unwrap_or_default();
+        let spent = self.spent(today, is_judged).await?;
+        let row = values![
+            self.account,
+            today,
+            MicroUsd::new(possible),
+            None::<MicroUsd>,
+            MicroUsd::new(realised),
+            spent.map(|spent| spent.all),
+            spent.map(|spent| spent.judged),
+        ];
+        self.tx.execute(UPSERT, row).await.map(drop)
+    }
+
+    /// None where some of the days are not known.
+    async fn spent(&mut self, today: Date, is_judged: fn(&str) -> bool) -> Result<Option<Spent>, DbError> {
+        let to = CostHistory::last_complete_day(today);
+        let span = values![self.account, to.saturating_sub((DAYS_OF_SPEND - 1).days()), to];
+        let known: Option<(i64,)> = self.tx.fetch_optional(DAYS_KNOWN, span.clone()).await?;
+        if known.is_none_or(|(days,)| days < DAYS_OF_SPEND) {
+            return Ok(None);
+        }
+        let services: Vec<(String, i64)> = self.tx.fetch_all(SPENT, span).await?;
+        let sum = |wanted: &dyn Fn(&str) -> bool| -> MicroUsd {
+            let amounts = services.iter().filter(|(service, _)| wanted(service));
+            amounts.map(|(_, amount)| MicroUsd::new(*amount)).sum::<MicroUsd>().scale(730, 720)
+        };
+        Ok(Some(Spent { all: sum(&|_| true), judged: sum(&is_judged) }))
+    }
+}
