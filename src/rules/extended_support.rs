@@ -101,7 +101,7 @@ pub fn find_surcharge<'a>(case: &Case<'_>, of: impl Into<Versioned<'a>>) -> Opti
 #[must_use]
 pub fn find_upcoming<'a>(case: &Case<'_>, of: impl Into<Versioned<'a>>) -> Option<Support> {
     let today = case.today();
-    let horizon = today.saturating_add(i64::from(case.thresholds.rds_support_notice_days).days());
+    let horizon = today.saturating_add(i64::from(case.thresholds.rds_support_notice_days.min(36_500)).days());
     let support = find_support(&case.snapshot.engine_calendar, of.into())?;
     (support.charged_from > today && support.charged_from <= horizon).then_some(support)
 }

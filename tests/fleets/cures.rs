@@ -108,6 +108,7 @@ const SPEAK_OF_THE_BUSY: &[&str] = &[
     "ec2-instance-burst-credits",
     "elasticache-previous-gen-graviton",
     "lambda-graviton",
+    "redshift-previous-gen",
 ];
 /// Their members are measured, not they.
 const GROUPS: &[ResourceKind] = &[ResourceKind::ReplicationGroup];

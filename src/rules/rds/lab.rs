@@ -1,7 +1,7 @@
 //! Aurora for the tests of this family, at prices of us-east-1.
 
 use crate::domain::{
-    inventory::{DbCluster, DbEngine, DbInstance},
+    inventory::{DbCluster, DbEngine, DbInstance, DbStorageType},
     price::PriceKey,
     price_item::Item,
 };
@@ -29,7 +29,7 @@ pub fn member(id: &str) -> DbInstance {
         class: "db.r6g.large".into(),
         engine: DbEngine::AuroraPostgresql,
         cluster_id: Some("shop".into()),
-        storage_type: crate::domain::inventory::DbStorageType::Aurora,
+        storage_type: DbStorageType::Aurora,
         ..db(id)
     }
 }
@@ -47,7 +47,7 @@ pub fn aurora(cluster: DbCluster, members: Vec<DbInstance>) -> Lab {
     };
     let storage = PriceKey::DbStorage {
         region: region(),
-        storage_type: crate::domain::inventory::DbStorageType::Aurora,
+        storage_type: DbStorageType::Aurora,
         multi_az: false,
     };
     Lab::new()

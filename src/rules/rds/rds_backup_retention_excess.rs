@@ -56,11 +56,9 @@ fn judge_instance(case: &Case<'_>, db: &DbInstance) -> Judgement {
     let mut bill = case.bill();
     let cost = bill.db_backup(&db.common.region, db.engine, db.allocated_gib)?;
     let finding = case.finding(db, Amounts { cost, savings: Figure::zero(), bill });
-    let id = ("rds modify-db-instance", "--db-instance-identifier");
-    Ok(Some(Finding {
-        basis: SavingsBasis::Exposure,
-        ..describe(case, finding, id, &db.common, db.backup_days, Vec::new())
-    }))
+    let modify = ("rds modify-db-instance", "--db-instance-identifier");
+    let backups = Backups { common: &db.common, days: db.backup_days, modify };
+    Ok(Some(Finding { basis: SavingsBasis::Exposure, ..describe(case, finding, &backups, Vec::new()) }))
 }
 
 fn judge_cluster(case: &Case<'_>, cluster: &DbCluster) -> Judgement {
@@ -85,19 +83,20 @@ fn judge_cluster(case: &Case<'_>, cluster: &DbCluster) -> Judgement {
         case.measured(Metric::AuroraBackupRetained, retained, size(retained), "of automated backups".into()),
     ];
     let finding = case.finding(cluster, Amounts { cost, savings, bill });
-    let id = ("rds modify-db-cluster", "--db-cluster-identifier");
-    Ok(Some(describe(case, finding, id, &cluster.common, days, measured)))
+    let modify = ("rds modify-db-cluster", "--db-cluster-identifier");
+    Ok(Some(describe(case, finding, &Backups { common: &cluster.common, days, modify }, measured)))
 }
 
-fn describe(
-    case: &Case<'_>,
-    finding: Finding,
-    (operation, option): (&str, &str),
-    common: &Common,
+/// Whose backups, how long they are kept, and what changes that.
+#[derive(Clone, Copy)]
+struct Backups<'a> {
+    common: &'a Common,
     days: i64,
-    measured: Vec<Evidence>,
-) -> Finding {
-    let kept = kept_days(case);
+    modify: (&'static str, &'static str),
+}
+
+fn describe(case: &Case<'_>, finding: Finding, backups: &Backups<'_>, measured: Vec<Evidence>) -> Finding {
+    let (Backups { common, days, modify: (operation, option) }, kept) = (*backups, kept_days(case));
     let limit = format!("at most {kept} days outside production");
     let mut evidence = vec![property("backup retention", format!("{days} days"), Some(limit))];
     evidence.extend(measured);
