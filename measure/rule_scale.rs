@@ -21,29 +21,16 @@ mod mix;
 use mix::{Filling, Mix};
 use std::{collections::BTreeMap, fs, time::Instant};
 use tuner::{
-    domain::{finding::Finding, region::Region, selection, snapshot::Snapshot, thresholds::Thresholds},
+    domain::{
+        finding::Finding,
+        region::{ALWAYS_ENABLED, Region},
+        selection,
+        snapshot::Snapshot,
+        thresholds::Thresholds,
+    },
     rules::{Case, RULES},
 };
 
-const REGIONS: [&str; 17] = [
-    "ap-northeast-1",
-    "ap-northeast-2",
-    "ap-northeast-3",
-    "ap-south-1",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "ca-central-1",
-    "eu-central-1",
-    "eu-north-1",
-    "eu-west-1",
-    "eu-west-2",
-    "eu-west-3",
-    "sa-east-1",
-    "us-east-1",
-    "us-east-2",
-    "us-west-1",
-    "us-west-2",
-];
 /// What was measured so far.
 #[derive(Default)]
 struct Measured {
@@ -86,9 +73,9 @@ fn main() {
     let idle = memory_mb("VmRSS:");
     let (mut measured, mut cpu, mut kept) =
         (Measured::default(), 0.0, Snapshot::new("123456789012".parse().unwrap(), fleet::now()));
-    for name in REGIONS {
+    for name in ALWAYS_ENABLED {
         let mut region = Filling::new(name);
-        region.add(&mix, mix.copies(name).take(resources / REGIONS.len()));
+        region.add(&mix, mix.copies(name).take(resources / ALWAYS_ENABLED.len()));
         let part = region.finish();
         if whole {
             merge(&mut kept, part);
@@ -110,7 +97,7 @@ fn main() {
 fn merge(into: &mut Snapshot, part: Snapshot) {
     let Snapshot { inventory, instance_types, metrics, prices, coverage, .. } = part;
     into.inventory.append(inventory);
-    for region in REGIONS.map(|name| name.parse::<Region>().unwrap()) {
+    for region in ALWAYS_ENABLED.map(|name| name.parse::<Region>().unwrap()) {
         for spec in instance_types.in_region(&region) {
             into.instance_types.insert(region.clone(), spec.clone());
         }

@@ -6,8 +6,6 @@ CREATE TABLE saving_entry (
     implemented_at DATETIME(6) NOT NULL,
     implemented_by BINARY(16) NOT NULL,
     note VARCHAR(1000) NULL,
-    region VARCHAR(32) NOT NULL,
-    resource_id VARCHAR(255) NOT NULL,
     verification VARCHAR(16) NOT NULL,
     realised BIGINT NOT NULL,
     peak BIGINT NOT NULL,

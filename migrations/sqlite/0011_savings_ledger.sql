@@ -6,8 +6,6 @@ CREATE TABLE saving_entry (
     implemented_at TEXT NOT NULL,
     implemented_by BLOB NOT NULL CHECK (length(implemented_by) = 16),
     note TEXT NULL CHECK (length(note) <= 1000),
-    region TEXT NOT NULL CHECK (length(region) <= 32),
-    resource_id TEXT NOT NULL CHECK (length(resource_id) <= 255),
     verification TEXT NOT NULL CHECK (length(verification) <= 16),
     realised INTEGER NOT NULL,
     peak INTEGER NOT NULL,

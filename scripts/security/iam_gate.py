@@ -11,6 +11,8 @@ START_STOP = {
     "ec2:StartInstances", "ec2:StopInstances", "rds:StartDBCluster", "rds:StartDBInstance", "rds:StopDBCluster",
     "rds:StopDBInstance",
 }
+# Younger than the table; the level is AWS's service reference's. To be taken out once the table has it.
+YOUNGER = {"kms:GetKeyLastUsage": "Read"}
 TAGGED = {"StringEquals": {"aws:ResourceTag/Scheduler": "Enabled"}}
 
 
@@ -32,7 +34,7 @@ def statements(path):
 def faults(folder):
     for _, actions in statements(folder / "read-only.json"):
         for action in actions:
-            level = access_level(action)
+            level = access_level(action) or YOUNGER.get(action)
             if level not in READS:
                 yield f"read-only.json: {action} is {level or 'no action that AWS knows'}"
     written = set()

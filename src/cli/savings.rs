@@ -9,14 +9,14 @@ use crate::{
     app::App,
     domain::{
         ids::{AccountId, UserId},
-        ledger::Verification,
+        ledger::SavingState,
         money::MicroUsd,
     },
     http::api::{ledger::RealisedSums, ledger_entries::EntryView, ledger_history::HistoryRow},
     service::{
         ledger::{self, EntryFilter, Grouping, Question},
         savings,
-        spreadsheet::to_csv,
+        spreadsheet::write_csv,
     },
 };
 use clap::{Args, Subcommand, ValueEnum};
@@ -55,7 +55,7 @@ pub enum Command {
         account: Option<AccountId>,
         /// pending, realised, partly, slippedBack or unverifiable
         #[arg(long, value_parser = parse_verification)]
-        verification: Option<Verification>,
+        verification: Option<SavingState>,
         #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=500))]
         limit: u32,
         #[arg(long, value_enum, default_value = "table")]
@@ -111,8 +111,8 @@ impl From<By> for Grouping {
     }
 }
 
-fn parse_verification(text: &str) -> Result<Verification, String> {
-    let names = || Verification::ALL.iter().map(|state| state.as_str()).collect::<Vec<_>>().join(", ");
+fn parse_verification(text: &str) -> Result<SavingState, String> {
+    let names = || SavingState::ALL.iter().map(|state| state.as_str()).collect::<Vec<_>>().join(", ");
     text.parse().map_err(|()| format!("one of {}", names()))
 }
 
@@ -186,9 +186,7 @@ fn write<const N: usize>(shown: &Shown<N>, format: Format) -> Result<(), CliErro
     let mut out = io::stdout().lock();
     match format {
         Format::Json => write_json(shown.json.as_ref().map_err(CliError::new)?, &mut out)?,
-        Format::Csv => {
-            out.write_all(&to_csv(shown.header, shown.rows.iter().cloned()).map_err(CliError::new)?)?;
-        }
+        Format::Csv => write_csv(&mut out, shown.header, shown.rows.iter().cloned())?,
         Format::Table => {
             let titles = shown.header.map(title);
             let mut table = plain_table(&titles.each_ref().map(String::as_str));

@@ -37,10 +37,6 @@ pub(super) const COLLECTOR: Collector = Collector {
 };
 
 const SIDE_BY_SIDE: usize = 8;
-/// Logs of a day, above which another class of log group would save a dollar a month.
-const WORTH_ANOTHER_CLASS: f64 = 130_000_000.0;
-/// Below this the storage of a month costs less than a dollar.
-const WORTH_DELETING: i64 = 30_000_000_000;
 
 async fn fetch(scope: &Scope<'_>, found: &mut Vec<LogGroup>) -> Result<(), Incomplete> {
     let client = scope.session.logs(&scope.region);
@@ -83,11 +79,11 @@ pub(super) async fn look_closer(scope: &Scope<'_>, groups: &mut [LogGroup], metr
     let looks = groups.iter_mut().map(|group| async move {
         let logged = metrics.summary(Metric::LogsIncomingBytes, &scope.region, &group.common.id);
         let Some(logged) = logged else { return };
-        if logged.found == 0 && group.stored_bytes >= WORTH_DELETING {
+        if logged.found == 0 && group.stored_bytes >= LogGroup::WORTH_DELETING {
             group.last_logged = last_logged(scope, &group.log_group_name).await;
         }
         let could_move = group.class == LogClass::Standard && group.metric_filters == 0;
-        if could_move && logged.sum >= WORTH_ANOTHER_CLASS * f64::from(logged.expected) {
+        if could_move && logged.sum >= LogGroup::WORTH_ANOTHER_CLASS * f64::from(logged.expected) {
             group.subscription_filters = count_filters(scope, &group.log_group_name).await.ok();
         }
     });

@@ -7,7 +7,7 @@ use super::{CollectError, Collector, RegionChoice, scope::Scope};
 use crate::{
     aws::Failure,
     domain::{
-        region::{Partition, Region},
+        region::{ALWAYS_ENABLED, Partition, Region},
         scan::GapReason,
     },
 };
@@ -15,27 +15,6 @@ use std::collections::BTreeMap;
 
 pub(super) const COLLECTOR: Collector = Collector { name: "regions", actions: &[DESCRIBE], listing: None };
 const DESCRIBE: &str = "ec2:DescribeRegions";
-
-/// AWS enables these for everyone and cannot disable them; every later region is opt-in.
-const ALWAYS_ENABLED: [&str; 17] = [
-    "ap-northeast-1",
-    "ap-northeast-2",
-    "ap-northeast-3",
-    "ap-south-1",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "ca-central-1",
-    "eu-central-1",
-    "eu-north-1",
-    "eu-west-1",
-    "eu-west-2",
-    "eu-west-3",
-    "sa-east-1",
-    "us-east-1",
-    "us-east-2",
-    "us-west-1",
-    "us-west-2",
-];
 
 /// A region and whether the account may use it.
 type Known = BTreeMap<Region, bool>;

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::domain::{
     ids::{AccountId, RecommendationId, UserId},
-    ledger::{Entry, Verdict, Verification},
+    ledger::{Entry, SavingState, Verdict},
     money::MicroUsd,
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -22,8 +22,8 @@ use uuid::Uuid;
 
 statements! {
     scoped OPEN {
-        sqlite: "INSERT INTO saving_entry (org_id, account_id, recommendation_id, implemented_at, implemented_by, note, region, resource_id, verification, realised, peak, booked_until, body) SELECT org_id, account_id, recommendation_id, decided_at, decided_by, decision_note, region, resource_id, 'pending', 0, 0, substr(decided_at, 1, 10), body FROM recommendation WHERE org_id = ? AND account_id = ? AND status = 'IMPLEMENTED' AND recommendation_id IN (?)",
-        mysql: "INSERT INTO saving_entry (org_id, account_id, recommendation_id, implemented_at, implemented_by, note, region, resource_id, verification, realised, peak, booked_until, body) SELECT org_id, account_id, recommendation_id, decided_at, decided_by, decision_note, region, resource_id, 'pending', 0, 0, DATE(decided_at), body FROM recommendation WHERE org_id = ? AND account_id = ? AND status = 'IMPLEMENTED' AND recommendation_id IN (?)"
+        sqlite: "INSERT INTO saving_entry (org_id, account_id, recommendation_id, implemented_at, implemented_by, note, verification, realised, peak, booked_until, body) SELECT org_id, account_id, recommendation_id, decided_at, decided_by, decision_note, 'pending', 0, 0, substr(decided_at, 1, 10), body FROM recommendation WHERE org_id = ? AND account_id = ? AND status = 'IMPLEMENTED' AND recommendation_id IN (?)",
+        mysql: "INSERT INTO saving_entry (org_id, account_id, recommendation_id, implemented_at, implemented_by, note, verification, realised, peak, booked_until, body) SELECT org_id, account_id, recommendation_id, decided_at, decided_by, decision_note, 'pending', 0, 0, DATE(decided_at), body FROM recommendation WHERE org_id = ? AND account_id = ? AND status = 'IMPLEMENTED' AND recommendation_id IN (?)"
     }
     scoped CLOSE { "UPDATE saving_entry SET closed_at = ? WHERE org_id = ? AND account_id = ? AND closed_at IS NULL AND recommendation_id IN (?)" }
     scoped LIST { "SELECT r.account_id, r.recommendation_id, r.implemented_at, r.implemented_by, r.note, r.verification, r.realised, r.peak, r.remaining, r.reason, r.verified_at, r.booked_until, r.closed_at, r.counted_with, r.body, m.subject FROM saving_entry r LEFT JOIN member m ON m.org_id = r.org_id AND m.user_id = r.implemented_by AND m.erased_at IS NULL WHERE r.org_id = ?" }
@@ -45,7 +45,7 @@ pub struct KeptEntry {
 pub struct EntryFilter {
     pub account: Option<AccountId>,
     pub recommendation: Option<RecommendationId>,
-    pub verification: Option<Verification>,
+    pub verification: Option<SavingState>,
     pub implemented_by: Option<UserId>,
 }
 
@@ -153,7 +153,7 @@ impl OrgDb<'_> {
         listing.and_equal("r.account_id = ?", filter.account);
         listing.and_visible("r.account_id", self.access());
         listing.and_equal("r.recommendation_id = ?", filter.recommendation);
-        listing.and_equal("r.verification = ?", filter.verification.map(Verification::as_str));
+        listing.and_equal("r.verification = ?", filter.verification.map(SavingState::as_str));
         listing.and_equal("r.implemented_by = ?", filter.implemented_by);
         if let Some(EntryCursor { implemented_at: at, recommendation: id }) = after {
             if listing.engine() == Engine::Sqlite {

@@ -19,7 +19,23 @@ pub struct CostHistory {
     pub days: Vec<DailyCost>,
 }
 
+/// What was spent is held against savings over so many days.
+pub const DAYS_OF_SPEND: i64 = 30;
+
+/// Those days' amount as a month of 730 hours.
+#[must_use]
+pub fn a_month_of(spent: MicroUsd) -> MicroUsd {
+    spent.scale(730, DAYS_OF_SPEND * 24)
+}
+
 impl CostHistory {
+    /// The first and the last of the newest days of spend that are complete.
+    #[must_use]
+    pub fn days_of_spend(today: Date) -> (Date, Date) {
+        let to = Self::last_complete_day(today);
+        (to.saturating_sub(jiff::Span::new().days(DAYS_OF_SPEND - 1)), to)
+    }
+
     /// The last day whose cost is complete.
     #[must_use]
     pub fn last_complete_day(today: Date) -> Date {

@@ -5,14 +5,14 @@
 //! What is not chosen stays as an alternative that adds nothing.
 
 use super::{
-    cost::CostHistory,
+    cost::{CostHistory, DAYS_OF_SPEND, a_month_of},
     finding::{ConflictClass, Finding, Level, Root, SavingsBasis},
     inventory::ResourceKind,
     money::MicroUsd,
     recommendation::Standing,
     region::Region,
 };
-use jiff::{ToSpan, civil::Date};
+use jiff::civil::Date;
 use std::collections::BTreeMap;
 
 /// The standing of each finding, in the order of the findings.
@@ -235,9 +235,6 @@ fn spend_services(finding: &Finding) -> &'static [&'static str] {
     }
 }
 
-/// Days of cost that must be known before a total is held against them.
-const DAYS_OF_SPEND: i32 = 30;
-
 /// Lowers what is counted so that no service saves more than it cost in the last 30 complete days.
 /// Answers whether anything was lowered.
 pub fn cap_by_spend(
@@ -246,15 +243,11 @@ pub fn cap_by_spend(
     costs: &CostHistory,
     today: Date,
 ) -> bool {
-    let to = CostHistory::last_complete_day(today);
-    let from = to.saturating_sub((DAYS_OF_SPEND - 1).days());
+    let (from, to) = CostHistory::days_of_spend(today);
     if costs.days_known(from, to) < usize::try_from(DAYS_OF_SPEND).unwrap_or(0) {
         return false;
     }
-    // 30 days as a month of 730 hours.
-    let spent = |services: &[&str]| {
-        services.iter().map(|s| costs.between(s, from, to)).sum::<MicroUsd>().scale(730, 720)
-    };
+    let spent = |services: &[&str]| a_month_of(services.iter().map(|s| costs.between(s, from, to)).sum());
     let mut capped = false;
     // From the narrowest pool to the widest: each must hold, and they overlap.
     for pool in POOLS {

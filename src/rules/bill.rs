@@ -3,14 +3,10 @@
 use crate::domain::{
     figure::{Figure, Rate},
     finding::UnknownReason,
-    inventory::{Snapshot, Volume, VolumeType},
+    inventory::{GP3_FREE_IOPS, GP3_FREE_MIBPS, Snapshot, Volume, VolumeType},
     price::{IopsTier, PriceBook, PriceKey, PriceUsed},
     region::Region,
 };
-
-/// Free with every gp3 volume.
-pub const GP3_FREE_IOPS: i64 = 3_000;
-pub const GP3_FREE_MIBPS: i64 = 125;
 
 /// What one finding looked up.
 pub struct Bill<'a> {

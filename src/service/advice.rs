@@ -96,15 +96,12 @@ impl Doubt {
 
     /// Why it means nothing for the ledger that an implemented recommendation was not found again; none where it is gone.
     #[must_use]
-    pub fn why_unseen(&self, unseen: &Unseen, region_scanned: bool) -> Option<WhyUnseen> {
+    pub fn why_unseen(&self, unseen: &Unseen) -> Option<WhyUnseen> {
         if self.is_switched_off(&unseen.rule) || rules::find_rule(&unseen.rule).is_none() {
-            Some(WhyUnseen::RuleOff)
-        } else if !region_scanned {
-            Some(WhyUnseen::RegionNotScanned)
-        } else {
-            let in_doubt = self.covers(unseen.id, &unseen.rule, unseen.kind, &unseen.region);
-            in_doubt.then_some(WhyUnseen::NoData)
+            return Some(WhyUnseen::RuleOff);
         }
+        let in_doubt = self.covers(unseen.id, &unseen.rule, unseen.kind, &unseen.region);
+        in_doubt.then_some(WhyUnseen::NoData)
     }
 
     /// Whether it means nothing that an earlier recommendation was not found again.

@@ -8,7 +8,7 @@ use crate::{
     db::{DbError, ScanPartKey},
     domain::{
         ids::{AccountId, ScanId},
-        scan::ScanStatus,
+        scan::{Scan, ScanStatus},
     },
     op::OpCx,
 };
@@ -21,25 +21,36 @@ const LONG: SignedDuration = SignedDuration::from_secs(20);
 const GOOD_FOR: SignedDuration = SignedDuration::from_mins(60);
 
 pub struct KeptParts<'a> {
-    pub app: &'a App,
-    pub cx: &'a OpCx,
-    pub account: AccountId,
-    pub scan: ScanId,
-    pub started_at: Timestamp,
+    app: &'a App,
+    cx: &'a OpCx,
+    account: AccountId,
+    started_at: Timestamp,
+    /// The scan before was left by its server: only then is anything looked up.
+    goes_on: bool,
 }
 
-impl KeptParts<'_> {
+impl<'a> KeptParts<'a> {
     fn good_since(&self) -> Timestamp {
         self.started_at - GOOD_FOR
     }
 
     /// At the beginning of a scan: only one whose server died is gone on with.
-    pub async fn forget_old(&self) -> Result<(), DbError> {
+    pub async fn open(app: &'a App, cx: &'a OpCx, scan: &Scan) -> Self {
+        let parts = Self { app, cx, account: scan.account_id, started_at: scan.started_at, goes_on: false };
+        let goes_on = parts.forget_old(scan.id).await.unwrap_or_else(|error| {
+            tracing::warn!(account.id = %scan.account_id, %error, "old parts of a scan could not be deleted");
+            false
+        });
+        Self { goes_on, ..parts }
+    }
+
+    /// Whether something may be left to go on from.
+    async fn forget_old(&self, scan: ScanId) -> Result<bool, DbError> {
         let db = self.app.database.scoped(&self.cx.scope);
-        let before = db.list_scans(self.account, Some(self.scan), 1).await?;
+        let before = db.list_scans(self.account, Some(scan), 1).await?;
         let died = before.first().is_some_and(|last| last.scan.status == ScanStatus::Interrupted);
         let until = if died { self.good_since() } else { self.started_at };
-        db.delete_scan_parts(self.account, until).await
+        db.delete_scan_parts(self.account, until).await.map(|()| died)
     }
 }
 
@@ -50,6 +61,9 @@ impl Parts for KeptParts<'_> {
 
     fn find<'a>(&'a self, PartOf { region, list }: PartOf<'a>) -> BoxFuture<'a, Option<Vec<u8>>> {
         Box::pin(async move {
+            if !self.goes_on {
+                return None;
+            }
             let db = self.app.database.scoped(&self.cx.scope);
             let key = ScanPartKey { account: self.account, region, list };
             db.find_scan_part(key, self.good_since()).await.ok().flatten()

@@ -27,7 +27,6 @@ use crate::{
         arn::RoleArn,
         ids::{AccountId, ScanId},
         money::MicroUsd,
-        region::Region,
         scan::{ApiUsage, PermissionState, PermissionStatus, Scan, ScanStatus},
         security_event::SecurityEvent,
         selection,
@@ -161,16 +160,7 @@ impl Work {
         let session = self.enter().await?;
         let request = ScanRequest { paid_budget: self.budget().await?, ..self.request().await? };
         let (app, cx) = (&self.app, &self.cx);
-        let parts = KeptParts {
-            app,
-            cx,
-            account: self.account.id,
-            scan: self.scan.id,
-            started_at: self.scan.started_at,
-        };
-        if let Err(error) = parts.forget_old().await {
-            tracing::warn!(account.id = %self.account.id, %error, "old parts of a scan could not be deleted");
-        }
+        let parts = KeptParts::open(app, cx, &self.scan).await;
         let watcher = Watcher { progress: &NoProgress, parts: &parts };
         let taken = take_picture(&session, &request, &KeptPrices(&app.database), watcher, &app.clock).await;
         report_blocked(&self.app, &self.cx, &session);
@@ -210,11 +200,7 @@ impl Work {
         let unconfirmed =
             |unseen: &Unseen| advice.doubt.covers(unseen.id, &unseen.rule, unseen.kind, &unseen.region);
         let switched_off = |unseen: &Unseen| advice.doubt.is_switched_off(&unseen.rule);
-        let looked_at = |region: &Region| match &self.regions {
-            RegionChoice::All => true,
-            RegionChoice::List(regions) => regions.contains(region),
-        };
-        let unseen = |unseen: &Unseen| advice.doubt.why_unseen(unseen, looked_at(&unseen.region));
+        let unseen = |unseen: &Unseen| advice.doubt.why_unseen(unseen);
         let kept = ScanPicture {
             record: &record,
             coverage: &snapshot.coverage,

@@ -1,6 +1,6 @@
 //! Recommendations as CSV (RFC 4180), one row each.
 
-use crate::{domain::recommendation::Recommendation, service::spreadsheet::neutralize};
+use crate::{domain::recommendation::Recommendation, service::spreadsheet::write_csv};
 use std::io::{self, Write};
 
 const HEADER: [&str; 24] = [
@@ -31,12 +31,7 @@ const HEADER: [&str; 24] = [
 ];
 
 pub fn write_recommendations(list: &[Recommendation], out: &mut dyn Write) -> io::Result<()> {
-    let mut writer = csv::Writer::from_writer(out);
-    writer.write_record(HEADER)?;
-    for recommendation in list {
-        writer.write_record(row(recommendation).map(|cell| neutralize(&cell)))?;
-    }
-    writer.flush()
+    write_csv(out, HEADER, list.iter().map(row))
 }
 
 fn row(r: &Recommendation) -> [String; 24] {

@@ -16,7 +16,7 @@ mod storage;
 
 use super::window::Window;
 use crate::domain::{
-    inventory::{Common, DbEngine, DbInstance, Volume, VolumeType},
+    inventory::{Common, DbEngine, DbInstance, GP3_FREE_IOPS, Volume, VolumeType},
     metric::{Metric, MetricStore},
     region::Region,
     snapshot::Inventory,
@@ -24,9 +24,6 @@ use crate::domain::{
     thresholds::Thresholds,
 };
 use std::{borrow::Cow, collections::HashSet};
-
-/// Above what comes with every gp3 volume.
-const GP3_FREE_IOPS: i64 = 3_000;
 
 /// One series of one resource.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,15 +2,12 @@
 
 use super::{Plan, Request, has_paid_iops, requests};
 use crate::domain::{
-    inventory::{Bucket, FastRestore, LogClass, LogGroup, Volume, VolumeType},
+    inventory::{Bucket, FastRestore, GP3_FREE_MIBPS, LogClass, LogGroup, Volume, VolumeType},
     metric::{Metric, MetricStore},
     storage_class::STORAGE_CLASSES,
 };
 use std::borrow::Cow;
 
-/// Below this a volume's deletion saves less than a dollar beside its snapshot, unless its performance is paid.
-const SMALLEST_WORTH_A_LOOK_GIB: i64 = 30;
-const GP3_FREE_MIBPS: i64 = 125;
 /// Less than this is not worth a metric: a day's logs of a group whose ingestion costs a dollar a month.
 const LEAST_LOGS: i64 = 10_000_000;
 
@@ -41,7 +38,7 @@ impl Plan<'_> {
             let metrics = &[Metric::EbsReadBytes, Metric::EbsWriteBytes];
             wanted.extend(requests(metrics, "VolumeId", &volume.common));
         }
-        let worth_it = volume.size_gib >= SMALLEST_WORTH_A_LOOK_GIB || paid_throughput;
+        let worth_it = volume.size_gib >= Volume::SMALLEST_MEASURED_GIB || paid_throughput;
         if worth_it && !volume.boot && !volume.managed() && !has_paid_iops(volume) {
             let metrics = &[Metric::EbsReadOpsDaily, Metric::EbsWriteOpsDaily];
             wanted.extend(requests(metrics, "VolumeId", &volume.common));

@@ -10,7 +10,7 @@ use crate::{
         batch::{Batch, ROWS},
         error::DbError,
         saving_entry::EntryRow,
-        stmt::{Text, statements},
+        stmt::statements,
         time,
         value::{Value, values},
     },
@@ -18,7 +18,7 @@ use crate::{
         ids::RecommendationId,
         inventory::ResourceKind,
         ledger::{
-            DayPart, Entry, Sighting, Verdict, Verification, WhyUnseen, came_true, counted_with, parts_of,
+            DayPart, Entry, SavingState, Sighting, Verdict, WhyUnseen, came_true, counted_with, parts_of,
         },
         money::MicroUsd,
         region::Region,
@@ -30,9 +30,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use std::collections::{BTreeSet, HashMap};
 
-mod history;
-
-pub(in crate::db) const STATEMENTS: [&[Text]; 2] = [ALL, history::ALL];
+pub(super) mod history;
 
 statements! {
     scoped OPEN { "SELECT r.account_id, r.recommendation_id, r.implemented_at, r.implemented_by, r.note, r.verification, r.realised, r.peak, r.remaining, r.reason, r.verified_at, r.booked_until, r.closed_at, r.counted_with, r.body, k.savings, k.last_seen, s.body AS resource_body FROM saving_entry r LEFT JOIN recommendation k ON k.org_id = r.org_id AND k.account_id = r.account_id AND k.recommendation_id = r.recommendation_id LEFT JOIN resource s ON s.org_id = k.org_id AND s.account_id = k.account_id AND s.resource_key = k.resource_key WHERE r.org_id = ? AND r.account_id = ? AND r.closed_at IS NULL ORDER BY r.implemented_at, r.recommendation_id" }
@@ -47,7 +45,8 @@ const BOOKED_FOR_YEARS: i64 = 1;
 /// What of a scan the ledger asks.
 #[derive(Clone, Copy)]
 pub struct LedgerQuestions<'a> {
-    /// Why a recommendation that was not found again means nothing; none where it is gone indeed.
+    /// Why a recommendation that was not found again in a region that was scanned means nothing; none where it is
+    /// gone indeed.
     pub unseen: &'a (dyn Fn(&Unseen) -> Option<WhyUnseen> + Sync),
     /// Whether Cost Explorer's service is one that rules judge.
     pub is_judged: fn(&str) -> bool,
@@ -156,7 +155,7 @@ impl<'a> Looked<'a> {
         let begin = day_of(entry.implemented_at);
         let end = begin.checked_add(BOOKED_FOR_YEARS.years()).unwrap_or(Date::MAX);
         let after = entry.verdict.after(entry.promise(), sighting);
-        let verified = after.verification != Verification::Unverifiable;
+        let verified = after.verification != SavingState::Unverifiable;
         // Days that this scan cannot confirm wait for one that can.
         let until = if verified { today.min(end).max(entry.booked_until) } else { entry.booked_until };
         let ends_at =

@@ -40,15 +40,8 @@ statements! {
     scoped END_SCAN { "UPDATE account SET last_scan_at = ?, scan_lease_token = NULL, scan_lease_until = NULL WHERE org_id = ? AND account_id = ?" }
 }
 
-pub(super) const STATEMENTS: &[&[Text]] = &[
-    ALL,
-    bills::ALL,
-    findings::ALL,
-    resources::ALL,
-    rollup::ALL,
-    ledger::STATEMENTS[0],
-    ledger::STATEMENTS[1],
-];
+pub(super) const STATEMENTS: &[&[Text]] =
+    &[ALL, bills::ALL, findings::ALL, resources::ALL, rollup::ALL, ledger::ALL, ledger::history::ALL];
 
 /// All that a scan found out, but for the resources, which come as a stream.
 pub struct ScanPicture<'a> {

@@ -23,6 +23,14 @@ pub struct LogGroup {
     pub last_logged: Option<LastLogged>,
 }
 
+impl LogGroup {
+    /// Bytes logged in a day, below which another class saves no dollar a month: nothing more is asked of such a
+    /// group, and it is not judged.
+    pub const WORTH_ANOTHER_CLASS: f64 = 130_000_000.0;
+    /// Stored bytes, below which a month of storage costs less than a dollar: the same.
+    pub const WORTH_DELETING: i64 = 30_000_000_000;
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum LogClass {

@@ -25,7 +25,15 @@ pub struct Volume {
     pub attached_to: Vec<Box<str>>,
 }
 
+/// What a gp3 volume has without paying for it.
+pub const GP3_FREE_IOPS: i64 = 3_000;
+pub const GP3_FREE_MIBPS: i64 = 125;
+
 impl Volume {
+    /// A smaller one saves less than a dollar beside its snapshot, unless its performance is paid: its use is not
+    /// measured, so not judged.
+    pub const SMALLEST_MEASURED_GIB: i64 = 30;
+
     /// Made by the Kubernetes CSI driver: its claim decides about it.
     #[must_use]
     pub fn managed(&self) -> bool {

@@ -20,7 +20,7 @@ use jiff::{Timestamp, civil::Date};
 
 text_enum! {
     /// What the latest scan said of an implemented recommendation.
-    Verification {
+    SavingState {
         /// No scan has looked since, or it still found everything as before.
         Pending = "pending",
         /// The finding is gone.
@@ -100,7 +100,7 @@ impl Promise {
 /// How an entry stood after a scan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Verdict {
-    pub verification: Verification,
+    pub verification: SavingState,
     /// A month's worth of what came; what was known last where nothing can be verified.
     pub realised: MicroUsd,
     /// The most that any scan found realised.
@@ -113,7 +113,7 @@ pub struct Verdict {
 impl Verdict {
     /// Of a new entry.
     pub const NONE: Self = Self {
-        verification: Verification::Pending,
+        verification: SavingState::Pending,
         realised: MicroUsd::ZERO,
         peak: MicroUsd::ZERO,
         remaining: None,
@@ -125,7 +125,7 @@ impl Verdict {
     pub fn after(self, promise: Promise, sighting: Sighting) -> Self {
         let remaining = match sighting {
             Sighting::Unseen(reason) => {
-                return Self { verification: Verification::Unverifiable, reason: Some(reason), ..self };
+                return Self { verification: SavingState::Unverifiable, reason: Some(reason), ..self };
             }
             Sighting::Found(savings) => savings,
             Sighting::Gone => MicroUsd::ZERO,
@@ -133,13 +133,13 @@ impl Verdict {
         let gone = sighting == Sighting::Gone;
         let realised = if gone { promise.expected } else { promise.kept(remaining) };
         let verification = if gone {
-            Verification::Realised
+            SavingState::Realised
         } else if realised < self.peak {
-            Verification::SlippedBack
+            SavingState::SlippedBack
         } else if realised.is_positive() {
-            Verification::Partly
+            SavingState::Partly
         } else {
-            Verification::Pending
+            SavingState::Pending
         };
         let peak = self.peak.max(realised);
         Self { verification, realised, peak, remaining: Some(remaining), reason: None }
@@ -202,11 +202,8 @@ impl Entry {
     }
 
     fn same_resource(&self, other: &Self) -> bool {
-        let key = |entry: &Self| {
-            let r = &entry.frozen;
-            (r.region.clone(), r.resource_type, r.resource_id.clone())
-        };
-        key(self) == key(other)
+        let (a, b) = (&self.frozen, &other.frozen);
+        (&a.region, a.resource_type, &a.resource_id) == (&b.region, b.resource_type, &b.resource_id)
     }
 }
 

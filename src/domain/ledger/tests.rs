@@ -16,15 +16,15 @@ fn follow(promise: Promise, sightings: &[Sighting]) -> Verdict {
 }
 
 #[rstest]
-#[case::nothing_done(&[Sighting::Found(usd(10))], Verification::Pending, 0)]
-#[case::more_than_before(&[Sighting::Found(usd(12))], Verification::Pending, 0)]
-#[case::gone(&[Sighting::Gone], Verification::Realised, 8)]
-#[case::half(&[Sighting::Found(usd(5))], Verification::Partly, 4)]
-#[case::back(&[Sighting::Gone, Sighting::Found(usd(10))], Verification::SlippedBack, 0)]
-#[case::half_back(&[Sighting::Gone, Sighting::Found(usd(5))], Verification::SlippedBack, 4)]
-#[case::gone_again(&[Sighting::Gone, Sighting::Found(usd(10)), Sighting::Gone], Verification::Realised, 8)]
-#[case::further(&[Sighting::Found(usd(5)), Sighting::Found(usd(2))], Verification::Partly, 6)]
-fn what_scans_say(#[case] seen: &[Sighting], #[case] verification: Verification, #[case] realised: i64) {
+#[case::nothing_done(&[Sighting::Found(usd(10))], SavingState::Pending, 0)]
+#[case::more_than_before(&[Sighting::Found(usd(12))], SavingState::Pending, 0)]
+#[case::gone(&[Sighting::Gone], SavingState::Realised, 8)]
+#[case::half(&[Sighting::Found(usd(5))], SavingState::Partly, 4)]
+#[case::back(&[Sighting::Gone, Sighting::Found(usd(10))], SavingState::SlippedBack, 0)]
+#[case::half_back(&[Sighting::Gone, Sighting::Found(usd(5))], SavingState::SlippedBack, 4)]
+#[case::gone_again(&[Sighting::Gone, Sighting::Found(usd(10)), Sighting::Gone], SavingState::Realised, 8)]
+#[case::further(&[Sighting::Found(usd(5)), Sighting::Found(usd(2))], SavingState::Partly, 6)]
+fn what_scans_say(#[case] seen: &[Sighting], #[case] verification: SavingState, #[case] realised: i64) {
     let after = follow(promise(10, 8), seen);
     assert_eq!(after.verification, verification);
     assert_eq!(after.realised.to_cents(), format!("{realised}.{}", if realised == 6 { "40" } else { "00" }));
@@ -34,15 +34,15 @@ fn what_scans_say(#[case] seen: &[Sighting], #[case] verification: Verification,
 fn what_cannot_be_seen_keeps_what_was_known() {
     let seen = [Sighting::Gone, Sighting::Unseen(WhyUnseen::NoData)];
     let after = follow(promise(10, 10), &seen);
-    assert_eq!((after.verification, after.realised), (Verification::Unverifiable, usd(10)));
+    assert_eq!((after.verification, after.realised), (SavingState::Unverifiable, usd(10)));
     assert_eq!(after.reason, Some(WhyUnseen::NoData));
 }
 
 #[test]
 fn a_promise_of_nothing_is_kept_with_nothing() {
     let after = follow(promise(0, 0), &[Sighting::Gone]);
-    assert_eq!((after.verification, after.realised), (Verification::Realised, MicroUsd::ZERO));
-    assert_eq!(follow(promise(0, 0), &[Sighting::Found(usd(0))]).verification, Verification::Pending);
+    assert_eq!((after.verification, after.realised), (SavingState::Realised, MicroUsd::ZERO));
+    assert_eq!(follow(promise(0, 0), &[Sighting::Found(usd(0))]).verification, SavingState::Pending);
 }
 
 #[test]

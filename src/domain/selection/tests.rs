@@ -6,6 +6,7 @@ use crate::domain::{
     finding::{ActionType, Calculation, Effort, Remediation, Subject},
     tags::Tags,
 };
+use jiff::ToSpan;
 use proptest::prelude::*;
 
 fn region() -> Region {

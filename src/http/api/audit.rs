@@ -4,12 +4,12 @@ use crate::{
     app::App,
     domain::{
         audit::{AuditOutcome, BreakKind},
-        ids::{AccountId, UserId},
+        ids::AccountId,
     },
     error::Error,
     http::{
         access::{Access, needs},
-        api::filters::{blank, one_more},
+        api::filters::{blank, one_more, user},
         json::Json,
         paging::{Cursor, Limit, Page},
         routes::{Routes, routes},
@@ -61,15 +61,11 @@ impl AuditQuery {
             from: self.from,
             to: self.to,
             action: blank(self.action.as_deref()).map(str::to_owned),
-            user: blank(self.user_id.as_deref()).map(parse_user).transpose()?,
+            user: user(self.user_id.as_deref())?,
             account: blank(self.account_id.as_deref()).map(str::parse::<AccountId>).transpose()?,
             outcome: blank(self.outcome.as_deref()).map(parse_outcome).transpose()?,
         })
     }
-}
-
-fn parse_user(text: &str) -> Result<UserId, Error> {
-    text.parse().map_err(|_| Error::invalid_field("userId", "that is not the id of a user"))
 }
 
 fn parse_outcome(text: &str) -> Result<AuditOutcome, Error> {

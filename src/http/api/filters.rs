@@ -1,6 +1,12 @@
 //! What the lists' filters have in common.
 
-use crate::{domain::region::Region, error::Error, http::paging::Limit, service::recommendations::TagFilter};
+use crate::{
+    domain::{ids::UserId, region::Region},
+    error::Error,
+    http::paging::Limit,
+    service::recommendations::TagFilter,
+};
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -43,6 +49,16 @@ pub fn word<T: FromStr + fmt::Display>(
         let names: Vec<String> = all.iter().map(ToString::to_string).collect();
         Error::invalid_field(field, format!("use one of {}", names.join(", ")))
     })
+}
+
+pub fn day(field: &str, text: Option<&str>) -> Result<Option<Date>, Error> {
+    let parsed = blank(text).map(str::parse).transpose();
+    parsed.map_err(|_| Error::invalid_field(field, "write a day as YYYY-MM-DD"))
+}
+
+pub fn user(text: Option<&str>) -> Result<Option<UserId>, Error> {
+    let parsed = blank(text).map(str::parse).transpose();
+    parsed.map_err(|_| Error::invalid_field("userId", "that is not the id of a user"))
 }
 
 pub fn region(text: Option<&str>) -> Result<Option<Region>, Error> {

@@ -2,11 +2,11 @@
 
 use crate::{
     app::App,
-    domain::{ids::UserId, money::MicroUsd},
+    domain::money::MicroUsd,
     error::Error,
     http::{
         access::{Access, needs},
-        api::filters::blank,
+        api::filters::{blank, day, user},
         json::Json,
         routes::{Routes, routes},
     },
@@ -96,12 +96,8 @@ pub struct RealisedQuery {
 
 impl RealisedQuery {
     pub(super) fn question(&self) -> Result<Question, Error> {
-        Ok(Question {
-            from: day("from", self.from.as_deref())?,
-            to: day("to", self.to.as_deref())?,
-            account: blank(self.account_id.as_deref()).map(str::parse).transpose()?,
-            implemented_by: user(self.user_id.as_deref())?,
-        })
+        let asked = question(self.from.as_deref(), self.to.as_deref(), self.account_id.as_deref())?;
+        Ok(Question { implemented_by: user(self.user_id.as_deref())?, ..asked })
     }
 
     pub(super) fn grouping(&self) -> Result<Grouping, Error> {
@@ -115,14 +111,18 @@ impl RealisedQuery {
     }
 }
 
-pub(super) fn day(field: &str, text: Option<&str>) -> Result<Option<Date>, Error> {
-    let parsed = blank(text).map(str::parse).transpose();
-    parsed.map_err(|_| Error::invalid_field(field, "write a day as YYYY-MM-DD"))
-}
-
-pub(super) fn user(text: Option<&str>) -> Result<Option<UserId>, Error> {
-    let parsed = blank(text).map(str::parse).transpose();
-    parsed.map_err(|_| Error::invalid_field("userId", "that is not the id of a user"))
+/// What both routes take: days and an account.
+pub(super) fn question(
+    from: Option<&str>,
+    to: Option<&str>,
+    account_id: Option<&str>,
+) -> Result<Question, Error> {
+    Ok(Question {
+        from: day("from", from)?,
+        to: day("to", to)?,
+        account: blank(account_id).map(str::parse).transpose()?,
+        implemented_by: None,
+    })
 }
 
 /// Estimated against realised savings, for the accounts that you see.

@@ -11,7 +11,7 @@ use crate::{
         access::{Access, needs},
         routes::{Routes, routes},
     },
-    service::{ledger, spreadsheet::to_csv},
+    service::{ledger, spreadsheet::write_csv},
 };
 use actix_web::{
     HttpResponse,
@@ -24,7 +24,8 @@ fn file<const N: usize>(
     header: [&str; N],
     rows: impl IntoIterator<Item = [String; N]>,
 ) -> Result<HttpResponse, Error> {
-    let body = to_csv(header, rows).map_err(Error::internal)?;
+    let mut body = Vec::new();
+    write_csv(&mut body, header, rows).map_err(Error::internal)?;
     Ok(HttpResponse::Ok()
         .content_type("text/csv; charset=utf-8")
         .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.csv\"")))

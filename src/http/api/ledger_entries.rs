@@ -1,13 +1,12 @@
 //! `/savings/realised/entries`: each implemented recommendation, frozen, and what scans found of it since.
 
-use super::ledger::user;
 use crate::{
     app::App,
     domain::{
         finding::{ActionType, Calculation, SavingsBasis},
         ids::{AccountId, RecommendationId, UserId},
         inventory::{ResourceKind, Service},
-        ledger::{Verification, WhyUnseen},
+        ledger::{SavingState, WhyUnseen},
         money::MicroUsd,
         region::Region,
     },
@@ -15,7 +14,7 @@ use crate::{
     http::{
         access::{Access, needs},
         api::{
-            filters::{blank, one_more, word},
+            filters::{blank, one_more, user, word},
             texts::AccountIdText,
         },
         json::Json,
@@ -56,7 +55,7 @@ pub struct EntryView {
     /// None for who was erased
     implemented_by_name: Option<String>,
     note: Option<String>,
-    verification: Verification,
+    verification: SavingState,
     /// Why it could not be verified
     reason: Option<&'static str>,
     #[schema(value_type = Option<String>, format = "date-time")]
@@ -165,7 +164,7 @@ async fn list_saving_entries(
         recommendation: recommendation.map_err(|_| {
             Error::invalid_field("recommendationId", "that is not the id of a recommendation")
         })?,
-        verification: word("verification", query.verification.as_deref(), Verification::ALL)?,
+        verification: word("verification", query.verification.as_deref(), SavingState::ALL)?,
         implemented_by: user(query.user_id.as_deref())?,
     };
     let after = query.cursor.map(|Cursor(last)| EntryCursor {

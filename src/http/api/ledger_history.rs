@@ -1,13 +1,12 @@
 //! `/savings/history`: how the accounts stood at the end of each day, with their efficiency score.
 
-use super::ledger::day;
+use super::ledger::question;
 use crate::{
     app::App,
     domain::money::MicroUsd,
     error::Error,
     http::{
         access::{Access, needs},
-        api::filters::blank,
         json::Json,
         routes::{Routes, routes},
     },
@@ -115,12 +114,7 @@ pub struct HistoryQuery {
 
 impl HistoryQuery {
     pub(super) fn question(&self) -> Result<Question, Error> {
-        Ok(Question {
-            from: day("from", self.from.as_deref())?,
-            to: day("to", self.to.as_deref())?,
-            account: blank(self.account_id.as_deref()).map(str::parse).transpose()?,
-            implemented_by: None,
-        })
+        question(self.from.as_deref(), self.to.as_deref(), self.account_id.as_deref())
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
     http::{
         access::{Access, needs},
         api::{
-            filters::{blank, one_more},
+            filters::{blank, day, one_more},
             hours::hours,
             texts::AccountIdText,
         },
@@ -163,11 +163,6 @@ impl Narrowed<'_> {
             target: None,
         })
     }
-}
-
-fn day(field: &str, text: Option<&str>) -> Result<Option<Date>, Error> {
-    let parsed = blank(text).map(str::parse).transpose();
-    parsed.map_err(|_| Error::invalid_field(field, "write a day as YYYY-MM-DD"))
 }
 
 /// By the day, for the accounts that you see.

@@ -38,9 +38,6 @@ static META: Meta = Meta {
     on_by_default: true,
 };
 
-/// Of a day; less is not looked at closer by `collect`, and saves no dollar a month.
-const WORTH_A_LOOK: f64 = 130_000_000.0;
-
 fn judge(case: &Case<'_>, group: &LogGroup) -> Judgement {
     let insights = group.log_group_name.to_ascii_lowercase().contains("insights");
     if group.class != LogClass::Standard || group.metric_filters > 0 || insights {
@@ -48,7 +45,7 @@ fn judge(case: &Case<'_>, group: &LogGroup) -> Judgement {
     }
     // Small groups are not measured.
     let Some(logged) = logged(case, group).filter(|logged| logged.found > 0) else { return Ok(None) };
-    if logged.sum < WORTH_A_LOOK * f64::from(logged.expected) {
+    if logged.sum < LogGroup::WORTH_ANOTHER_CLASS * f64::from(logged.expected) {
         return Ok(None);
     }
     case.summary(Metric::LogsIncomingBytes, &group.common)?;

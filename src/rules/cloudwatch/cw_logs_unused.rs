@@ -34,11 +34,8 @@ static META: Meta = Meta {
     on_by_default: true,
 };
 
-/// Less is not looked at closer by `collect`.
-const WORTH_A_LOOK: i64 = 30_000_000_000;
-
 fn judge(case: &Case<'_>, group: &LogGroup) -> Judgement {
-    if group.class == LogClass::Delivery || group.stored_bytes < WORTH_A_LOOK {
+    if group.class == LogClass::Delivery || group.stored_bytes < LogGroup::WORTH_DELETING {
         return Ok(None);
     }
     case.require_full_window(&group.common)?;

@@ -1,12 +1,9 @@
 //! gp2 volumes, where gp3 of at least the same performance costs less.
 
-use super::{
-    Case, Judgement, Meta, Rule, bill::GP3_FREE_IOPS, bill::GP3_FREE_MIBPS, case::property,
-    volume_change::change,
-};
+use super::{Case, Judgement, Meta, Rule, case::property, volume_change::change};
 use crate::domain::{
     finding::{ActionType, ConflictClass, Effort, Finding, Level, SavingsBasis},
-    inventory::{ResourceKind, Volume, VolumeType},
+    inventory::{GP3_FREE_IOPS, GP3_FREE_MIBPS, ResourceKind, Volume, VolumeType},
 };
 
 pub const RULE: Rule =

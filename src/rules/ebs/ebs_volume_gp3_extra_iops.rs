@@ -1,9 +1,9 @@
 //! gp3 volumes that pay for IOPS above the free 3,000 without using them.
 
-use super::{Case, Judgement, Meta, Rule, bill::GP3_FREE_IOPS, volume_change::change, volume_demand::Demand};
+use super::{Case, Judgement, Meta, Rule, volume_change::change, volume_demand::Demand};
 use crate::domain::{
     finding::{ActionType, ConflictClass, Effort, Finding, Level, SavingsBasis},
-    inventory::{ResourceKind, Volume, VolumeType},
+    inventory::{GP3_FREE_IOPS, ResourceKind, Volume, VolumeType},
 };
 
 pub const RULE: Rule =

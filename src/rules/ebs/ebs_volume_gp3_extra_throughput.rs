@@ -2,7 +2,6 @@
 
 use super::{
     Case, Judgement, Meta, Rule,
-    bill::GP3_FREE_MIBPS,
     case::property,
     command::aws,
     quantity::{whole_units, with_headroom},
@@ -10,7 +9,7 @@ use super::{
 };
 use crate::domain::{
     finding::{ActionType, ConflictClass, Effort, Finding, Level, Remediation, SavingsBasis},
-    inventory::{ResourceKind, Volume, VolumeType},
+    inventory::{GP3_FREE_MIBPS, ResourceKind, Volume, VolumeType},
     metric::{Metric, Summary},
 };
 

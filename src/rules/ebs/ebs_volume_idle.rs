@@ -48,9 +48,6 @@ fn check(case: &Case<'_>) -> Verdicts {
     case.judge_each(&inventory.volumes, |case, volume| judge(case, volume, &instances))
 }
 
-/// What saves less than a dollar is not measured (`collect`), so not judged.
-const SMALLEST_GIB: i64 = 30;
-
 fn judge(case: &Case<'_>, volume: &Volume, instances: &Instances<'_>) -> Judgement {
     let left_alone = volume.boot || volume.managed() || volume.common.tags.keep();
     if left_alone || volume.attached_to.is_empty() || !runs(volume, instances)? {
@@ -108,7 +105,7 @@ fn usage_of<'a>(
     let usage = read(Metric::EbsReadOpsDaily, Metric::EbsReadOps)
         .and_then(|reads| Ok([reads, read(Metric::EbsWriteOpsDaily, Metric::EbsWriteOps)?]));
     match usage {
-        Err(_) if volume.size_gib < SMALLEST_GIB => Ok(None),
+        Err(_) if volume.size_gib < Volume::SMALLEST_MEASURED_GIB => Ok(None),
         usage => usage.map(Some),
     }
 }

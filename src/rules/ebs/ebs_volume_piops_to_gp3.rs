@@ -1,12 +1,9 @@
 //! io1 and io2 volumes whose measured peak a gp3 volume can serve for less.
 
-use super::{
-    Case, Judgement, Meta, Rule, bill::GP3_FREE_IOPS, bill::GP3_FREE_MIBPS, volume_change::change,
-    volume_demand::Demand,
-};
+use super::{Case, Judgement, Meta, Rule, volume_change::change, volume_demand::Demand};
 use crate::domain::{
     finding::{ActionType, ConflictClass, Effort, Finding, Level, SavingsBasis},
-    inventory::{ResourceKind, Volume, VolumeType},
+    inventory::{GP3_FREE_IOPS, GP3_FREE_MIBPS, ResourceKind, Volume, VolumeType},
 };
 
 pub const RULE: Rule =

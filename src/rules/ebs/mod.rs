@@ -22,7 +22,7 @@ mod volume_change;
 mod volume_demand;
 mod volume_removal;
 
-use super::{Amounts, Case, Judgement, Meta, Rule, bill, case, command, quantity};
+use super::{Amounts, Case, Judgement, Meta, Rule, case, command, quantity};
 
 pub const RULES: &[Rule] = &[
     ami_unused::RULE,

@@ -82,17 +82,26 @@ pub fn rate(bill: &mut Bill<'_>, bucket: &Bucket, class: &StorageClass) -> Resul
 }
 
 /// A month's number of what was counted in the window.
-#[must_use]
-pub fn monthly(case: &Case<'_>, counted: f64) -> i64 {
+fn monthly(case: &Case<'_>, counted: f64) -> i64 {
     whole_units(counted * 30.0 / f64::from(case.thresholds.look_back_days.max(1)))
 }
 
 /// The sum of a series that is left out when it is zero: zero only if the bucket's other requests were counted.
-pub fn counted(case: &Case<'_>, metric: Metric, bucket: &Bucket) -> Result<f64, UnknownReason> {
+fn counted(case: &Case<'_>, metric: Metric, bucket: &Bucket) -> Result<f64, UnknownReason> {
     case.summary(Metric::S3AllRequests, &bucket.common)?;
     let common = &bucket.common;
     let summary = case.snapshot.metrics.summary(metric, &common.region, &common.id);
     Ok(summary.ok_or(UnknownReason::MetricMissing)?.sum)
+}
+
+/// Reads and writes in the window.
+pub fn reads_and_writes(case: &Case<'_>, bucket: &Bucket) -> Result<f64, UnknownReason> {
+    Ok(counted(case, Metric::S3GetRequests, bucket)? + counted(case, Metric::S3PutRequests, bucket)?)
+}
+
+/// The same of a month.
+pub fn monthly_reads_and_writes(case: &Case<'_>, bucket: &Bucket) -> Result<i64, UnknownReason> {
+    Ok(monthly(case, reads_and_writes(case, bucket)?))
 }
 
 #[cfg(test)]

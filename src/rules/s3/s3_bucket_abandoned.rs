@@ -2,7 +2,7 @@
 
 use super::{
     Amounts, Case, Judgement, Meta, Rule,
-    bucket_size::{Size, counted},
+    bucket_size::{Size, reads_and_writes},
     case::property,
     command::aws,
 };
@@ -61,7 +61,7 @@ fn judge(case: &Case<'_>, bucket: &Bucket) -> Judgement {
     if bucket.request_metrics.is_none() {
         return Err(UnknownReason::MetricMissing);
     }
-    let used = counted(case, Metric::S3GetRequests, bucket)? + counted(case, Metric::S3PutRequests, bucket)?;
+    let used = reads_and_writes(case, bucket)?;
     let requests = case.summary(Metric::S3AllRequests, &bucket.common)?;
     let limit = case.thresholds.s3_abandoned_requests;
     if used > 0.0 || requests.sum > f64::from(limit) {

@@ -2,7 +2,7 @@
 
 use super::{
     Amounts, Case, Judgement, Meta, Rule,
-    bucket_size::{Size, counted, monthly},
+    bucket_size::{Size, monthly_reads_and_writes},
     case::property,
     command::aws,
 };
@@ -58,7 +58,8 @@ fn judge(case: &Case<'_>, bucket: &Bucket) -> Judgement {
         return Ok(None);
     }
     let mut bill = case.bill();
-    let asked = bucket.request_metrics.as_ref().map(|_| asked_of_kms(case, bucket)).transpose()?;
+    let asked =
+        bucket.request_metrics.as_ref().map(|_| monthly_reads_and_writes(case, bucket)).transpose()?;
     let cost = match asked {
         Some(asked) => {
             bill.price(PriceKey::item(Item::KmsRequests, &bucket.common.region))?.times_ratio(asked, 1_000)
@@ -80,11 +81,6 @@ fn judge(case: &Case<'_>, bucket: &Bucket) -> Judgement {
         remediation: remediation(bucket),
         ..case.finding(bucket, Amounts { cost, savings, bill })
     }))
-}
-
-fn asked_of_kms(case: &Case<'_>, bucket: &Bucket) -> Result<i64, UnknownReason> {
-    let reads = counted(case, Metric::S3GetRequests, bucket)?;
-    Ok(monthly(case, reads + counted(case, Metric::S3PutRequests, bucket)?))
 }
 
 /// The key's name is not read, so the command leaves it for its reader to fill in.

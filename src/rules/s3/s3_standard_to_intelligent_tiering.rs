@@ -2,7 +2,7 @@
 
 use super::{
     Amounts, Case, Judgement, Meta, Rule,
-    bucket_size::{Held, Size, counted, monthly, rate},
+    bucket_size::{Held, Size, monthly_reads_and_writes, rate},
     case::property,
     command::aws,
 };
@@ -71,7 +71,9 @@ fn judge(case: &Case<'_>, bucket: &Bucket) -> Judgement {
     if standard.gb < i64::from(case.thresholds.s3_review_gb) || !large || !mostly {
         return Ok(None);
     }
-    let requests = bucket.request_metrics.as_ref().map(|_| touched(case, bucket)).transpose()?;
+    // At most so many objects were read or written: each request may be another one.
+    let requests =
+        bucket.request_metrics.as_ref().map(|_| monthly_reads_and_writes(case, bucket)).transpose()?;
     let Some(touched) = requests else { return Ok(Some(shown(case, bucket, &size, standard)?)) };
     let untouched = objects.saturating_sub(touched);
     if untouched <= 0 {
@@ -92,13 +94,6 @@ fn judge(case: &Case<'_>, bucket: &Bucket) -> Judgement {
         Some(format!("below {objects} objects")),
     ));
     Ok(Some(finding))
-}
-
-/// How many objects were read or written in 30 days, at most: each request may be another object.
-fn touched(case: &Case<'_>, bucket: &Bucket) -> Result<i64, UnknownReason> {
-    let reads = counted(case, Metric::S3GetRequests, bucket)?;
-    let writes = counted(case, Metric::S3PutRequests, bucket)?;
-    Ok(monthly(case, reads + writes))
 }
 
 fn share(whole: i64, part: i64, of: i64) -> i64 {

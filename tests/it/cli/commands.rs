@@ -5,6 +5,7 @@ use serde_json::Value;
 use std::{
     io::Write,
     process::{Command, Output, Stdio},
+    thread,
 };
 
 /// Every command of every recommendation of both accounts, fixes and ways back.
@@ -27,8 +28,12 @@ async fn commands() -> Vec<String> {
 fn feed(program: &mut Command, script: &str) -> Output {
     program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = program.spawn().unwrap();
-    child.stdin.take().unwrap().write_all(script.as_bytes()).unwrap();
-    child.wait_with_output().unwrap()
+    let mut stdin = child.stdin.take().unwrap();
+    // What it prints is read meanwhile: both pipes hold less than a script and its output.
+    thread::scope(|scope| {
+        scope.spawn(move || stdin.write_all(script.as_bytes()).unwrap());
+        child.wait_with_output().unwrap()
+    })
 }
 
 /// With `aws` as a function that tells how it was called, and nothing else to call.

@@ -78,9 +78,9 @@ async fn everything_planted_is_found_and_nothing_else() {
     let mut wrong = Vec::new();
     for account in DEMO_ACCOUNTS {
         let scanned = scan(account, &["--format", "json", "--rules", "all"]).await;
-        assert_eq!(scanned.code, 0, "{}", scanned.err);
         let report: Value = serde_json::from_str(&scanned.out).unwrap();
         assert_eq!(report["gaps"], json!([]));
+        assert_eq!(scanned.code, 0, "{}", scanned.err);
         let of_account = planted.as_array().unwrap().iter().filter(|p| p["accountId"] == account);
         let mut expected = Planted { entries: of_account.cloned().collect() };
         for found in report["recommendations"].as_array().unwrap() {

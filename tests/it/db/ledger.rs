@@ -8,7 +8,7 @@ use tuner::{
     domain::{
         cost::DailyCost,
         ids::UserId,
-        ledger::{Verification, WhyUnseen},
+        ledger::{SavingState, WhyUnseen},
         money::MicroUsd,
         scope::OrgScope,
     },
@@ -63,7 +63,7 @@ async fn entry(db: &TestDatabase, scope: &OrgScope) -> KeptEntry {
     all.into_iter().next().unwrap()
 }
 
-async fn verification(db: &TestDatabase, scope: &OrgScope) -> Verification {
+async fn verification(db: &TestDatabase, scope: &OrgScope) -> SavingState {
     entry(db, scope).await.entry.verdict.verification
 }
 
@@ -82,13 +82,13 @@ async fn days(db: &TestDatabase, scope: &OrgScope) -> Vec<(i8, i64, i64)> {
 async fn what_is_gone_is_booked_by_the_day(db: &TestDatabase) {
     let (scope, _) = implemented(db).await;
     let open = entry(db, &scope).await.entry;
-    assert_eq!(open.verdict.verification, Verification::Pending);
+    assert_eq!(open.verdict.verification, SavingState::Pending);
     assert_eq!(open.promise().list, MicroUsd::from_usd(SAVES));
     assert_eq!((open.note.as_deref(), open.implemented_at), (Some("deleted it"), later(90)));
     assert_eq!(days(db, &scope).await, [], "no scan has looked since");
     scan(db, &scope, 2, &[]).await;
     let kept = entry(db, &scope).await.entry;
-    assert_eq!(kept.verdict.verification, Verification::Realised);
+    assert_eq!(kept.verdict.verification, SavingState::Realised);
     assert_eq!(kept.verdict.realised, MicroUsd::from_usd(SAVES));
     let expected = [(22, FIRST_DAY, FIRST_DAY), (23, A_DAY, A_DAY)];
     assert_eq!(days(db, &scope).await, expected, "the day of the scan is not over");
@@ -108,18 +108,18 @@ async fn what_is_found_again_slips_back(db: &TestDatabase) {
     let (scope, _) = implemented(db).await;
     scan(db, &scope, 1, &[]).await;
     scan(db, &scope, 2, &[("vol-1", SAVES)]).await;
-    assert_eq!(verification(db, &scope).await, Verification::SlippedBack);
+    assert_eq!(verification(db, &scope).await, SavingState::SlippedBack);
     let expected = [(22, FIRST_DAY, FIRST_DAY), (23, A_DAY, 0)];
     assert_eq!(days(db, &scope).await, expected, "nobody knows when it came back");
     scan(db, &scope, 3, &[]).await;
-    assert_eq!(verification(db, &scope).await, Verification::Realised);
+    assert_eq!(verification(db, &scope).await, SavingState::Realised);
 }
 
 async fn less_than_promised_is_partly_realised(db: &TestDatabase) {
     let (scope, _) = implemented(db).await;
     scan(db, &scope, 1, &[("vol-1", 23)]).await;
     let verdict = entry(db, &scope).await.entry.verdict;
-    assert_eq!(verdict.verification, Verification::Partly);
+    assert_eq!(verdict.verification, SavingState::Partly);
     assert_eq!((verdict.realised, verdict.remaining), (MicroUsd::from_usd(50), Some(MicroUsd::from_usd(23))));
 }
 
@@ -130,7 +130,7 @@ async fn what_cannot_be_verified_waits(db: &TestDatabase) {
     blind.unconfirmed.insert(first.recommendations[0].recommendation_id);
     blind.store(db, &scope).await;
     let verdict = entry(db, &scope).await.entry.verdict;
-    assert_eq!((verdict.verification, verdict.reason), (Verification::Unverifiable, Some(WhyUnseen::NoData)));
+    assert_eq!((verdict.verification, verdict.reason), (SavingState::Unverifiable, Some(WhyUnseen::NoData)));
     assert_eq!(days(db, &scope).await.len(), 1, "what was booked stays, nothing is added");
     scan(db, &scope, 3, &[]).await;
     assert_eq!(days(db, &scope).await.len(), 3, "the next scan that can tell makes up for it");

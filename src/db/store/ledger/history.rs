@@ -3,9 +3,12 @@
 use super::super::Store;
 use crate::{
     db::{error::DbError, stmt::statements, value::values},
-    domain::{cost::CostHistory, money::MicroUsd},
+    domain::{
+        cost::{CostHistory, DAYS_OF_SPEND, a_month_of},
+        money::MicroUsd,
+    },
 };
-use jiff::{ToSpan, civil::Date};
+use jiff::civil::Date;
 
 statements! {
     scoped POSSIBLE { "SELECT CAST(COALESCE(SUM(counted), 0) AS SIGNED) FROM savings_rollup WHERE org_id = ? AND account_id = ? AND status = 'ACTIVE'" }
@@ -17,9 +20,6 @@ statements! {
         mysql: "INSERT INTO saving_history (org_id, account_id, day, possible, possible_after_discounts, realised, spend, optimisable_spend) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE possible = VALUES(possible), possible_after_discounts = VALUES(possible_after_discounts), realised = VALUES(realised), spend = VALUES(spend), optimisable_spend = VALUES(optimisable_spend)"
     }
 }
-
-/// As for the cap of totals by spend: 30 complete days as a month of 730 hours.
-const DAYS_OF_SPEND: i64 = 30;
 
 #[derive(Clone, Copy)]
 struct Spent {
@@ -50,8 +50,8 @@ impl Store {
 
     /// None where some of the days are not known.
     async fn spent(&mut self, today: Date, is_judged: fn(&str) -> bool) -> Result<Option<Spent>, DbError> {
-        let to = CostHistory::last_complete_day(today);
-        let span = values![self.account, to.saturating_sub((DAYS_OF_SPEND - 1).days()), to];
+        let (from, to) = CostHistory::days_of_spend(today);
+        let span = values![self.account, from, to];
         let known: Option<(i64,)> = self.tx.fetch_optional(DAYS_KNOWN, span.clone()).await?;
         if known.is_none_or(|(days,)| days < DAYS_OF_SPEND) {
             return Ok(None);
@@ -59,7 +59,7 @@ impl Store {
         let services: Vec<(String, i64)> = self.tx.fetch_all(SPENT, span).await?;
         let sum = |wanted: &dyn Fn(&str) -> bool| -> MicroUsd {
             let amounts = services.iter().filter(|(service, _)| wanted(service));
-            amounts.map(|(_, amount)| MicroUsd::new(*amount)).sum::<MicroUsd>().scale(730, 720)
+            a_month_of(amounts.map(|(_, amount)| MicroUsd::new(*amount)).sum())
         };
         Ok(Some(Spent { all: sum(&|_| true), judged: sum(&is_judged) }))
     }
