@@ -15,6 +15,8 @@ mod auto_scaling_groups;
 mod bad_replies;
 mod billing;
 mod buckets;
+mod cache_clusters;
+mod cache_tags;
 mod capacity_reservations;
 mod classic_load_balancers;
 mod costs;
@@ -28,6 +30,7 @@ mod detail;
 mod dynamo_backups;
 mod dynamo_tables;
 mod ecs_services;
+mod engine_versions;
 mod fast_restores;
 mod images;
 mod instance_types;
@@ -48,8 +51,12 @@ mod network_interfaces;
 mod organization_accounts;
 mod parts;
 mod purse;
+mod redshift_clusters;
+mod redshift_scheduled_actions;
+mod redshift_snapshots;
 mod region;
 mod regions;
+mod replication_groups;
 mod reservations;
 mod route_tables;
 mod savings_plans;
@@ -125,6 +132,11 @@ pub const COLLECTORS: &[Collector] = &[
     db_clusters::COLLECTOR,
     db_snapshots::COLLECTOR,
     db_cluster_snapshots::COLLECTOR,
+    redshift_clusters::COLLECTOR,
+    redshift_snapshots::COLLECTOR,
+    redshift_scheduled_actions::COLLECTOR,
+    cache_clusters::COLLECTOR,
+    replication_groups::COLLECTOR,
     network_interfaces::COLLECTOR,
     route_tables::COLLECTOR,
     subnets::COLLECTOR,
@@ -151,6 +163,7 @@ pub const COLLECTORS: &[Collector] = &[
     reservations::REDSHIFT,
     regions::COLLECTOR,
     instance_types::COLLECTOR,
+    engine_versions::COLLECTOR,
     spot_prices::COLLECTOR,
     metrics::COLLECTOR,
     costs::COLLECTOR,

@@ -24,6 +24,10 @@ pub(super) fn rds_tags(list: Option<Vec<aws_sdk_rds::types::Tag>>) -> Tags {
     tags(list, |tag| (tag.key, tag.value))
 }
 
+pub(super) fn redshift_tags(list: Option<Vec<aws_sdk_redshift::types::Tag>>) -> Tags {
+    tags(list, |tag| (tag.key, tag.value))
+}
+
 /// What every resource has; none without an id: such an item cannot be told from another.
 pub(super) fn common(
     region: &Region,

@@ -129,6 +129,24 @@ thresholds! {
     rds_snapshot_old_days: u32 = 90;
     /// A manual snapshot without its database is reported after this many days.
     rds_snapshot_orphaned_days: u32 = 30;
+    /// The end of standard support is told this many days ahead.
+    rds_support_notice_days: u32 = 365;
+    /// Storage of a database is over-allocated when at least this percentage of it was always free.
+    rds_storage_free_percent: u32 = 50;
+    /// Spare space that a smaller storage keeps over what the database uses, in percent.
+    rds_storage_headroom_percent: u32 = 50;
+    /// Automated backups of what is not productive are kept for this many days.
+    rds_nonprod_backup_days: u32 = 7;
+    /// A Redshift cluster whose busiest hour of the week stays below this CPU percentage is little used.
+    redshift_low_cpu_percent: u32 = 10;
+    /// The most CPU that the busiest hour may take on a smaller Redshift cluster, in percent.
+    redshift_cpu_percent: u32 = 60;
+    /// The most of its disk that a smaller Redshift cluster may fill, in percent.
+    redshift_disk_percent: u32 = 80;
+    /// A manual Redshift snapshot is old after this many days.
+    redshift_snapshot_old_days: u32 = 90;
+    /// Spare memory and CPU that smaller cache nodes keep over the measured peak, in percent.
+    elasticache_headroom_percent: u32 = 30;
     /// The utilisation that provisioned capacity of a table is sized for, in percent.
     dynamodb_target_percent: u32 = 70;
     /// The same where nothing may follow the load: a table that leaves on-demand mode.
@@ -215,6 +233,10 @@ impl Thresholds {
             ("schedule_idle_cpu_percent", self.schedule_idle_cpu_percent),
             ("ebs_iops_used_percent", self.ebs_iops_used_percent),
             ("rds_iops_used_percent", self.rds_iops_used_percent),
+            ("rds_storage_free_percent", self.rds_storage_free_percent),
+            ("redshift_low_cpu_percent", self.redshift_low_cpu_percent),
+            ("redshift_cpu_percent", self.redshift_cpu_percent),
+            ("redshift_disk_percent", self.redshift_disk_percent),
             ("dynamodb_target_percent", self.dynamodb_target_percent),
             ("dynamodb_steady_target_percent", self.dynamodb_steady_target_percent),
             ("lambda_failed_percent", self.lambda_failed_percent),

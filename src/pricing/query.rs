@@ -106,6 +106,7 @@ fn list_of(key: &PriceKey) -> Option<List> {
         PriceKey::DbIops { .. } => List::DbIops,
         PriceKey::DbBackup { .. } => List::DbBackup,
         PriceKey::DbExtendedSupport { .. } => List::DbExtendedSupport,
+        PriceKey::Item { item: Item::AuroraAcuSupport, .. } => List::DbExtendedSupport,
         PriceKey::Item { item, .. } => List::Item(*item),
         PriceKey::Instance { .. } | PriceKey::DbInstance { .. } | PriceKey::SpotInstance { .. } => {
             return None;

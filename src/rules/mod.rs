@@ -19,6 +19,7 @@ mod dynamodb;
 mod ebs;
 mod ec2;
 mod ecs;
+mod elasticache;
 mod engine_version;
 mod extended_support;
 #[cfg(test)]
@@ -30,6 +31,7 @@ mod load_balancing;
 mod network;
 mod quantity;
 mod rds;
+mod redshift;
 mod resize;
 mod s3;
 mod secrets;

@@ -3,12 +3,15 @@
 //! Deliberately left out of every type: environment variables, user data, object keys, secrets.
 
 mod auto_scaling;
+mod cache_node;
 mod capacity;
 mod commitment;
 mod compute;
 mod database;
 mod dynamodb;
 mod ecs;
+mod elasticache;
+mod engine_calendar;
 mod instance_type;
 mod lambda;
 mod load_balancing;
@@ -16,17 +19,21 @@ mod network;
 mod object_store;
 mod observability;
 mod platform;
+mod redshift;
 mod scaling;
 mod secrets;
 mod storage;
 
 pub use auto_scaling::*;
+pub use cache_node::*;
 pub use capacity::*;
 pub use commitment::*;
 pub use compute::*;
 pub use database::*;
 pub use dynamodb::*;
 pub use ecs::*;
+pub use elasticache::*;
+pub use engine_calendar::*;
 pub use instance_type::*;
 pub use lambda::*;
 pub use load_balancing::*;
@@ -34,6 +41,7 @@ pub use network::*;
 pub use object_store::*;
 pub use observability::*;
 pub use platform::*;
+pub use redshift::*;
 pub use scaling::*;
 pub use secrets::*;
 pub use storage::*;
@@ -100,6 +108,11 @@ kinds! {
     DbCluster "AuroraDbCluster" Rds "rds:{r}:{a}:cluster:",
     DbSnapshot "RdsDbSnapshot" Rds "rds:{r}:{a}:snapshot:",
     DbClusterSnapshot "RdsDbClusterSnapshot" Rds "rds:{r}:{a}:cluster-snapshot:",
+    RedshiftCluster "RedshiftCluster" Redshift "redshift:{r}:{a}:cluster:",
+    RedshiftSnapshot "RedshiftSnapshot" Redshift "redshift:{r}:{a}:snapshot:*/",
+    RedshiftScheduledAction "RedshiftScheduledAction" Redshift "redshift:{r}:{a}:scheduledaction:",
+    CacheCluster "ElastiCacheCluster" ElastiCache "elasticache:{r}:{a}:cluster:",
+    ReplicationGroup "ElastiCacheReplicationGroup" ElastiCache "elasticache:{r}:{a}:replicationgroup:",
     Bucket "S3Bucket" S3 "s3:::",
     LogGroup "LogGroup" CloudWatch "logs:{r}:{a}:log-group:",
     Alarm "CloudWatchAlarm" CloudWatch "cloudwatch:{r}:{a}:alarm:",
@@ -278,6 +291,11 @@ inventoried! {
     DbCluster => DbCluster,
     DbSnapshot => DbSnapshot,
     DbClusterSnapshot => DbClusterSnapshot,
+    RedshiftCluster => RedshiftCluster,
+    RedshiftSnapshot => RedshiftSnapshot,
+    RedshiftScheduledAction => RedshiftScheduledAction,
+    CacheCluster => CacheCluster,
+    ReplicationGroup => ReplicationGroup,
     Bucket => Bucket,
     LogGroup => LogGroup,
     Alarm => Alarm,

@@ -54,7 +54,7 @@ impl Bill<'_> {
     }
 
     /// A month of a surcharge for extended support: each vCPU, the standby's too.
-    pub fn db_surcharge(&mut self, db: &DbInstance, surcharge: Surcharge) -> Result<Figure, UnknownReason> {
+    pub fn db_surcharge(&mut self, db: &DbInstance, surcharge: &Surcharge) -> Result<Figure, UnknownReason> {
         let vcpus = find_class(&db.class).ok_or(UnknownReason::SpecificationMissing)?.vcpus;
         let copies = if db.multi_az { 2 } else { 1 };
         let key = PriceKey::DbExtendedSupport {

@@ -59,8 +59,8 @@ fn judge(case: &Case<'_>, db: &DbInstance) -> Judgement {
 fn amounts<'a>(case: &Case<'a>, db: &DbInstance) -> Result<Amounts<'a>, UnknownReason> {
     let mut bill = case.bill();
     let mut cost = bill.db_hour(db)?.monthly(1) + bill.db_storage(db)?;
-    if let Some(surcharge) = find_surcharge(db, case.today()) {
-        cost += bill.db_surcharge(db, surcharge)?;
+    if let Some(surcharge) = find_surcharge(case, db) {
+        cost += bill.db_surcharge(db, &surcharge)?;
     }
     let kept = bill.db_backup(&db.common.region, db.engine, db.allocated_gib)?;
     Ok(Amounts { savings: cost.clone() - kept, cost, bill })

@@ -16,6 +16,7 @@ from . import plant_services as services
 from . import plant_storage as storage
 from . import plant_stores as stores
 from . import plant_tables as tables
+from . import plant_warehouses as warehouses
 from .byproducts import plant_byproducts
 from .compute import make_base_images
 from .filler import make_filler
@@ -26,11 +27,11 @@ S3, TAX = "Amazon Simple Storage Service", "Tax"
 SHOP, DATA = "222222222222", "333333333333"
 # Which themes each region of each account gets, and how much healthy bulk.
 LAYOUT = {
-    (SHOP, "us-east-1"): ("storage stores instances capacity groups network databases tables functions", 18, 4),
+    (SHOP, "us-east-1"): ("storage stores instances capacity groups network databases warehouses tables functions", 18, 4),
     (SHOP, "eu-west-1"): ("machines databases-new edge services", 14, 3),
     (SHOP, "eu-central-1"): ("volumes network", 10, 2),
     (DATA, "us-east-1"): ("machines volumes databases-new edge services", 14, 3),
-    (DATA, "eu-west-1"): ("storage stores instances capacity groups network databases tables functions", 16, 4),
+    (DATA, "eu-west-1"): ("storage stores instances capacity groups network databases warehouses tables functions", 16, 4),
     (DATA, "eu-central-1"): ("databases-new network", 10, 3),
 }
 # What the Shop has committed itself to: some machines all of whose hours are covered, some of whose hours part.
@@ -104,7 +105,7 @@ def _edge(place, _number: int) -> None:
 def _all_databases(place, _number: int) -> None:
     for plant in (databases.plant_idle_databases, databases.plant_sizes, databases.plant_classes,
                   databases.plant_storage_and_zones, databases.plant_db_schedule, databases.plant_versions,
-                  databases.plant_db_snapshots):
+                  databases.plant_aurora, databases.plant_care, databases.plant_db_snapshots):
         plant(place)
 
 
@@ -116,6 +117,7 @@ def _new_databases(place, _number: int) -> None:
 
 THEMES = {
     "storage": _all_storage, "volumes": _volumes, "instances": _all_instances, "machines": _machines,
+    "warehouses": lambda place, _: warehouses.plant_warehouses(place),
     "tables": lambda place, _: tables.plant_tables(place),
     "functions": lambda place, _: functions.plant_functions(place),
     "services": lambda place, _: services.plant_services(place),
