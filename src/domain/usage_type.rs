@@ -5,6 +5,7 @@
 use super::{
     inventory::{DbEngine, DbStorageType, VolumeType},
     price::{IopsTier, PriceKey},
+    price_item::Item,
     region::Region,
     usage_cost::{UsageCosts, UsageType},
 };
@@ -108,6 +109,11 @@ fn names(key: &PriceKey) -> Vec<String> {
         }
         PriceKey::NatGatewayHour { .. } => fixed("NatGateway-Hours"),
         PriceKey::InterfaceEndpointHour { .. } => fixed("VpcEndpoint-Hours"),
+        PriceKey::Item { item: Item::AuroraAcuSupport, name, .. } => acu_support(name.as_deref()),
+        PriceKey::Item { item: Item::Insights, name, .. } => item_names(
+            Item::Insights.listing().usage,
+            name.as_deref().map(str::to_ascii_uppercase).as_deref(),
+        ),
         PriceKey::Item { item, name, .. } => item_names(item.listing().usage, name.as_deref()),
         database => database_names(database),
     }
@@ -121,6 +127,16 @@ fn fixed(name: &str) -> Vec<String> {
 fn item_names(usage: &str, name: Option<&str>) -> Vec<String> {
     let node = name.and_then(|name| name.split('/').next()).unwrap_or_default();
     vec![format!("{usage}{node}")]
+}
+
+/// `aurora-postgresql/year-3` is billed as `ExtendedSupport:Yr3:ASv2:AuroraPostgreSQL12`.
+fn acu_support(name: Option<&str>) -> Vec<String> {
+    let Some((engine, years)) = name.and_then(|name| name.split_once('/')) else { return Vec::new() };
+    let years = if years == "year-3" { "Yr3" } else { "Yr1-Yr2" };
+    support(DbEngine::from_rds(engine))
+        .map(|engine| format!("ExtendedSupport:{years}:ASv2:{engine}*"))
+        .into_iter()
+        .collect()
 }
 
 const fn volume(volume_type: VolumeType) -> Option<&'static str> {
@@ -151,7 +167,9 @@ const fn deployment(multi_az: bool) -> &'static str {
 fn database_names(key: &PriceKey) -> Vec<String> {
     match key {
         PriceKey::DbInstance { class, multi_az: true, .. } => vec![format!("Multi-AZUsage:{class}")],
-        PriceKey::DbInstance { class, .. } => vec![format!("InstanceUsage:{class}")],
+        PriceKey::DbInstance { class, .. } => {
+            vec![format!("InstanceUsage:{class}"), format!("InstanceUsageIOOptimized:{class}")]
+        }
         PriceKey::DbStorage { storage_type: DbStorageType::Aurora, .. } => fixed("Aurora:StorageUsage"),
         PriceKey::DbStorage { storage_type, multi_az, .. } => db_storage(*storage_type)
             .map(|end| format!("{}{end}", deployment(*multi_az)))
@@ -242,7 +260,6 @@ mod tests {
     use super::*;
     use crate::domain::{
         inventory::Platform,
-        price_item::Item,
         usage_cost::{PurchaseType, UsageCost},
     };
     use jiff::civil::Date;
@@ -326,6 +343,19 @@ mod tests {
         assert_eq!(billed(&support, &usage), ["EU-ExtendedSupport:Yr1-Yr2:MySQL5.7"]);
         let node = PriceKey::named(Item::CacheNode, &at, "cache.m5.large/valkey");
         assert_eq!(billed(&node, &bill(&["EU-NodeUsage:cache.m5.large"])), ["EU-NodeUsage:cache.m5.large"]);
+    }
+
+    #[test]
+    fn what_is_named_by_family_or_engine_is_billed_under_that_name() {
+        let at = region("eu-west-1");
+        let usage =
+            bill(&["EU-PI_LTR:R6G", "EU-ExtendedSupport:Yr3:ASv2:AuroraPostgreSQL12", "EU-Node:ra3.xlplus"]);
+        let named = |item, name: &str| billed(&PriceKey::named(item, &at, name), &usage);
+        assert_eq!(named(Item::Insights, "r6g"), ["EU-PI_LTR:R6G"]);
+        assert_eq!(named(Item::RedshiftNode, "ra3.xlplus"), ["EU-Node:ra3.xlplus"]);
+        let support = named(Item::AuroraAcuSupport, "aurora-postgresql/year-3");
+        assert_eq!(support, ["EU-ExtendedSupport:Yr3:ASv2:AuroraPostgreSQL12"]);
+        assert_eq!(named(Item::AuroraAcuSupport, "aurora-postgresql/years-1-2"), [""; 0]);
     }
 
     #[test]

@@ -20,9 +20,9 @@ pub fn is_at_least(version: &str, minimum: &[u32]) -> bool {
 pub fn has_since(version: &str, first_of_each_major: &[[u32; 2]]) -> bool {
     let newest = first_of_each_major.iter().map(|[major, _]| *major).max().unwrap_or(u32::MAX);
     is_at_least(version, &[newest.saturating_add(1)])
-        || first_of_each_major
-            .iter()
-            .any(|[major, minor]| is_at_least(version, &[*major, *minor]) && !is_at_least(version, &[major + 1]))
+        || first_of_each_major.iter().any(|[major, minor]| {
+            is_at_least(version, &[*major, *minor]) && !is_at_least(version, &[major + 1])
+        })
 }
 
 /// Whether a version belongs to a major one: `8.0.39` to `8.0`, `5.7.mysql_aurora.2.11.4` to `5.7`.

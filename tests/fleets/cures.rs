@@ -50,7 +50,9 @@ fn written_over(finding: &Finding) -> Option<Value> {
         }
         "rds-performance-insights-retention" => json!({"insightsDays": 7}),
         "rds-read-replica-idle" => json!({"isReplica": false}),
-        "rds-storage-gp2-to-gp3" => json!({"storageType": "gp3", "allocatedGib": recommended("allocatedGib")}),
+        "rds-storage-gp2-to-gp3" => {
+            json!({"storageType": "gp3", "allocatedGib": recommended("allocatedGib")})
+        }
         "aurora-cluster-idle" | "aurora-io-optimized-switch" => json!({"status": "stopped"}),
         "aurora-serverless-min-acu" => json!({"minHalfAcus": 0}),
         "elasticache-idle" | "elasticache-excess-replicas-nonprod" => json!({"status": "deleting"}),

@@ -1,6 +1,11 @@
 //! Prices of Aurora clusters, and of what databases keep of their insights.
 
-use crate::domain::{inventory::{DbStorageType, family_and_size}, price::PriceKey, price_item::Item, snapshot::Snapshot};
+use crate::domain::{
+    inventory::{DbStorageType, family_and_size},
+    price::PriceKey,
+    price_item::Item,
+    snapshot::Snapshot,
+};
 use std::collections::BTreeSet;
 
 pub(super) fn add(snapshot: &Snapshot, keys: &mut BTreeSet<PriceKey>) {

@@ -61,12 +61,7 @@ fn judge(case: &Case<'_>, aurora: &Cluster<'_>) -> Judgement {
         current: json!({"engine": cluster.engine, "members": cluster.member_ids, "storedGib": gib}),
         recommended: json!({"status": "deleted", "finalSnapshot": "kept"}),
         evidence: vec![
-            case.measured(
-                Metric::AuroraConnectionsMax,
-                connections,
-                "0 connections".into(),
-                "none".into(),
-            ),
+            case.measured(Metric::AuroraConnectionsMax, connections, "0 connections".into(), "none".into()),
             case.measured(
                 Metric::AuroraStorageUsed,
                 stored,
@@ -108,11 +103,7 @@ fn remediation(aurora: &Cluster<'_>) -> Remediation {
         let class = ("--db-instance-class", &*db.class);
         rollback_commands.push(aws("rds create-db-instance", region, &[id, named, class, engine]));
     }
-    commands.push(aws(
-        "rds delete-db-cluster",
-        region,
-        &[named, ("--final-db-snapshot-identifier", &*last)],
-    ));
+    commands.push(aws("rds delete-db-cluster", region, &[named, ("--final-db-snapshot-identifier", &*last)]));
     Remediation {
         commands,
         rollback_commands,
@@ -150,7 +141,9 @@ mod tests {
         assert_eq!(finding.monthly_savings.to_string(), "387.50", "100 GiB * 0.021 stay");
         let commands = finding.remediation.commands;
         assert_eq!(commands.len(), 3);
-        assert!(commands[2].ends_with("--db-cluster-identifier shop --final-db-snapshot-identifier shop-final"));
+        assert!(
+            commands[2].ends_with("--db-cluster-identifier shop --final-db-snapshot-identifier shop-final")
+        );
     }
 
     #[test]

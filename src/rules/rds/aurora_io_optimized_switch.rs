@@ -38,12 +38,7 @@ static META: Meta = Meta {
     restart_needed: false,
     rollback_possible: true,
     actions: &["rds:DescribeDBClusters", "rds:DescribeDBInstances"],
-    metrics: &[
-        Metric::AuroraStorageUsed,
-        Metric::AuroraReadIos,
-        Metric::AuroraWriteIos,
-        Metric::AuroraAcus,
-    ],
+    metrics: &[Metric::AuroraStorageUsed, Metric::AuroraReadIos, Metric::AuroraWriteIos, Metric::AuroraAcus],
     thresholds: &["look_back_days", "min_datapoints_percent"],
     on_by_default: true,
 };
@@ -131,7 +126,9 @@ fn remediation(cluster: &DbCluster) -> Remediation {
     Remediation {
         commands: vec![to(then)],
         rollback_commands: vec![to(now)],
-        notes: vec!["The cluster stays up. After a switch to I/O-Optimized the next one waits 30 days.".into()],
+        notes: vec![
+            "The cluster stays up. After a switch to I/O-Optimized the next one waits 30 days.".into(),
+        ],
     }
 }
 

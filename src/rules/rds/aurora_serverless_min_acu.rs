@@ -48,7 +48,10 @@ static META: Meta = Meta {
 fn judge(case: &Case<'_>, aurora: &Cluster<'_>) -> Judgement {
     let cluster = aurora.cluster;
     let Some(half_acus) = cluster.min_half_acus.filter(|least| *least > 0) else { return Ok(None) };
-    if !cluster.available() || cluster.replicated || !can_pause(cluster) || aurora.serverless().next().is_none()
+    if !cluster.available()
+        || cluster.replicated
+        || !can_pause(cluster)
+        || aurora.serverless().next().is_none()
     {
         return Ok(None);
     }
@@ -116,7 +119,9 @@ fn remediation(cluster: &DbCluster, least: &str) -> Remediation {
     Remediation {
         commands: vec![to("MinCapacity=0,SecondsUntilAutoPause=300")],
         rollback_commands: vec![to(&format!("MinCapacity={least}"))],
-        notes: vec!["Every serverless member pauses by itself; a reader of tier 0 or 1 follows its writer.".into()],
+        notes: vec![
+            "Every serverless member pauses by itself; a reader of tier 0 or 1 follows its writer.".into(),
+        ],
     }
 }
 

@@ -74,7 +74,12 @@ impl<'a> Cluster<'a> {
     }
 
     /// A month of what is stored, at one of Aurora's two prices.
-    pub fn storage(&self, bill: &mut Bill<'_>, gib: i64, io_optimized: IoOptimized) -> Result<Figure, UnknownReason> {
+    pub fn storage(
+        &self,
+        bill: &mut Bill<'_>,
+        gib: i64,
+        io_optimized: IoOptimized,
+    ) -> Result<Figure, UnknownReason> {
         let region = &self.cluster.common.region;
         let key = match io_optimized {
             IoOptimized::Yes => PriceKey::item(Item::AuroraIoStorage, region),

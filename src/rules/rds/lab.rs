@@ -45,11 +45,8 @@ pub fn aurora(cluster: DbCluster, members: Vec<DbInstance>) -> Lab {
         engine: cluster.engine,
         multi_az: false,
     };
-    let storage = PriceKey::DbStorage {
-        region: region(),
-        storage_type: DbStorageType::Aurora,
-        multi_az: false,
-    };
+    let storage =
+        PriceKey::DbStorage { region: region(), storage_type: DbStorageType::Aurora, multi_az: false };
     Lab::new()
         .db_storage_prices()
         .price(class, "0.26")

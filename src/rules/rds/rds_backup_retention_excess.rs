@@ -1,9 +1,14 @@
 //! Automated backups that are kept long for what is not productive.
 
-use super::{Amounts, Case, Judgement, Meta, Rule, case::property, command::aws, db_cluster::mean_gib, rds_usage::is_own};
+use super::{
+    Amounts, Case, Judgement, Meta, Rule, case::property, command::aws, db_cluster::mean_gib,
+    rds_usage::is_own,
+};
 use crate::domain::{
     figure::Figure,
-    finding::{ActionType, ConflictClass, Effort, Evidence, Finding, Level, Remediation, SavingsBasis, Verdicts},
+    finding::{
+        ActionType, ConflictClass, Effort, Evidence, Finding, Level, Remediation, SavingsBasis, Verdicts,
+    },
     inventory::{Common, DbCluster, DbInstance, ResourceKind},
     metric::Metric,
 };
@@ -102,7 +107,8 @@ fn describe(case: &Case<'_>, finding: Finding, backups: &Backups<'_>, measured: 
     evidence.extend(measured);
     let to = |days: i64| {
         let days = days.to_string();
-        let options = [(option, &*common.id), ("--backup-retention-period", &*days), ("--apply-immediately", "")];
+        let options =
+            [(option, &*common.id), ("--backup-retention-period", &*days), ("--apply-immediately", "")];
         aws(operation, &common.region, &options)
     };
     Finding {
@@ -113,7 +119,9 @@ fn describe(case: &Case<'_>, finding: Finding, backups: &Backups<'_>, measured: 
         remediation: Remediation {
             commands: vec![to(kept)],
             rollback_commands: vec![to(days)],
-            notes: vec!["Older backups are deleted at once and do not come back with the longer time.".into()],
+            notes: vec![
+                "Older backups are deleted at once and do not come back with the longer time.".into(),
+            ],
         },
         ..finding
     }
@@ -153,7 +161,10 @@ mod tests {
             Lab::new().db_storage_prices().db(db)
         };
         let finding = of("dev", 30).only_finding(&RULE);
-        assert_eq!((finding.basis, finding.monthly_cost.to_string()), (SavingsBasis::Exposure, "19.00".into()));
+        assert_eq!(
+            (finding.basis, finding.monthly_cost.to_string()),
+            (SavingsBasis::Exposure, "19.00".into())
+        );
         assert!(!finding.monthly_savings.is_positive());
         of("prod", 30).nothing(&RULE);
         of("dev", 7).nothing(&RULE);

@@ -1,10 +1,7 @@
 //! What Performance Insights saw is kept for longer than what is free.
 
 use super::{
-    Amounts, Case, Judgement, Meta, Rule,
-    case::property,
-    command::aws,
-    db_class::find_class,
+    Amounts, Case, Judgement, Meta, Rule, case::property, command::aws, db_class::find_class,
     db_cluster::as_member,
 };
 use crate::domain::{
@@ -55,7 +52,11 @@ fn judge(case: &Case<'_>, db: &DbInstance) -> Judgement {
         title: format!("Keep the history of Performance Insights for {FREE_DAYS} days instead of {days}"),
         current: json!({"retentionDays": days, "class": db.class, "vcpus": vcpus}),
         recommended: json!({"retentionDays": FREE_DAYS}),
-        evidence: vec![property("retention", format!("{days} days"), Some(format!("{FREE_DAYS} days are free")))],
+        evidence: vec![property(
+            "retention",
+            format!("{days} days"),
+            Some(format!("{FREE_DAYS} days are free")),
+        )],
         remediation: remediation(db, days),
         ..case.finding(db, Amounts { savings: cost.clone(), cost, bill })
     };
@@ -98,7 +99,8 @@ mod tests {
 
     #[test]
     fn a_member_goes_with_its_cluster() {
-        let finding = lab(DbInstance { cluster_id: Some("shop".into()), ..kept(Some(31)) }).only_finding(&RULE);
+        let finding =
+            lab(DbInstance { cluster_id: Some("shop".into()), ..kept(Some(31)) }).only_finding(&RULE);
         assert_eq!(finding.root.parents, ["AuroraDbCluster/shop"]);
     }
 

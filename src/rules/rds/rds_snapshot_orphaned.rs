@@ -78,9 +78,9 @@ fn judge<T: DbBackup>(case: &Case<'_>, alive: &Names<'_>, backup: &T) -> Judgeme
 
 #[cfg(test)]
 mod tests {
+    use super::super::lab;
     use super::*;
     use crate::domain::inventory::{Common, DbClusterSnapshot, DbEngine, DbInstance, DbSnapshot};
-    use super::super::lab;
     use crate::rules::fixtures::{Lab, common, days_ago, db, db_snapshot};
 
     fn lab(snapshot: DbSnapshot) -> Lab {

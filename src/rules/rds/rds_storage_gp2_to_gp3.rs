@@ -11,7 +11,9 @@ use super::{
     storage_shrink::{STRIPED_GIB, Spare, allocation, describe, find_spare, replace_storage},
 };
 use crate::domain::{
-    finding::{ActionType, ConflictClass, Effort, Evidence, Finding, Level, Remediation, SavingsBasis, UnknownReason},
+    finding::{
+        ActionType, ConflictClass, Effort, Evidence, Finding, Level, Remediation, SavingsBasis, UnknownReason,
+    },
     inventory::{DbInstance, DbStorageType, ResourceKind},
     metric::{Metric, Summary},
 };

@@ -1,6 +1,11 @@
 //! How small a database's storage could be. It never shrinks in place: a green copy with less of it takes over.
 
-use super::{Case, case::property, command::aws, quantity::{whole_units, with_headroom}};
+use super::{
+    Case,
+    case::property,
+    command::aws,
+    quantity::{whole_units, with_headroom},
+};
 use crate::domain::{
     finding::{Evidence, Remediation, UnknownReason},
     inventory::{DbEngine, DbInstance, ResourceKind, arn_of},

@@ -95,7 +95,8 @@ def _charge(place, db, engine: str, status: str, cluster: str | None) -> None:
     if db.storage_type in IOPS:
         ledger.add_monthly(RDS, where + IOPS[db.storage_type], place.region, int(db.iops) * 0.10 * double, "IOPS-Mo")
     if getattr(db, "performance_insights_retention_period", 0) > 7:
-        ledger.add_monthly(RDS, "PI_LTR", place.region, rds_types()[db.db_instance_class].vcpu * 3.4141, "vCPU-Month")
+        family = db.db_instance_class.split(".")[1].upper()
+        ledger.add_monthly(RDS, f"PI_LTR:{family}", place.region, rds_types()[db.db_instance_class].vcpu * 3.4141, "vCPU-Month")
     years = {"postgres12": "PostgreSQL12", "mysql5": "MySQL5.7"}.get(engine + db.engine_version.split(".")[0])
     if years and not (db.engine_lifecycle_support or "").endswith("-disabled"):
         vcpu = rds_types()[db.db_instance_class].vcpu

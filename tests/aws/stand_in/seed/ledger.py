@@ -103,7 +103,7 @@ LISTED_BY = {
     COMPUTE: ("AmazonEC2",), OTHER: ("AmazonEC2",), RDS: ("AmazonRDS",), VPC: ("AmazonVPC",), ELB: ("AWSELB",),
     CLOUDWATCH: ("AmazonCloudWatch",), "Amazon DynamoDB": ("AmazonDynamoDB",), "AWS Lambda": ("AWSLambda",),
     "Amazon Elastic Container Service": ("AmazonECS",), "Amazon Simple Storage Service": ("AmazonS3",),
-    "AWS Secrets Manager": ("AWSSecretsManager",), "AWS Key Management Service": ("awskms",),
+    "AWS Secrets Manager": ("AWSSecretsManager",), "AWS Key Management Service": ("awskms",), "Amazon Redshift": ("AmazonRedshift",),
 }
 
 

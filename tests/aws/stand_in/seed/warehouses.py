@@ -56,11 +56,13 @@ def make_cache(place, name, kind, *, engine="valkey", version=None, nodes=1, age
     if group:
         made["ReplicationGroupId"] = group
     _shelf(place, "cache-clusters").append(made)
-    usd = _usd_of_node(kind) * nodes * HOURS
-    ledger = place.account.ledger
-    ledger.add_monthly(ELASTICACHE, f"NodeUsage:{kind}", place.region, usd * (0.8 if engine == "valkey" else 1.0))
+    listed, ledger = _usd_of_node(kind), place.account.ledger
+    usd = listed * (0.8 if engine == "valkey" else 1.0)
+    ledger.add_monthly(ELASTICACHE, f"NodeUsage:{kind}", place.region, usd * nodes * HOURS, rate=usd)
     if engine == "redis" and version[0] in "45":
-        ledger.add_monthly(ELASTICACHE, f"ExtendedSupportYr1_Yr2-NodeUsage:{kind}", place.region, usd * 0.8)
+        support = listed * 0.8
+        ledger.add_monthly(
+            ELASTICACHE, f"ExtendedSupportYr1_Yr2-NodeUsage:{kind}", place.region, support * nodes * HOURS, rate=support)
     if use:
         _measure_cache(place, name, engine, use, place.now.timestamp() - age * 86400)
     return name
