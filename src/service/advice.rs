@@ -209,10 +209,8 @@ fn left_to_buy(
     thresholds: &Thresholds,
 ) -> Vec<Finding> {
     let today = snapshot.taken_at.to_zoned(TimeZone::UTC).date();
-    // 30 days as a month of 730 hours.
-    let spent = |services: &'static [&'static str]| {
-        snapshot.costs.as_ref()?.last_month_of(services, today).map(|spent| spent.scale(730, 720))
-    };
+    let spent =
+        |services: &'static [&'static str]| snapshot.costs.as_ref()?.last_month_of(services, today);
     let floor = MicroUsd::from_usd(i64::from(thresholds.min_monthly_savings_usd));
     let mut left = commitment_advice::reduce(purchases, findings, standings, spent);
     left.retain(|purchase| purchase.monthly_savings >= floor);

@@ -2,6 +2,7 @@
 
 use super::Ratio;
 use crate::domain::{
+    cost::a_month_of,
     money::{MicroUsd, UnitPrice},
     price::{PriceBook, PriceKey, PriceSource, PriceUnit},
     usage_cost::{ByPurchase, PurchaseType, UsageCost, UsageCosts, UsageType},
@@ -52,8 +53,8 @@ impl Pool {
             ratio: ratio(&uncovered, lists.only_one(&types)),
             by_plans: share(of(PurchaseType::SavingsPlan)),
             by_reservations: share(of(PurchaseType::Reservation)),
-            uncovered: a_month(uncovered.net_amortized),
-            spent: a_month(all.net_amortized),
+            uncovered: a_month_of(uncovered.net_amortized),
+            spent: a_month_of(all.net_amortized),
         })
     }
 }
@@ -63,11 +64,6 @@ fn joined(types: &[&UsageType]) -> String {
     let mut names: Vec<&str> = types.iter().map(|found| &*found.name).collect();
     names.dedup();
     names.join("+")
-}
-
-/// 30 days as a month of 730 hours.
-fn a_month(thirty_days: MicroUsd) -> MicroUsd {
-    thirty_days.scale(730, 720)
 }
 
 /// What nothing is committed to, Spot too.
@@ -96,7 +92,7 @@ fn ratio(uncovered: &UsageCost, list: Option<UnitPrice>) -> Ratio {
 pub(super) fn uncovered_by_family(usage: &UsageCosts) -> BTreeMap<&str, MicroUsd> {
     let mut families: BTreeMap<&str, MicroUsd> = BTreeMap::new();
     for (found, costs) in &usage.types {
-        *families.entry(family(&found.name)).or_default() += a_month(uncovered(costs).net_amortized);
+        *families.entry(family(&found.name)).or_default() += a_month_of(uncovered(costs).net_amortized);
     }
     families
 }

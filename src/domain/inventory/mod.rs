@@ -264,7 +264,12 @@ macro_rules! inventoried {
             const KIND: ResourceKind = ResourceKind::$kind;
             fn common(&self) -> &Common { &self.common }
         }
-    )* };
+    )*
+        impl ResourceKind {
+            /// The kinds that are listed at AWS; of the others rules alone speak.
+            pub const INVENTORIED: &'static [Self] = &[$(Self::$kind),*];
+        }
+    };
 }
 
 inventoried! {

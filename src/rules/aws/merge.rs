@@ -67,9 +67,8 @@ fn confirm(ours: Option<&mut Finding>, theirs: &Finding) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::inventory::Volume;
     use crate::{
-        domain::{billing::FindingSource, finding::ActionType},
+        domain::{billing::FindingSource, finding::ActionType, inventory::Volume, metric::Metric},
         rules::{
             aws::findings::tests::found,
             check,
@@ -80,7 +79,7 @@ mod tests {
     /// An unattached volume, which Tuner would delete, and what AWS says of volumes.
     fn lab(action: ActionType) -> Lab {
         let unattached = Volume { available: true, attached_to: vec![], ..volume("vol-1") };
-        let mut lab = Lab::new().volume(unattached);
+        let mut lab = Lab::new().no_datapoints(Metric::EbsIdleTime, "vol-1").volume(unattached);
         lab.snapshot.aws_findings = vec![found("EbsVolume", "vol-1", action)];
         lab
     }
@@ -96,7 +95,7 @@ mod tests {
         let [ours] = findings.as_slice() else { panic!("expected one finding, got {findings:#?}") };
         assert_eq!(ours.rule, "ebs-volume-unattached");
         assert_eq!(ours.sources, [FindingSource::Tuner, FindingSource::CostOptimizationHub]);
-        assert_eq!(ours.monthly_savings.to_string(), "8.00");
+        assert_eq!(ours.monthly_savings.to_string(), "3.00");
         assert_eq!(ours.evidence.last().unwrap().observed, "Delete: 40.00 USD a month saved");
     }
 

@@ -86,13 +86,13 @@ mod tests {
     #[test]
     fn spend_that_nobody_watches_is_shown() {
         let finding = lab("10", Some(0)).only_finding(&RULE);
-        assert_eq!(finding.title, "Nobody is told of jumps in 300.00 USD a month");
+        assert_eq!(finding.title, "Nobody is told of jumps in 304.17 USD a month");
     }
 
     #[test]
     fn a_monitor_or_little_spend_is_fine() {
         lab("10", Some(1)).nothing(&RULE);
-        lab("3.33", Some(0)).nothing(&RULE);
+        lab("3.28", Some(0)).nothing(&RULE);
     }
 
     #[test]

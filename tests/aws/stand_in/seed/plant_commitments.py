@@ -26,7 +26,7 @@ def charge_commitments(account) -> None:
     add(SEARCH, "ESInstance:r6g.large", 244.0)
     add(MEMORY, "NodeUsage:db.r6g.large", 340.0)
     add(SAGEMAKER, "Host:ml.m5.xlarge", 336.0)
-    add(DYNAMODB, "WriteCapacityUnit-Hrs", 240.0)
+    add(DYNAMODB, "WriteCapacityUnit-Hrs", 1000 * 0.00065 * 730)
 
 
 def plant_commitments(state, account) -> None:
@@ -118,8 +118,8 @@ def _plant_other_purchases(books: Books) -> None:
     ):
         advise_reservation(books, service, books.spend(service), share, 2, details)
         books.plant(rule, ONE_YEAR, "runs on demand all month")
-    advise_reservation(books, DYNAMODB, 140.0, 0.5, 100, None, {"CapacityUnits": "WriteCapacityUnits", "Region": HOME})
-    books.plant("ri-purchase-dynamodb", ONE_YEAR, "100 write units are used at all times")
+    advise_reservation(books, DYNAMODB, 1000 * 0.00065 * 730, 0.5, 1000, None, {"CapacityUnits": "WriteCapacityUnits", "Region": HOME})
+    books.plant("ri-purchase-dynamodb", ONE_YEAR, "1,000 write units are used at all times")
     advise_plan(books, "SAGEMAKER_SP", books.spend(SAGEMAKER), 0.25)
     books.plant("sp-purchase-sagemaker", ONE_YEAR, "an endpoint runs all month")
 
