@@ -302,13 +302,13 @@ pub async fn collect(
 ) -> Result<Collected, CollectError> {
     let journal = Journal::new(options.calls_in_flight.max(1), options.paid_budget);
     let home = Scope { session, region: session.home_region().clone(), journal: &journal };
-    let regions = regions::choose(&home, &options.regions).await?;
+    let regions = Box::pin(regions::choose(&home, &options.regions)).await?;
     watcher.progress.regions_chosen(&regions);
     let billing = Scope { session, region: session.billing_region(), journal: &journal };
     let read_regions = read_regions(session, &journal, options, watcher, &regions);
     let daily = costs::fetch_daily(&billing, options.now);
-    let (mut snapshot, costs, usage) =
-        tokio::join!(read_regions, daily, costs::fetch_usage(&billing, options.now));
+    let usage = costs::fetch_usage(&billing, options.now);
+    let (mut snapshot, costs, usage) = tokio::join!(read_regions, daily, usage);
     snapshot.costs = costs.ok();
     snapshot.usage_costs = usage.ok();
     if snapshot.costs.is_some() {

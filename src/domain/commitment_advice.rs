@@ -150,6 +150,7 @@ pub fn append(findings: &mut Vec<Finding>, standings: &mut Vec<Standing>, purcha
         Standing {
             selected: better.is_none(),
             counted: if better.is_none() { purchase.worth() } else { MicroUsd::ZERO },
+            listed: if better.is_none() { purchase.monthly_savings } else { MicroUsd::ZERO },
             alternative_to: position.map(|at| first + at),
         }
     });

@@ -16,7 +16,7 @@ pub mod external_id;
 pub mod figure;
 pub mod finding;
 #[cfg(test)]
-pub mod fixtures;
+pub(crate) mod fixtures;
 pub mod gauges;
 pub mod ids;
 pub mod inventory;

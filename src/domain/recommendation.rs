@@ -87,6 +87,10 @@ pub struct Recommendation {
     /// What this one adds to the totals: nothing where another choice for the resource is better.
     #[schema(value_type = String, example = "12.34")]
     pub counted_monthly_savings: MicroUsd,
+    /// The same without discounts.
+    #[serde(default)]
+    #[schema(required = true, value_type = String, example = "14.10")]
+    pub counted_monthly_savings_at_list_price: MicroUsd,
     pub estimated_savings_percentage: i64,
     pub currency_code: String,
     /// Who found it; none in what older scans kept.
@@ -122,11 +126,13 @@ pub struct Recommendation {
 }
 
 /// How a finding stands among the others (`selection.rs`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Standing {
     pub selected: bool,
-    /// What it adds to the totals.
+    /// What it adds to the totals: after discounts, where they are known.
     pub counted: MicroUsd,
+    /// What it adds to them at list price.
+    pub listed: MicroUsd,
     /// Position of the better choice in the list of findings.
     pub alternative_to: Option<usize>,
 }
@@ -180,6 +186,7 @@ pub fn recommendations(
             fingerprint: print.clone(),
             is_best_for_resource: standing.selected,
             counted_monthly_savings: standing.counted,
+            counted_monthly_savings_at_list_price: standing.listed,
             alternative_to: standing.alternative_to.and_then(id_at),
             ..new_recommendation(finding, account, now)
         })
@@ -195,8 +202,7 @@ pub fn excluded_recommendations(
     now: Timestamp,
 ) -> Vec<Recommendation> {
     let (findings, notes): (Vec<Finding>, Vec<Excluded>) = findings.into_iter().unzip();
-    let standing = Standing { selected: false, counted: MicroUsd::ZERO, alternative_to: None };
-    let standings = vec![standing; findings.len()];
+    let standings = vec![Standing::default(); findings.len()];
     let all = recommendations(org, account, findings, &standings, now).into_iter().zip(notes);
     let excluded =
         |(r, note)| Recommendation { status: RecommendationStatus::Excluded, excluded: Some(note), ..r };
@@ -231,6 +237,7 @@ fn new_recommendation(finding: Finding, account: AccountId, now: Timestamp) -> R
             .and_then(|after| after.now),
         after_discounts: finding.after_discounts,
         counted_monthly_savings: MicroUsd::ZERO,
+        counted_monthly_savings_at_list_price: MicroUsd::ZERO,
         currency_code: "USD".to_owned(),
         sources: finding.sources,
         savings_basis: finding.basis,

@@ -25,8 +25,7 @@ pub fn select(findings: &[Finding]) -> Vec<Standing> {
         .iter()
         .filter_map(|(key, members)| Some((*key, best(findings, members, ConflictClass::Remove)?)))
         .collect();
-    let mut standings =
-        vec![Standing { selected: false, counted: MicroUsd::ZERO, alternative_to: None }; findings.len()];
+    let mut standings = vec![Standing::default(); findings.len()];
     for ((region, root), members) in &groups {
         let own = removals.get(&(*region, *root)).copied();
         let decided_by = removed_parent(findings, members, &removals).or(own);
@@ -113,7 +112,7 @@ fn settle_kept(standings: &mut [Standing], findings: &[Finding], members: &[usiz
             .is_positive()
         && let Some(standing) = standings.get_mut(resize)
     {
-        *standing = Standing { selected: false, counted: MicroUsd::ZERO, alternative_to: Some(pause) };
+        *standing = Standing { alternative_to: Some(pause), ..Standing::default() };
     }
 }
 
@@ -148,15 +147,14 @@ pub fn count(findings: &[Finding], mut standings: Vec<Standing>) -> Vec<Standing
         let pause =
             pauses.get(&(&finding.root.region, finding.root.name.as_str())).and_then(|at| findings.get(*at));
         let root = (&finding.root.region, finding.root.name.as_str());
-        standing.counted = match finding.class {
-            ConflictClass::Resize => stacked(pause, Some(finding), Finding::worth),
+        let first = match finding.class {
+            ConflictClass::Resize => pause,
             // Half of the storage is gone with the standby: what is saved on it halves, too.
-            ConflictClass::Add => {
-                let whole = wholes.get(&root).and_then(|at| findings.get(*at));
-                stacked(whole, Some(finding), Finding::worth)
-            }
-            _ => finding.worth(),
+            ConflictClass::Add => wholes.get(&root).and_then(|at| findings.get(*at)),
+            _ => None,
         };
+        standing.counted = stacked(first, Some(finding), Finding::worth);
+        standing.listed = stacked(first, Some(finding), |finding| finding.monthly_savings);
     }
     standings
 }

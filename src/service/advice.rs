@@ -44,9 +44,13 @@ pub struct SavingsSummary {
     #[schema(example = "USD")]
     pub currency_code: String,
     pub recommendation_count: u64,
-    /// One best choice a resource, capped by what was really spent where that is known.
+    /// One best choice a resource, after discounts and capped by what was really spent where these are known.
     #[schema(value_type = String, example = "1234.56")]
     pub estimated_monthly_savings: MicroUsd,
+    /// The same at list price.
+    #[serde(default)]
+    #[schema(required = true, value_type = String, example = "1400.00")]
+    pub estimated_monthly_savings_at_list_price: MicroUsd,
     pub by_service: Vec<ServiceSavings>,
     /// Some saving was lowered because its service cost less.
     pub capped_by_spend: bool,
@@ -209,8 +213,7 @@ fn left_to_buy(
     thresholds: &Thresholds,
 ) -> Vec<Finding> {
     let today = snapshot.taken_at.to_zoned(TimeZone::UTC).date();
-    let spent =
-        |services: &'static [&'static str]| snapshot.costs.as_ref()?.last_month_of(services, today);
+    let spent = |services: &'static [&'static str]| snapshot.costs.as_ref()?.last_month_of(services, today);
     let floor = MicroUsd::from_usd(i64::from(thresholds.min_monthly_savings_usd));
     let mut left = commitment_advice::reduce(purchases, findings, standings, spent);
     left.retain(|purchase| purchase.monthly_savings >= floor);
@@ -248,6 +251,10 @@ pub fn summarize(list: &[Recommendation]) -> SavingsSummary {
         currency_code: "USD".to_owned(),
         recommendation_count: count_of(list, |_| true),
         estimated_monthly_savings: list.iter().map(|r| r.counted_monthly_savings).sum(),
+        estimated_monthly_savings_at_list_price: list
+            .iter()
+            .map(|r| r.counted_monthly_savings_at_list_price)
+            .sum(),
         by_service,
         capped_by_spend: false,
         not_capped_because: None,

@@ -207,7 +207,11 @@ impl Work {
             recommendations: advice.recommendations.into_iter().chain(advice.excluded).collect(),
             unconfirmed: &unconfirmed,
             switched_off: &switched_off,
-            ledger: LedgerQuestions { unseen: &unseen, is_judged: selection::is_judged },
+            ledger: LedgerQuestions {
+                unseen: &unseen,
+                is_judged: selection::is_judged,
+                discounts_known: snapshot.usage_costs.is_some(),
+            },
             only_regions: match &self.regions {
                 RegionChoice::All => None,
                 RegionChoice::List(regions) => Some(regions),

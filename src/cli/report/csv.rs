@@ -3,7 +3,7 @@
 use crate::{domain::recommendation::Recommendation, service::spreadsheet::write_csv};
 use std::io::{self, Write};
 
-const HEADER: [&str; 26] = [
+const HEADER: [&str; 27] = [
     "recommendationId",
     "rule",
     "accountId",
@@ -22,6 +22,7 @@ const HEADER: [&str; 26] = [
     "estimatedMonthlySavingsAfterExpiry",
     "afterDiscountsReason",
     "countedMonthlySavings",
+    "countedMonthlySavingsAtListPrice",
     "currencyCode",
     "savingsBasis",
     "implementationEffort",
@@ -36,7 +37,7 @@ pub fn write_recommendations(list: &[Recommendation], out: &mut dyn Write) -> io
     write_csv(out, HEADER, list.iter().map(row))
 }
 
-fn row(r: &Recommendation) -> [String; 26] {
+fn row(r: &Recommendation) -> [String; 27] {
     let tags: Vec<String> = r.tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
     [
         r.recommendation_id.to_string(),
@@ -57,6 +58,7 @@ fn row(r: &Recommendation) -> [String; 26] {
         after_expiry(r),
         r.after_discounts.as_ref().map(|after| after.reason.clone()).unwrap_or_default(),
         r.counted_monthly_savings.to_string(),
+        r.counted_monthly_savings_at_list_price.to_string(),
         r.currency_code.clone(),
         r.savings_basis.to_string(),
         r.implementation_effort.to_string(),

@@ -141,6 +141,10 @@ fn write_summary(summary: &SavingsSummary, out: &mut dyn Write) -> io::Result<()
         }
     }
     writeln!(out, "{table}")?;
+    if summary.estimated_monthly_savings != summary.estimated_monthly_savings_at_list_price {
+        let listed = summary.estimated_monthly_savings_at_list_price.to_cents();
+        writeln!(out, "After discounts and commitments; at list price {listed} USD a month.")?;
+    }
     if summary.capped_by_spend {
         writeln!(out, "Some savings were lowered to what their service really cost in the last 30 days.")?;
     }

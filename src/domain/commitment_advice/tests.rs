@@ -49,7 +49,7 @@ fn purchase(kind: Kind, on_demand: i64, savings: i64) -> Finding {
 }
 
 fn counting(amounts: &[i64]) -> Vec<Standing> {
-    let standing = |amount: &i64| Standing { selected: true, counted: usd(*amount), alternative_to: None };
+    let standing = |amount: &i64| Standing { selected: true, counted: usd(*amount), ..Standing::default() };
     amounts.iter().map(standing).collect()
 }
 

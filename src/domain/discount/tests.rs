@@ -221,11 +221,13 @@ fn counted(account: &Account, findings: &mut [Finding]) -> MicroUsd {
     let mut standings = selection::count(findings, chosen);
     let today: Date = "2026-07-01".parse().unwrap();
     // What services cost is no limit here: usage types alone are.
-    let day = |back: i64| PAYERS.map(|service| DailyCost {
-        day: today.saturating_sub(back.days()),
-        service: service.into(),
-        amount: usd(1_000_000),
-    });
+    let day = |back: i64| {
+        PAYERS.map(|service| DailyCost {
+            day: today.saturating_sub(back.days()),
+            service: service.into(),
+            amount: usd(1_000_000),
+        })
+    };
     let costs = CostHistory { days: (1..40).flat_map(day).collect(), ..CostHistory::default() };
     selection::cap_by_spend(
         findings,

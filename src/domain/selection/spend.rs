@@ -28,8 +28,18 @@ pub struct Capped {
     pub skipped: Option<String>,
 }
 
-/// Lowers what is counted so that nothing saves more than it cost in the last 30 complete days.
+/// Lowers what is counted so that nothing saves more than it cost in the last 30 complete days, at list price neither.
 pub fn cap_by_spend(findings: &[Finding], standings: &mut [Standing], spend: &Spend<'_>) -> Capped {
+    let mut at_list: Vec<Standing> =
+        standings.iter().map(|standing| Standing { counted: standing.listed, ..*standing }).collect();
+    cap(findings, &mut at_list, spend);
+    for (standing, at_list) in standings.iter_mut().zip(at_list) {
+        standing.listed = at_list.counted;
+    }
+    cap(findings, standings, spend)
+}
+
+fn cap(findings: &[Finding], standings: &mut [Standing], spend: &Spend<'_>) -> Capped {
     let lowered = cap_by_usage(findings, standings, spend.discounts);
     match month_of(spend) {
         Ok(month) => Capped { lowered: cap_by_service(findings, standings, &month) | lowered, skipped: None },
@@ -172,8 +182,8 @@ fn floor_share(counted: MicroUsd, spent: MicroUsd, total: i128) -> MicroUsd {
 
 /// Usage types share what a finding counts as they share its saving.
 fn cap_by_usage(findings: &[Finding], standings: &mut [Standing], discounts: &Discounts<'_>) -> bool {
-    let sliced = |(finding, standing): (&Finding, &Standing)| counted_slices(finding, standing, discounts);
-    let slices: Vec<Vec<Slice>> = findings.iter().zip(standings.iter()).map(sliced).collect();
+    let split = |(finding, standing): (&Finding, &Standing)| counted_slices(finding, standing, discounts);
+    let slices: Vec<Vec<Slice>> = findings.iter().zip(standings.iter()).map(split).collect();
     let mut totals: BTreeMap<&str, (&Pool, i128)> = BTreeMap::new();
     for slice in slices.iter().flatten() {
         if let Some(pool) = &slice.pool {

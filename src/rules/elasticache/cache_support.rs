@@ -1,6 +1,6 @@
-//! From when `ElastiCache` charges for a version of Redis OSS past its standard support.
+//! From when ElastiCache charges for a version of Redis OSS past its standard support.
 //!
-//! Source: "ElastiCache extended support versions timeline" of the Amazon `ElastiCache` User Guide, as of 2026-09. Valkey
+//! Source: "ElastiCache extended support versions timeline" of the Amazon ElastiCache User Guide, as of 2026-09. Valkey
 //! and Memcached have none; version 7 has no date yet.
 
 use crate::domain::inventory::{CacheCluster, CacheEngine};

@@ -10,6 +10,7 @@ use tuner::{
         StoredRows, Unseen,
     },
     domain::{
+        billing::FindingSource,
         cost::{DailyCost, ForeignCost},
         external_id::{ExternalId, ExternalIds},
         finding::{ActionType, Calculation, Effort, Level, Remediation, SavingsBasis},
@@ -121,8 +122,10 @@ pub fn recommendation(scope: &OrgScope, account: AccountId, volume: &str, usd: i
         estimated_monthly_savings_after_discounts: None,
         after_discounts: None,
         counted_monthly_savings: MicroUsd::from_usd(usd),
+        counted_monthly_savings_at_list_price: MicroUsd::from_usd(usd),
         estimated_savings_percentage: 100,
         currency_code: "USD".to_owned(),
+        sources: vec![FindingSource::Tuner],
         savings_basis: SavingsBasis::Exact,
         implementation_effort: Effort::Low,
         risk: Level::Low,
@@ -245,5 +248,9 @@ impl Picture {
 
 /// As where every rule ran over everything that it looks at.
 pub const fn ledger_questions() -> LedgerQuestions<'static> {
-    LedgerQuestions { unseen: &|_| None, is_judged: |service| service.starts_with("Amazon") }
+    LedgerQuestions {
+        unseen: &|_| None,
+        is_judged: |service| service.starts_with("Amazon"),
+        discounts_known: false,
+    }
 }
