@@ -11,6 +11,7 @@ use std::ops::Deref;
 #[serde(rename_all = "camelCase")]
 pub struct Reservation {
     /// Created when it starts.
+    #[serde(flatten)]
     pub common: Common,
     /// `m5.large`, `db.r6g.large`, `cache.m6g.large`, `ra3.xlplus`.
     pub instance_type: Shared,
@@ -75,6 +76,7 @@ reservations! { Ec2Reservation RdsReservation CacheReservation RedshiftReservati
 #[serde(rename_all = "camelCase")]
 pub struct SavingsPlan {
     /// Filed under the billing region; created when it starts.
+    #[serde(flatten)]
     pub common: Common,
     pub plan_type: SavingsPlanType,
     pub active: bool,
