@@ -37,6 +37,7 @@ statements! {
     scoped DELETE_PERMISSIONS { "DELETE FROM account_permission WHERE org_id = ? AND account_id = ?" }
     scoped DELETE_COSTS { "DELETE FROM daily_cost WHERE org_id = ? AND account_id = ?" }
     scoped DELETE_FOREIGN_COSTS { "DELETE FROM foreign_cost WHERE org_id = ? AND account_id = ?" }
+    scoped DELETE_FORECAST { "DELETE FROM cost_forecast WHERE org_id = ? AND account_id = ?" }
     scoped DELETE_ROLLUP { "DELETE FROM savings_rollup WHERE org_id = ? AND account_id = ?" }
     scoped DELETE_RECOMMENDATIONS { "DELETE FROM recommendation WHERE org_id = ? AND account_id = ?" }
     scoped DELETE_TAGS { "DELETE FROM resource_tag WHERE org_id = ? AND account_id = ?" }
@@ -285,6 +286,8 @@ impl OrgDb<'_> {
             DELETE_PERMISSIONS,
             DELETE_COSTS,
             DELETE_FOREIGN_COSTS,
+            DELETE_FORECAST,
+            DELETE_FORECAST,
             DELETE_ROLLUP,
             super::rule_settings::DELETE_OF,
             super::saving_day::DELETE_OF,

@@ -1,6 +1,6 @@
-//! What was spent, summed by service, account or day.
+//! What was spent, summed by service, account or day, and where the running month is heading.
 
-pub use crate::db::{CostGrouping, CostKey, CostSum};
+pub use crate::db::{AccountForecast, CostGrouping, CostKey, CostSum};
 use crate::{
     app::App,
     db::CostFilter,
@@ -50,4 +50,14 @@ pub async fn sum_costs(
     let db = app.database.scoped(&cx.scope);
     let sums = db.sum_costs(&filter, grouping).await?;
     Ok(CostSums { from, to, sums, foreign: db.sum_foreign_costs(&filter).await? })
+}
+
+/// Of the accounts that the caller sees and AWS told a forecast of in this month.
+pub async fn list_forecasts(
+    app: &App,
+    cx: &OpCx,
+    account: Option<AccountId>,
+) -> Result<Vec<AccountForecast>, Error> {
+    let today = cx.now.to_zoned(TimeZone::UTC).date();
+    Ok(app.database.scoped(&cx.scope).list_forecasts(account, today).await?)
 }

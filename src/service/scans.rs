@@ -218,6 +218,7 @@ impl Work {
             },
             costs: snapshot.costs.as_ref().map_or(&[], |costs| &costs.days),
             foreign_costs: snapshot.costs.as_ref().map_or(&[], |costs| &costs.foreign),
+            forecast: snapshot.billing.forecast.as_ref(),
             permissions: &permissions,
         };
         let db = self.app.database.scoped(&self.cx.scope);

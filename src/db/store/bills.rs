@@ -11,6 +11,7 @@ use crate::{
         value::{Value, values},
     },
     domain::{
+        billing::Forecast,
         cost::{DailyCost, ForeignCost},
         scan::PermissionState,
     },
@@ -28,6 +29,10 @@ statements! {
     scoped DELETE_COST { "DELETE FROM daily_cost WHERE org_id = ? AND account_id = ? AND day = ? AND service IN (?)" }
     scoped DELETE_FOREIGN { "DELETE FROM foreign_cost WHERE org_id = ? AND account_id = ? AND day >= ? AND day <= ?" }
     scoped INSERT_FOREIGN { "INSERT INTO foreign_cost (org_id, account_id, day, service, currency, amount) VALUES (?, ?, ?, ?, ?, ?)" }
+    scoped UPSERT_FORECAST {
+        sqlite: "INSERT INTO cost_forecast (org_id, account_id, month_day, from_day, until_day, amount) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (org_id, account_id) DO UPDATE SET month_day = excluded.month_day, from_day = excluded.from_day, until_day = excluded.until_day, amount = excluded.amount",
+        mysql: "INSERT INTO cost_forecast (org_id, account_id, month_day, from_day, until_day, amount) VALUES (?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE month_day = VALUES(month_day), from_day = VALUES(from_day), until_day = VALUES(until_day), amount = VALUES(amount)"
+    }
     scoped STORED_PERMISSIONS { "SELECT action, status, needed_by FROM account_permission WHERE org_id = ? AND account_id = ?" }
     scoped UPSERT_PERMISSION {
         sqlite: "INSERT INTO account_permission (org_id, account_id, action, status, needed_by, since) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (org_id, account_id, action) DO UPDATE SET status = excluded.status, needed_by = excluded.needed_by, since = excluded.since",
@@ -125,6 +130,13 @@ impl Store {
             }
         }
         self.tx.flush(INSERT_FOREIGN, &mut batch).await
+    }
+
+    pub(super) async fn forecast(&mut self, forecast: &Forecast) -> Result<(), DbError> {
+        let Forecast { from, until, amount } = *forecast;
+        let row = values![self.account, from.first_of_month(), from, until, amount];
+        self.rows.costs_written += self.tx.execute(UPSERT_FORECAST, row).await?.min(1);
+        Ok(())
     }
 
     /// `since` is when a state was first found, not when it was last looked at: that is the last scan.

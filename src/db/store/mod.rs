@@ -28,6 +28,7 @@ use super::{
     value::values,
 };
 use crate::domain::{
+    billing::Forecast,
     cost::{DailyCost, ForeignCost},
     recommendation::Recommendation,
     region::Region,
@@ -65,6 +66,8 @@ pub struct ScanPicture<'a> {
     pub costs: &'a [DailyCost],
     /// The same of what is billed in other currencies.
     pub foreign_costs: &'a [ForeignCost],
+    /// None where nothing was asked or told: the last one stands until its month ends.
+    pub forecast: Option<&'a Forecast>,
     pub permissions: &'a [PermissionState],
 }
 
@@ -125,6 +128,9 @@ impl OrgDb<'_> {
         store.recommendations(picture.recommendations, &unseen).await?;
         store.costs(picture.costs).await?;
         store.foreign_costs(picture.foreign_costs).await?;
+        if let Some(forecast) = picture.forecast {
+            store.forecast(forecast).await?;
+        }
         store.permissions(picture.permissions).await?;
         store.totals().await?;
         let look = Look {

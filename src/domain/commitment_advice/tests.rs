@@ -1,47 +1,11 @@
 //! Purchases come after the waste, and no usage is covered twice.
 
 use super::*;
-use crate::domain::{
-    billing::FindingSource,
-    finding::{ActionType, Calculation, Effort, Level, Remediation, Root, SavingsBasis, Subject},
-    region::Region,
-    tags::Tags,
-};
-
-fn usd(amount: i64) -> MicroUsd {
-    MicroUsd::from_usd(amount)
-}
+use crate::domain::{finding::Calculation, fixtures, fixtures::usd};
 
 fn finding(class: ConflictClass, kind: Kind, cost: i64, savings: i64) -> Finding {
-    let region = Region::global();
-    Finding {
-        rule: "test",
-        root: Root::of(kind, &region, "x"),
-        subject: Subject { kind, region, id: "x".into(), name: None, tags: Tags::default() },
-        class,
-        shrinks_all: false,
-        action_type: ActionType::Delete,
-        title: String::new(),
-        current: serde_json::Value::Null,
-        recommended: serde_json::Value::Null,
-        monthly_cost: usd(cost),
-        monthly_savings: usd(savings),
-        calculation: Calculation { monthly_cost: cost.to_string(), monthly_savings: savings.to_string() },
-        cost_parts: vec![],
-        savings_parts: vec![],
-        after_discounts: None,
-        sources: vec![FindingSource::Tuner],
-        basis: SavingsBasis::Modelled,
-        effort: Effort::Low,
-        risk: Level::Low,
-        confidence: Level::High,
-        restart_needed: false,
-        rollback_possible: true,
-        look_back_days: None,
-        evidence: vec![],
-        prices: vec![],
-        remediation: Remediation::default(),
-    }
+    let calculation = Calculation { monthly_cost: cost.to_string(), monthly_savings: savings.to_string() };
+    Finding { calculation, ..fixtures::finding(class, kind, "x", cost, savings) }
 }
 
 fn purchase(kind: Kind, on_demand: i64, savings: i64) -> Finding {

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod auth;
 pub mod bulk_decisions;
 pub mod calendars;
+pub mod cost_forecast;
 pub mod decisions;
 mod filters;
 pub mod health;
@@ -74,6 +75,7 @@ pub fn routes() -> Routes {
         .merge(bulk_decisions::routes())
         .merge(rule_settings::routes())
         .merge(money::routes())
+        .merge(cost_forecast::routes())
         .merge(ledger::routes())
         .merge(ledger_csv::routes())
         .merge(ledger_entries::routes())

@@ -14,6 +14,7 @@ use crate::domain::{
     region::Region,
     usage_cost::UsageCosts,
 };
+use jiff::ToSpan;
 use serde::Serialize;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -157,7 +158,8 @@ fn judge(
 /// Nothing to change yet: the command shows the days of the charge.
 fn remediation(name: &str, usage: &UsageCosts) -> Remediation {
     let filter = json!({"Dimensions": {"Key": "USAGE_TYPE", "Values": [name]}}).to_string();
-    let period = format!("Start={},End={}", usage.from, usage.to);
+    // Cost Explorer leaves the end out.
+    let period = format!("Start={},End={}", usage.from, usage.to.saturating_add(1.day()));
     let options = [
         ("--time-period", &*period),
         ("--granularity", "DAILY"),

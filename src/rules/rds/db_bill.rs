@@ -1,6 +1,10 @@
 //! What databases cost: instance, storage, provisioned IOPS, backups and extended support.
 
-use super::{Bill, db_class::find_class, extended_support::Surcharge};
+use super::{
+    Bill, Case,
+    db_class::find_class,
+    extended_support::{Surcharge, find_surcharge},
+};
 use crate::domain::{
     figure::{Figure, Rate},
     finding::UnknownReason,
@@ -26,6 +30,15 @@ impl Bill<'_> {
             engine: db.engine,
             multi_az: db.multi_az,
         })
+    }
+
+    /// A month of all that a database costs which runs: itself, its storage, extended support.
+    pub fn db_running(&mut self, case: &Case<'_>, db: &DbInstance) -> Result<Figure, UnknownReason> {
+        let cost = self.db_hour(db)?.monthly(1) + self.db_storage(db)?;
+        match find_surcharge(case, db) {
+            Some(surcharge) => Ok(cost + self.db_surcharge(db, &surcharge)?),
+            None => Ok(cost),
+        }
     }
 
     /// A month of the allocated storage with the IOPS that are charged.

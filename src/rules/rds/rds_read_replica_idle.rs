@@ -3,7 +3,6 @@
 use super::{
     Amounts, Case, Judgement, Meta, Rule,
     command::aws,
-    extended_support::find_surcharge,
     rds_usage::{find_unused, is_own},
 };
 use crate::domain::{
@@ -64,10 +63,7 @@ fn judge(case: &Case<'_>, db: &DbInstance) -> Judgement {
 /// Its source keeps the data: no snapshot is needed.
 fn amounts<'a>(case: &Case<'a>, db: &DbInstance) -> Result<Amounts<'a>, UnknownReason> {
     let mut bill = case.bill();
-    let mut cost = bill.db_hour(db)?.monthly(1) + bill.db_storage(db)?;
-    if let Some(surcharge) = find_surcharge(case, db) {
-        cost += bill.db_surcharge(db, &surcharge)?;
-    }
+    let cost = bill.db_running(case, db)?;
     Ok(Amounts { savings: cost.clone(), cost, bill })
 }
 

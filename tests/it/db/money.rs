@@ -4,8 +4,9 @@ use super::sample::{Picture, account, later, link, region, scope};
 use crate::support::database::{TestDatabase, noon, on_both_engines};
 use jiff::civil::Date;
 use tuner::{
-    db::{CostFilter, CostGrouping, CostKey, StoredRows},
+    db::{AccountForecast, CostFilter, CostGrouping, CostKey, StoredRows},
     domain::{
+        billing::Forecast,
         cost::{DailyCost, ForeignAmount, ForeignCost},
         inventory::VolumeType,
         money::{MicroUsd, UnitPrice},
@@ -18,6 +19,7 @@ on_both_engines! {
     costs_are_replaced_within_their_span,
     costs_are_summed,
     other_currencies_are_kept_and_added_to_nothing,
+    a_forecast_stands_until_its_month_ends,
     prices_are_cached_until_they_are_old,
     the_permission_report_says_since_when,
 }
@@ -103,6 +105,33 @@ async fn other_currencies_are_kept_and_added_to_nothing(db: &TestDatabase) {
     assert_eq!(org.sum_foreign_costs(&filter).await.unwrap(), [of("CNY", 12), of("EUR", 3)]);
     let dollars = org.sum_costs(&filter, CostGrouping::Account).await.unwrap();
     assert_eq!(dollars.into_iter().map(|sum| sum.amount).collect::<Vec<_>>(), [MicroUsd::from_usd(5)]);
+}
+
+async fn a_forecast_stands_until_its_month_ends(db: &TestDatabase) {
+    let scope = scope(db, "acme").await;
+    link(db, &scope, account(1)).await;
+    let forecast = |from, usd| Forecast {
+        from: day(from),
+        until: Date::constant(2026, 12, 1),
+        amount: MicroUsd::from_usd(usd),
+    };
+    let october = DailyCost { day: Date::constant(2026, 10, 31), ..cost(1, "EC2", 1_000) };
+    let mut picture = Picture::of(account(1), later(60));
+    picture.costs = vec![october, cost(1, "EC2", 10), cost(2, "RDS", 5), cost(3, "EC2", 7)];
+    picture.forecast = Some(forecast(2, 300));
+    picture.store(db, &scope).await;
+    (picture.at, picture.forecast) = (later(120), Some(forecast(3, 280)));
+    picture.store(db, &scope).await;
+    // Nothing is asked where little is spent: what was told before stands.
+    (picture.at, picture.forecast) = (later(180), None);
+    picture.store(db, &scope).await;
+    let org = db.scoped(&scope);
+    let told =
+        AccountForecast { account: account(1), forecast: forecast(3, 280), spent: MicroUsd::from_usd(15) };
+    assert_eq!(org.list_forecasts(None, day(30)).await.unwrap(), [told], "the days of this month before it");
+    assert_eq!(org.list_forecasts(None, Date::constant(2026, 12, 1)).await.unwrap(), []);
+    org.delete_account(account(1)).await.unwrap();
+    assert_eq!(org.list_forecasts(None, day(30)).await.unwrap(), []);
 }
 
 async fn prices_are_cached_until_they_are_old(db: &TestDatabase) {

@@ -10,7 +10,7 @@ use tuner::{
         StoredRows, Unseen,
     },
     domain::{
-        billing::FindingSource,
+        billing::{FindingSource, Forecast},
         cost::{DailyCost, ForeignCost},
         external_id::{ExternalId, ExternalIds},
         finding::{ActionType, Calculation, Effort, Level, Remediation, SavingsBasis},
@@ -158,6 +158,7 @@ pub struct Picture {
     pub switched_off: bool,
     pub costs: Vec<DailyCost>,
     pub foreign_costs: Vec<ForeignCost>,
+    pub forecast: Option<Forecast>,
     pub permissions: Vec<PermissionState>,
 }
 
@@ -175,6 +176,7 @@ impl Picture {
             switched_off: false,
             costs: vec![],
             foreign_costs: vec![],
+            forecast: None,
             permissions: vec![],
         }
     }
@@ -240,6 +242,7 @@ impl Picture {
             only_regions: None,
             costs: &self.costs,
             foreign_costs: &self.foreign_costs,
+            forecast: self.forecast.as_ref(),
             permissions: &self.permissions,
         };
         db.scoped(scope).store_scan(picture, self.resources.iter().cloned()).await

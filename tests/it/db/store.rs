@@ -203,6 +203,7 @@ async fn a_reader_sees_the_old_picture_until_the_end(db: &TestDatabase) {
         only_regions: None,
         costs: &[],
         foreign_costs: &[],
+        forecast: None,
         permissions: &[],
     };
     db.scoped(&scope).store_scan(picture, resources).await.unwrap();
