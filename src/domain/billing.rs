@@ -103,6 +103,33 @@ pub enum PurchaseAmount {
     Units(i64),
 }
 
+impl PurchaseAmount {
+    /// AWS sells Savings Plans in tenths of a cent an hour.
+    const HOURLY_STEP: i64 = 1_000;
+
+    #[must_use]
+    pub const fn get(self) -> i64 {
+        match self {
+            Self::Hourly(amount) => amount.get(),
+            Self::Units(count) => count,
+        }
+    }
+
+    /// As much of it as covers what is left of what was advised, in what can be bought; none where that is nothing.
+    #[must_use]
+    pub fn part(self, left: MicroUsd, advised: MicroUsd) -> Option<Self> {
+        let share = i128::from(self.get()) * i128::from(left.get()) / i128::from(advised.get().max(1));
+        let share = i64::try_from(share).ok()?;
+        match self {
+            Self::Hourly(_) => {
+                Some(share / Self::HOURLY_STEP * Self::HOURLY_STEP).map(|a| Self::Hourly(MicroUsd::new(a)))
+            }
+            Self::Units(_) => Some(Self::Units(share)),
+        }
+        .filter(|part| part.get() > 0)
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Membership {
     Standalone,

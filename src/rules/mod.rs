@@ -41,6 +41,7 @@ mod week;
 pub use bill::Bill;
 pub use case::{Amounts, Case, Judgement};
 pub use catalogue::RULES;
+pub use commitments::resize_purchase;
 
 use crate::domain::{
     finding::{ActionType, ConflictClass, Effort, Finding, Level, SavingsBasis, Verdicts},

@@ -215,9 +215,10 @@ fn left_to_buy(
     let today = snapshot.taken_at.to_zoned(TimeZone::UTC).date();
     let spent = |services: &'static [&'static str]| snapshot.costs.as_ref()?.last_month_of(services, today);
     let floor = MicroUsd::from_usd(i64::from(thresholds.min_monthly_savings_usd));
-    let mut left = commitment_advice::reduce(purchases, findings, standings, spent);
-    left.retain(|purchase| purchase.monthly_savings >= floor);
-    left
+    let left = commitment_advice::reduce(purchases, findings, standings, spent).into_iter();
+    left.filter_map(|purchase| rules::resize_purchase(purchase, &snapshot.billing.purchases))
+        .filter(|purchase| purchase.monthly_savings >= floor)
+        .collect()
 }
 
 /// What counts first, then what saves most; the id makes the order complete.

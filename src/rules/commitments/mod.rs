@@ -6,6 +6,7 @@ mod ri_expiring;
 mod sp_expiring;
 mod tied;
 
+pub use purchases::resize as resize_purchase;
 pub use ri_expiring::ID as RI_EXPIRING;
 pub use tied::warn;
 

@@ -10,14 +10,15 @@ use crate::domain::{
     cost::CostHistory,
     figure::Figure,
     finding::{
-        ActionType, ConflictClass, Effort, Finding, Level, Remediation, SavingsBasis, Subject, Unknown,
-        UnknownReason, Verdicts,
+        ActionType, Calculation, ConflictClass, Effort, Finding, Level, Remediation, SavingsBasis, Subject,
+        Unknown, UnknownReason, Verdicts,
     },
     inventory::ResourceKind as Kind,
+    money::MicroUsd,
     region::Region,
     tags::Tags,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// What all of them have in common.
 const fn meta(
@@ -33,8 +34,8 @@ const fn meta(
         condition: "What it covers cost commitment_min_spend_usd in the last 30 complete days, and AWS advises to buy \
                     for one year from the usage of these days. Without a saving after the other recommendations it \
                     is not shown.",
-        formula: "AWS's estimate * what is left on demand after the recommendations that are counted / what AWS starts \
-                  from; never more than is left",
+        formula: "AWS's estimate * what to buy / what AWS advises to buy. What to buy shrinks, in whole units, with what \
+                  is left on demand after the recommendations that are counted; never more than is left",
         pitfalls: "A commitment cannot be given back. Do the other recommendations first: they are subtracted as a \
                    share of all that the kind covers, not family by family. A payer may own commitments that \
                    cover this account, too. Seasons longer than 30 days are not seen.",
@@ -118,7 +119,7 @@ fn finding(case: &Case<'_>, purchase: &Purchase) -> Finding {
     Finding {
         title: title(purchase),
         current: json!({ "onDemand": cost.amount() }),
-        recommended: json!({ "term": "one year", "options": purchase.options.iter().map(described).collect::<Vec<_>>() }),
+        recommended: recommended(purchase),
         look_back_days: Some(30),
         confidence: Level::Medium,
         evidence: vec![property(
@@ -134,6 +135,39 @@ fn finding(case: &Case<'_>, purchase: &Purchase) -> Finding {
         remediation: remediation(purchase),
         ..case.finding_about(subject, Amounts { cost, savings, bill: case.bill() })
     }
+}
+
+fn recommended(purchase: &Purchase) -> Value {
+    json!({ "term": "one year", "options": purchase.options.iter().map(described).collect::<Vec<_>>() })
+}
+
+/// Less is bought where less is left to be covered than AWS starts from; none where that is not even one unit.
+#[must_use]
+pub fn resize(finding: Finding, purchases: &[Purchase]) -> Option<Finding> {
+    let Some(purchase) = purchases.iter().find(|purchase| purchase.kind == finding.subject.kind) else {
+        return Some(finding);
+    };
+    let advised: MicroUsd = purchase.options.iter().map(|option| option.monthly_on_demand).sum();
+    let left = finding.monthly_cost;
+    if left >= advised {
+        return Some(finding);
+    }
+    let part = |option: &PurchaseOption| {
+        let amount = option.amount.part(left, advised)?;
+        let savings = Figure::stated(option.monthly_savings).scale(amount.get(), option.amount.get());
+        Some((PurchaseOption { amount, ..option.clone() }, savings))
+    };
+    let (options, savings): (Vec<_>, Vec<_>) = purchase.options.iter().filter_map(part).unzip();
+    let savings = savings.into_iter().sum::<Figure>().min(Figure::stated(left));
+    let bought = Purchase { kind: purchase.kind, options };
+    (!bought.options.is_empty()).then(|| Finding {
+        title: title(&bought),
+        recommended: recommended(&bought),
+        remediation: remediation(&bought),
+        monthly_savings: savings.amount(),
+        calculation: Calculation { monthly_savings: savings.arithmetic().to_owned(), ..finding.calculation },
+        ..finding
+    })
 }
 
 /// The hub tells the same purchases again: named as a source, counted once.
@@ -311,6 +345,37 @@ mod tests {
         );
         assert_eq!(finding.calculation.monthly_savings, "60.50 + 60.50");
         assert_eq!(finding.remediation.commands.len(), 2);
+    }
+
+    /// What becomes of advice where a part of what it covers is left.
+    fn resized(kind: Kind, options: Vec<PurchaseOption>, left: &str, rule: &Rule) -> Option<Finding> {
+        let lab = lab(kind, options);
+        let finding = Finding { monthly_cost: left.parse().unwrap(), ..lab.only_finding(rule) };
+        resize(finding, &lab.snapshot.billing.purchases)
+    }
+
+    #[test]
+    fn less_is_bought_where_less_is_left() {
+        let finding = resized(Kind::ComputeSavingsPlans, vec![plan("92.7")], "300", &COMPUTE_PLANS).unwrap();
+        assert_eq!(
+            finding.title, "Compute Savings Plans: 0.262 USD an hour, for a year",
+            "0.2625 rounded down"
+        );
+        assert!(finding.remediation.commands[0].ends_with("--commitment 0.262"));
+        assert_eq!(finding.calculation.monthly_savings, "262000 / 350000 * 92.70");
+        assert_eq!(finding.monthly_savings.to_cents(), "69.39");
+    }
+
+    #[test]
+    fn units_are_bought_whole() {
+        let options = || vec![database(3), database(1)];
+        let finding = resized(Kind::RdsReservation, options(), "600", &RDS).unwrap();
+        assert_eq!(finding.title, "Reserved databases: 2 x db.r6g.large PostgreSQL in eu-west-1, for a year");
+        assert_eq!(finding.calculation.monthly_savings, "2 / 3 * 60.50");
+        assert_eq!(finding.remediation.commands.len(), 1);
+        assert_eq!(resized(Kind::RdsReservation, options(), "200", &RDS), None, "not even one of three");
+        let whole = resized(Kind::RdsReservation, options(), "800", &RDS).unwrap();
+        assert!(whole.title.starts_with("Reserved databases: 3 x"), "{}", whole.title);
     }
 
     #[test]

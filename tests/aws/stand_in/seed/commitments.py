@@ -109,7 +109,9 @@ def advise_plan(books: Books, kind: str, on_demand: float, share: float, **detai
     })
 
 
-def advise_reservation(books: Books, service: str, on_demand: float, share: float, count: int, instance: dict | None, capacity: dict | None = None) -> None:
+def advise_reservation(books: Books, service: str, on_demand: float, share: float, hourly: float, instance: dict | None, capacity: dict | None = None) -> None:
+    """As many units at ``hourly`` dollars as ``on_demand`` pays for a month, of which the reservation saves a share."""
+    count = max(1, round(on_demand / hourly / 730))
     units = "RecommendedNumberOfInstancesToPurchase" if instance else "RecommendedNumberOfCapacityUnitsToPurchase"
     detail = {
         "AccountId": books.account.id, "CurrencyCode": "USD", units: str(count),

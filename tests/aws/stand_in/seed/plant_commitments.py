@@ -99,10 +99,10 @@ def _plant_purchases(books: Books) -> None:
     books.plant("sp-purchase-compute", ONE_YEAR, "saves most of the three ways to cover machines")
     advise_plan(books, "EC2_INSTANCE_SP", compute, 0.15, Region=HOME, InstanceFamily="m5")
     books.plant("sp-purchase-ec2-instance", ONE_YEAR, "covers the same machines", "alternative")
-    advise_reservation(books, COMPUTE, compute, 0.12, 5, {"EC2InstanceDetails": {
+    advise_reservation(books, COMPUTE, compute, 0.12, 0.192, {"EC2InstanceDetails": {
         "Family": "m5", "InstanceType": "m5.xlarge", "Region": HOME, "Platform": "Linux/UNIX", "Tenancy": "Shared"}})
     books.plant("ri-purchase-ec2", ONE_YEAR, "covers the same machines", "alternative")
-    advise_reservation(books, RDS, databases, 0.2, 3, {"RDSInstanceDetails": {
+    advise_reservation(books, RDS, databases, 0.2, 0.152, {"RDSInstanceDetails": {
         "Family": "db.m6g", "InstanceType": "db.m6g.large", "Region": HOME, "DatabaseEngine": "MySQL", "DeploymentOption": "Single-AZ"}})
     books.plant("ri-purchase-rds", ONE_YEAR, "databases that stay")
     advise_plan(books, "DATABASE_SP", databases, 0.1)
@@ -110,15 +110,15 @@ def _plant_purchases(books: Books) -> None:
 
 
 def _plant_other_purchases(books: Books) -> None:
-    for service, rule, share, details in (
-        (CACHE, "ri-purchase-elasticache", 0.3, {"ElastiCacheInstanceDetails": {"NodeType": "cache.m6g.large", "Region": HOME, "ProductDescription": "Redis"}}),
-        (REDSHIFT, "ri-purchase-redshift", 0.2, {"RedshiftInstanceDetails": {"NodeType": "ra3.xlplus", "Region": HOME}}),
-        (SEARCH, "ri-purchase-opensearch", 0.3, {"ESInstanceDetails": {"InstanceClass": "r6g", "InstanceSize": "large.search", "Region": HOME}}),
-        (MEMORY, "ri-purchase-memorydb", 0.3, {"MemoryDBInstanceDetails": {"NodeType": "db.r6g.large", "Region": HOME}}),
+    for service, rule, share, hourly, details in (
+        (CACHE, "ri-purchase-elasticache", 0.3, 0.149, {"ElastiCacheInstanceDetails": {"NodeType": "cache.m6g.large", "Region": HOME, "ProductDescription": "Redis"}}),
+        (REDSHIFT, "ri-purchase-redshift", 0.2, 1.086, {"RedshiftInstanceDetails": {"NodeType": "ra3.xlplus", "Region": HOME}}),
+        (SEARCH, "ri-purchase-opensearch", 0.3, 0.167, {"ESInstanceDetails": {"InstanceClass": "r6g", "InstanceSize": "large.search", "Region": HOME}}),
+        (MEMORY, "ri-purchase-memorydb", 0.3, 0.216, {"MemoryDBInstanceDetails": {"NodeType": "db.r6g.large", "Region": HOME}}),
     ):
-        advise_reservation(books, service, books.spend(service), share, 2, details)
+        advise_reservation(books, service, books.spend(service), share, hourly, details)
         books.plant(rule, ONE_YEAR, "runs on demand all month")
-    advise_reservation(books, DYNAMODB, 1000 * 0.00065 * 730, 0.5, 1000, None, {"CapacityUnits": "WriteCapacityUnits", "Region": HOME})
+    advise_reservation(books, DYNAMODB, 1000 * 0.00065 * 730, 0.5, 0.00065, None, {"CapacityUnits": "WriteCapacityUnits", "Region": HOME})
     books.plant("ri-purchase-dynamodb", ONE_YEAR, "1,000 write units are used at all times")
     advise_plan(books, "SAGEMAKER_SP", books.spend(SAGEMAKER), 0.25)
     books.plant("sp-purchase-sagemaker", ONE_YEAR, "an endpoint runs all month")
