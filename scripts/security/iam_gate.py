@@ -12,7 +12,7 @@ START_STOP = {
     "rds:StopDBInstance",
 }
 # Younger than the table; the level is AWS's service reference's. To be taken out once the table has it.
-YOUNGER = {"kms:GetKeyLastUsage": "Read"}
+YOUNGER = {"kms:GetKeyLastUsage": "Read", "rds:DescribeDBMajorEngineVersions": "List"}
 TAGGED = {"StringEquals": {"aws:ResourceTag/Scheduler": "Enabled"}}
 
 

@@ -13,7 +13,11 @@ use crate::{
         arn::RoleArn,
         ids::AccountId,
     },
-    service::{accounts, verification},
+    service::{
+        accounts,
+        organization_accounts::{self, Discovered, Offered},
+        verification,
+    },
 };
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
@@ -44,6 +48,15 @@ pub enum Command {
     Verify(One),
     /// List the accounts
     List {
+        #[arg(long, value_enum, default_value = "table")]
+        format: Format,
+        #[command(flatten)]
+        organization: Organization,
+    },
+    /// List the accounts of the AWS organisation that a linked account manages
+    Discover {
+        /// The management account, or one that is delegated to: 12 digits
+        account: AccountId,
         #[arg(long, value_enum, default_value = "table")]
         format: Format,
         #[command(flatten)]
@@ -109,6 +122,11 @@ async fn carry_out(app: &App, command: Command) -> Result<(), CliError> {
             let all = accounts::list_accounts(app, &cx, None, u32::MAX).await.map_err(CliError::new)?;
             list(&all, format)?;
         }
+        Command::Discover { account, format, organization } => {
+            let cx = organization.enter(app).await?;
+            let found = organization_accounts::discover(app, &cx, account).await.map_err(CliError::new)?;
+            print_discovered(account, &found, format)?;
+        }
         Command::ScanSettings(command) => scan_settings::carry_out(app, command).await?,
         Command::Remove(One { account, organization }) => {
             let cx = organization.enter(app).await?;
@@ -141,6 +159,27 @@ fn list(all: &[Account], format: Format) -> Result<(), CliError> {
             account.role_arn.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string),
             account.last_scan_at.map_or_else(|| "never".to_owned(), |at| at.to_string()),
         ]);
+    }
+    say!("{table}");
+    Ok(())
+}
+
+fn print_discovered(asked: AccountId, found: &Discovered, format: Format) -> Result<(), CliError> {
+    let Some(accounts) = &found.accounts else {
+        return Err(CliError::new(format!(
+            "account {asked} may not list an organisation: ask its management account, or one that is delegated to"
+        )));
+    };
+    if let Format::Json = format {
+        let row = |o: &Offered| json!({"accountId": o.account.id, "name": o.account.name, "active": o.account.active, "added": o.added});
+        let rows: Vec<Value> = accounts.iter().map(row).collect();
+        return Ok(write_json(&rows, &mut io::stdout().lock())?);
+    }
+    let mut table = plain_table(&["Account", "Name", "State", "In Tuner"]);
+    for Offered { account, added } in accounts {
+        let state = if account.active { "active" } else { "closed or suspended" };
+        let added = if *added { "yes" } else { "no" };
+        table.add_row([account.id.to_string(), plain(&account.name), state.to_owned(), added.to_owned()]);
     }
     say!("{table}");
     Ok(())

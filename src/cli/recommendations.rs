@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     domain::{
+        discount::AfterDiscounts,
         finding::Evidence,
         ids::{AccountId, RecommendationId},
         inventory::Service,
@@ -241,11 +242,24 @@ fn show(r: &Recommendation, out: &mut dyn Write) -> io::Result<()> {
 
 /// All that is needed to compute the amounts again by hand; the prices follow with their sources.
 fn show_arithmetic(r: &Recommendation, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "\nArithmetic (US dollars a month, at list price)")?;
+    writeln!(out, "\nArithmetic (US dollars a month, the first two lines at list price)")?;
     writeln!(out, "  cost    {} = {}", r.calculation.monthly_cost, r.estimated_monthly_cost)?;
     writeln!(out, "  saving  {} = {}", r.calculation.monthly_savings, r.estimated_monthly_savings)?;
     if let Some(rule) = find_rule(&r.rule) {
         writeln!(out, "  formula {}", rule.meta.formula)?;
+    }
+    r.after_discounts.as_ref().map_or(Ok(()), |after| show_discounts(after, out))
+}
+
+/// List price times what the bill is of it, times the shares of the hours that save something now.
+fn show_discounts(after: &AfterDiscounts, out: &mut dyn Write) -> io::Result<()> {
+    if let (Some(now), Some(later)) = (after.now, after.after_expiry) {
+        writeln!(out, "  now     {} = {now} after discounts", after.calculation)?;
+        writeln!(out, "  later   {later} once the commitments that cover it have ended")?;
+    }
+    writeln!(out, "  because {}", plain(&after.reason))?;
+    if !after.usage_types.is_empty() {
+        writeln!(out, "  billed  as {}", plain(&after.usage_types.join(", ")))?;
     }
     Ok(())
 }

@@ -205,6 +205,7 @@ struct ServiceRow {
     service: String,
     recommendation_count: i64,
     estimated_monthly_savings: MicroUsd,
+    estimated_monthly_savings_at_list_price: MicroUsd,
 }
 
 fn write_summary(found: &savings::SavingsSummary, format: Format) -> Result<(), CliError> {
@@ -215,6 +216,7 @@ fn write_summary(found: &savings::SavingsSummary, format: Format) -> Result<(), 
             service: service.to_string(),
             recommendation_count: total.recommendations,
             estimated_monthly_savings: total.counted,
+            estimated_monthly_savings_at_list_price: total.listed,
         })
         .collect();
     rows.sort_by_key(|row| std::cmp::Reverse(row.estimated_monthly_savings));
@@ -222,13 +224,20 @@ fn write_summary(found: &savings::SavingsSummary, format: Format) -> Result<(), 
         service: "total".to_owned(),
         recommendation_count: found.total.recommendations,
         estimated_monthly_savings: found.total.counted,
+        estimated_monthly_savings_at_list_price: found.total.listed,
     };
     rows.push(total);
     let json = serde_json::to_value(&rows);
     let cells = |row: &ServiceRow| {
-        [row.service.clone(), row.recommendation_count.to_string(), row.estimated_monthly_savings.to_string()]
+        [
+            row.service.clone(),
+            row.recommendation_count.to_string(),
+            row.estimated_monthly_savings.to_string(),
+            row.estimated_monthly_savings_at_list_price.to_string(),
+        ]
     };
-    let header = ["service", "recommendationCount", "estimatedMonthlySavings"];
+    let header =
+        ["service", "recommendationCount", "estimatedMonthlySavings", "estimatedMonthlySavingsAtListPrice"];
     write(&Shown { json, header, rows: rows.iter().map(cells).collect() }, format)
 }
 

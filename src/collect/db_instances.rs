@@ -41,6 +41,7 @@ fn map(db: sdk::DbInstance, region: &Region) -> Option<DbInstance> {
         db.read_replica_source_db_instance_identifier.or(db.read_replica_source_db_cluster_identifier);
     let replicas = db.read_replica_db_instance_identifiers.unwrap_or_default().len()
         + db.read_replica_db_cluster_identifiers.unwrap_or_default().len();
+    let insights = db.performance_insights_enabled.unwrap_or_default();
     Some(DbInstance {
         common: wire::common(region, id, tags, db.instance_create_time)?,
         class: db.db_instance_class?.into(),
@@ -52,11 +53,20 @@ fn map(db: sdk::DbInstance, region: &Region) -> Option<DbInstance> {
         allocated_gib: wire::number(db.allocated_storage),
         iops: wire::number(db.iops),
         cluster_id: wire::some_text(db.db_cluster_identifier),
-        is_replica: source.is_some_and(|source| !source.is_empty()),
+        is_replica: source.as_deref().is_some_and(|source| !source.is_empty()),
         has_replicas: replicas > 0,
         lifecycle_support: db.engine_lifecycle_support.map(Into::into),
         license_model: db.license_model.unwrap_or_default().into(),
+        backup_days: wire::number(db.backup_retention_period),
+        insights_days: insights.then(|| wire::number(db.performance_insights_retention_period)),
+        advanced_insights: db.database_insights_mode == Some(sdk::DatabaseInsightsMode::Advanced),
+        source_region: source.as_deref().and_then(region_of_arn).filter(|other| other != region),
     })
+}
+
+/// A source in the replica's own region is named by its identifier, one elsewhere by its ARN.
+fn region_of_arn(source: &str) -> Option<Region> {
+    source.strip_prefix("arn:").and_then(|_| source.split(':').nth(3)?.parse().ok())
 }
 
 #[cfg(test)]

@@ -7,12 +7,16 @@
 //! is not covered, so its absence proves nothing; the same replies give the same picture in the same order.
 
 mod addresses;
+mod advisers;
 mod agent;
 mod alarms;
 mod auto_scaling_groups;
 #[cfg(test)]
 mod bad_replies;
+mod billing;
 mod buckets;
+mod cache_clusters;
+mod cache_tags;
 mod capacity_reservations;
 mod classic_load_balancers;
 mod costs;
@@ -26,6 +30,7 @@ mod detail;
 mod dynamo_backups;
 mod dynamo_tables;
 mod ecs_services;
+mod engine_versions;
 mod fast_restores;
 mod images;
 mod instance_types;
@@ -43,11 +48,18 @@ mod metric_query;
 mod metrics;
 mod nat_gateways;
 mod network_interfaces;
+mod organization_accounts;
 mod parts;
 mod purse;
+mod redshift_clusters;
+mod redshift_scheduled_actions;
+mod redshift_snapshots;
 mod region;
 mod regions;
+mod replication_groups;
+mod reservations;
 mod route_tables;
+mod savings_plans;
 mod scalable_targets;
 mod scope;
 mod secrets;
@@ -73,6 +85,7 @@ use crate::{
         thresholds::Thresholds,
     },
 };
+pub use organization_accounts::organization_accounts;
 pub use parts::{NoParts, PartOf, Parts};
 pub use under_way::RunningScans;
 
@@ -119,6 +132,11 @@ pub const COLLECTORS: &[Collector] = &[
     db_clusters::COLLECTOR,
     db_snapshots::COLLECTOR,
     db_cluster_snapshots::COLLECTOR,
+    redshift_clusters::COLLECTOR,
+    redshift_snapshots::COLLECTOR,
+    redshift_scheduled_actions::COLLECTOR,
+    cache_clusters::COLLECTOR,
+    replication_groups::COLLECTOR,
     network_interfaces::COLLECTOR,
     route_tables::COLLECTOR,
     subnets::COLLECTOR,
@@ -139,11 +157,25 @@ pub const COLLECTORS: &[Collector] = &[
     scalable_targets::COLLECTOR,
     auto_scaling_groups::COLLECTOR,
     capacity_reservations::COLLECTOR,
+    reservations::EC2,
+    reservations::RDS,
+    reservations::CACHE,
+    reservations::REDSHIFT,
     regions::COLLECTOR,
     instance_types::COLLECTOR,
+    engine_versions::COLLECTOR,
     spot_prices::COLLECTOR,
     metrics::COLLECTOR,
     costs::COLLECTOR,
+    billing::COMMITMENT_USE,
+    billing::MEMBERSHIP,
+    billing::OUTLOOK,
+    billing::PURCHASES,
+    savings_plans::COLLECTOR,
+    advisers::HUB,
+    advisers::OPTIMIZER,
+    // Asked for when somebody looks for more accounts to link, not by scans.
+    organization_accounts::COLLECTOR,
     // The call is made in src/pricing, which may be left out of a scan.
     Collector { name: "prices", actions: PRICING_ACTIONS, listing: None },
 ];
@@ -270,15 +302,20 @@ pub async fn collect(
 ) -> Result<Collected, CollectError> {
     let journal = Journal::new(options.calls_in_flight.max(1), options.paid_budget);
     let home = Scope { session, region: session.home_region().clone(), journal: &journal };
-    let regions = regions::choose(&home, &options.regions).await?;
+    let regions = Box::pin(regions::choose(&home, &options.regions)).await?;
     watcher.progress.regions_chosen(&regions);
     let billing = Scope { session, region: session.billing_region(), journal: &journal };
     let read_regions = read_regions(session, &journal, options, watcher, &regions);
-    let (mut snapshot, costs) = tokio::join!(read_regions, costs::fetch(&billing, options.now));
+    let daily = costs::fetch_daily(&billing, options.now);
+    let usage = costs::fetch_usage(&billing, options.now);
+    let (mut snapshot, costs, usage) = tokio::join!(read_regions, daily, usage);
     snapshot.costs = costs.ok();
+    snapshot.usage_costs = usage.ok();
     if snapshot.costs.is_some() {
         snapshot.coverage.add(ResourceKind::ServiceSpend, Region::global());
     }
+    billing::fetch(&billing, &options.thresholds, &mut snapshot).await;
+    advisers::fetch(&billing, &regions, &mut snapshot).await;
     drop((home, billing));
     finish(session, journal, snapshot, regions).await
 }

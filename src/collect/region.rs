@@ -1,11 +1,11 @@
 //! One region: its inventory, then its instance types and metrics, which depend on it.
 
 use super::{
-    COLLECTORS, CollectOptions, Collector, Listing, PartOf, Parts, Turn, instance_types, log_groups, metrics,
-    scope::Scope, spot_prices, with_companions,
+    COLLECTORS, CollectOptions, Collector, Listing, PartOf, Parts, Turn, engine_versions, instance_types,
+    log_groups, metrics, scope::Scope, spot_prices, with_companions,
 };
 use crate::domain::{
-    inventory::{InstanceTypeCatalog, ResourceKind},
+    inventory::{EngineCalendar, InstanceTypeCatalog, ResourceKind},
     metric::MetricStore,
     price::PriceBook,
     region::Region,
@@ -21,6 +21,7 @@ pub(super) struct Part {
     inventory: Inventory,
     covered: Vec<ResourceKind>,
     instance_types: InstanceTypeCatalog,
+    engine_calendar: EngineCalendar,
     metrics: MetricStore,
     spot_prices: PriceBook,
 }
@@ -53,9 +54,11 @@ async fn read_anew(scope: &Scope<'_>, options: &CollectOptions, parts: &dyn Part
         Turn::Then(worth_it) => worth_it(&inventory),
     });
     let mut instance_types = InstanceTypeCatalog::default();
-    let (others, _, metrics, spot_prices) = tokio::join!(
+    let mut engine_calendar = EngineCalendar::default();
+    let (others, _, _, metrics, spot_prices) = tokio::join!(
         join_all(then.map(list)),
         instance_types::fetch(scope, &inventory.instances, &mut instance_types),
+        engine_versions::fetch(scope, &inventory, &mut engine_calendar),
         metrics::fetch(scope, &inventory, &options.thresholds, options.now),
         spot_prices::fetch(scope, &inventory.instances, options),
     );
@@ -63,7 +66,8 @@ async fn read_anew(scope: &Scope<'_>, options: &CollectOptions, parts: &dyn Part
         found.add_to(&mut inventory, &mut covered);
     }
     log_groups::look_closer(scope, &mut inventory.log_groups, &metrics).await;
-    Part { region: scope.region.clone(), inventory, covered, instance_types, metrics, spot_prices }
+    let region = scope.region.clone();
+    Part { region, inventory, covered, instance_types, engine_calendar, metrics, spot_prices }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -120,6 +124,7 @@ impl Part {
             inventory,
             covered,
             instance_types: InstanceTypeCatalog::default(),
+            engine_calendar: EngineCalendar::default(),
             metrics,
             spot_prices: PriceBook::default(),
         }
@@ -137,6 +142,7 @@ impl Part {
         for spec in self.instance_types.in_region(&self.region) {
             snapshot.instance_types.insert(self.region.clone(), spec.clone());
         }
+        snapshot.engine_calendar.merge(self.engine_calendar);
         snapshot.metrics.merge(self.metrics);
         snapshot.prices.fill_from(self.spot_prices);
     }

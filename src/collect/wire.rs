@@ -1,6 +1,6 @@
 //! Small forms that all mappings share: times, texts and tags.
 
-use crate::domain::{inventory::Common, region::Region, tags::Tags};
+use crate::domain::{inventory::Common, money::MicroUsd, region::Region, tags::Tags};
 use aws_smithy_types::DateTime;
 use jiff::Timestamp;
 
@@ -24,6 +24,10 @@ pub(super) fn rds_tags(list: Option<Vec<aws_sdk_rds::types::Tag>>) -> Tags {
     tags(list, |tag| (tag.key, tag.value))
 }
 
+pub(super) fn redshift_tags(list: Option<Vec<aws_sdk_redshift::types::Tag>>) -> Tags {
+    tags(list, |tag| (tag.key, tag.value))
+}
+
 /// What every resource has; none without an id: such an item cannot be told from another.
 pub(super) fn common(
     region: &Region,
@@ -42,6 +46,11 @@ pub(super) fn text(value: Option<String>) -> Box<str> {
 /// Absent where AWS gives nothing or an empty text.
 pub(super) fn some_text(value: Option<String>) -> Option<Box<str>> {
     value.filter(|text| !text.is_empty()).map(String::into_boxed_str)
+}
+
+/// A price that AWS sends as a floating-point number: read once, to a micro-dollar; what is no number is nothing.
+pub(super) fn usd(amount: f64) -> MicroUsd {
+    format!("{amount:.6}").parse().unwrap_or_default()
 }
 
 pub(super) fn number(value: Option<i32>) -> i64 {

@@ -36,6 +36,8 @@ statements! {
     scoped DELETE_GRANTS { "DELETE FROM account_grant WHERE org_id = ? AND account_id = ?" }
     scoped DELETE_PERMISSIONS { "DELETE FROM account_permission WHERE org_id = ? AND account_id = ?" }
     scoped DELETE_COSTS { "DELETE FROM daily_cost WHERE org_id = ? AND account_id = ?" }
+    scoped DELETE_FOREIGN_COSTS { "DELETE FROM foreign_cost WHERE org_id = ? AND account_id = ?" }
+    scoped DELETE_FORECAST { "DELETE FROM cost_forecast WHERE org_id = ? AND account_id = ?" }
     scoped DELETE_ROLLUP { "DELETE FROM savings_rollup WHERE org_id = ? AND account_id = ?" }
     scoped DELETE_RECOMMENDATIONS { "DELETE FROM recommendation WHERE org_id = ? AND account_id = ?" }
     scoped DELETE_TAGS { "DELETE FROM resource_tag WHERE org_id = ? AND account_id = ?" }
@@ -283,6 +285,9 @@ impl OrgDb<'_> {
             DELETE_GRANTS,
             DELETE_PERMISSIONS,
             DELETE_COSTS,
+            DELETE_FOREIGN_COSTS,
+            DELETE_FORECAST,
+            DELETE_FORECAST,
             DELETE_ROLLUP,
             super::rule_settings::DELETE_OF,
             super::saving_day::DELETE_OF,

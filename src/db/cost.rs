@@ -1,7 +1,18 @@
 //! What was spent, day by day or summed.
 
-use super::{error::DbError, handle::OrgDb, stmt::statements, time, value::values};
-use crate::domain::{cost::DailyCost, ids::AccountId, money::MicroUsd};
+use super::{
+    dynamic::Listing,
+    error::DbError,
+    handle::OrgDb,
+    stmt::{Scoped, statements},
+    time,
+    value::values,
+};
+use crate::domain::{
+    cost::{DailyCost, ForeignAmount},
+    ids::AccountId,
+    money::MicroUsd,
+};
 use chrono::NaiveDate;
 use jiff::civil::Date;
 
@@ -10,6 +21,7 @@ statements! {
     scoped BY_SERVICE { "SELECT service AS name, CAST(SUM(amount) AS SIGNED) AS amount FROM daily_cost WHERE org_id = ? GROUP BY service ORDER BY amount DESC, name" }
     scoped BY_ACCOUNT { "SELECT account_id AS name, CAST(SUM(amount) AS SIGNED) AS amount FROM daily_cost WHERE org_id = ? GROUP BY account_id ORDER BY amount DESC, name" }
     scoped BY_DAY { "SELECT day AS name, CAST(SUM(amount) AS SIGNED) AS amount FROM daily_cost WHERE org_id = ? GROUP BY day ORDER BY name" }
+    scoped BY_CURRENCY { "SELECT currency AS name, CAST(SUM(amount) AS SIGNED) AS amount FROM foreign_cost WHERE org_id = ? GROUP BY currency ORDER BY name" }
 }
 
 /// Days from the first to the last, both included.
@@ -66,21 +78,34 @@ impl OrgDb<'_> {
         Ok(rows.into_iter().map(cost).collect())
     }
 
+    /// What is billed in other currencies than US dollars, each for itself.
+    pub async fn sum_foreign_costs(&self, filter: &CostFilter) -> Result<Vec<ForeignAmount>, DbError> {
+        let rows: Vec<(String, i64)> = self.list(self.filtered_costs(BY_CURRENCY, filter)).await?;
+        let sum = |(currency, micros): (String, i64)| ForeignAmount { currency: currency.into(), micros };
+        Ok(rows.into_iter().map(sum).collect())
+    }
+
+    fn filtered_costs(&self, text: Scoped, filter: &CostFilter) -> Listing {
+        let mut listing = self.listing(text);
+        listing.and("day >= ? AND day <= ?", values![filter.from, filter.to]);
+        listing.and_equal("account_id = ?", filter.account);
+        listing.and_visible("account_id", self.access());
+        listing.and_equal("service = ?", filter.service.as_ref());
+        listing
+    }
+
     /// Days in their order; services and accounts with the dearest first.
     pub async fn sum_costs(
         &self,
         filter: &CostFilter,
         grouping: CostGrouping,
     ) -> Result<Vec<CostSum>, DbError> {
-        let mut listing = self.listing(match grouping {
+        let text = match grouping {
             CostGrouping::Service => BY_SERVICE,
             CostGrouping::Account => BY_ACCOUNT,
             CostGrouping::Day => BY_DAY,
-        });
-        listing.and("day >= ? AND day <= ?", values![filter.from, filter.to]);
-        listing.and_equal("account_id = ?", filter.account);
-        listing.and_visible("account_id", self.access());
-        listing.and_equal("service = ?", filter.service.as_ref());
+        };
+        let listing = self.filtered_costs(text, filter);
         let sum = |key, amount| CostSum { key, amount: MicroUsd::new(amount) };
         Ok(match grouping {
             CostGrouping::Service => {

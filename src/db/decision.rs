@@ -25,7 +25,7 @@ use uuid::Uuid;
 
 statements! {
     scoped ACCOUNT_OF { "SELECT account_id FROM recommendation WHERE org_id = ? AND recommendation_id = ?" }
-    scoped GET { "SELECT service, status, savings, counted, last_seen FROM recommendation WHERE org_id = ? AND account_id = ? AND recommendation_id = ?" }
+    scoped GET { "SELECT service, status, savings, counted, listed, last_seen FROM recommendation WHERE org_id = ? AND account_id = ? AND recommendation_id = ?" }
     scoped DECIDE { "UPDATE recommendation SET status = ?, decided_by = ?, decided_at = ?, decision_note = ?, decision_until = ? WHERE org_id = ? AND account_id = ? AND recommendation_id = ?" }
     scoped IN_STATE { "SELECT recommendation_id, last_seen FROM recommendation WHERE org_id = ? AND account_id = ? AND status = ? AND recommendation_id IN (?)" }
     scoped DECIDE_MANY { "UPDATE recommendation SET status = ?, decided_by = ?, decided_at = ?, decision_note = ?, decision_until = ? WHERE org_id = ? AND account_id = ? AND recommendation_id IN (?)" }
@@ -147,6 +147,7 @@ struct DecidedRow {
     status: String,
     savings: i64,
     counted: i64,
+    listed: i64,
     last_seen: Option<DateTime<Utc>>,
 }
 
@@ -250,7 +251,7 @@ impl OrgDb<'_> {
         tx.execute(DECIDE, values).await?;
         follow_in_ledger(&mut tx, account, &[id], &Taken { decision, by, at }).await?;
         add_steps(&mut tx, account, [(id, before, after)], &Taken { decision, by, at }).await?;
-        let one = Sums { recommendations: 1, savings: row.savings, counted: row.counted };
+        let one = Sums { recommendations: 1, savings: row.savings, counted: row.counted, listed: row.listed };
         add_to_rollup(&mut tx, account, &row.service, before, one.negated()).await?;
         add_to_rollup(&mut tx, account, &row.service, after, one).await?;
         tx.commit().await?;

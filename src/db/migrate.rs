@@ -34,7 +34,7 @@ macro_rules! migrations {
     };
 }
 
-migrations! { 1 "0001_first", 2 "0002_audit", 3 "0003_sign_in", 4 "0004_encryption", 5 "0005_oidc", 6 "0006_scheduler", 7 "0007_webhooks", 8 "0008_scan_settings", 9 "0009_control", 10 "0010_scan_lists", 11 "0011_savings_ledger" }
+migrations! { 1 "0001_first", 2 "0002_audit", 3 "0003_sign_in", 4 "0004_encryption", 5 "0005_oidc", 6 "0006_scheduler", 7 "0007_webhooks", 8 "0008_scan_settings", 9 "0009_control", 10 "0010_scan_lists", 11 "0011_savings_ledger", 12 "0012_foreign_cost", 13 "0013_savings_at_list_price", 14 "0014_cost_forecast" }
 
 const LOCK_SECS: u32 = 60;
 

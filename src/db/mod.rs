@@ -14,6 +14,7 @@ mod batch;
 mod bearer;
 mod connect;
 mod cost;
+mod cost_forecast;
 mod credential;
 mod data_key;
 mod decision;
@@ -82,6 +83,7 @@ pub use audit_list::{AuditCursor, AuditFilter, AuditOrder, KeptAudit, OrphanedIn
 pub use bearer::{KeyOwner, Person, SessionOwner, TokenOwner};
 pub use connect::ConnectOptions;
 pub use cost::{CostFilter, CostGrouping, CostKey, CostSum};
+pub use cost_forecast::AccountForecast;
 pub use credential::{Credential, LocalUser};
 pub use decision::{Decision, KeptDecision, Taken};
 pub use error::DbError;
@@ -140,6 +142,7 @@ pub fn statements() -> Vec<Text> {
         audit::ALL,
         audit_list::ALL,
         cost::ALL,
+        cost_forecast::ALL,
         credential::ALL,
         data_key::ALL,
         decision::ALL,

@@ -27,8 +27,8 @@ use std::cmp::Ordering;
 use uuid::Uuid;
 
 statements! {
-    scoped GET { "SELECT r.account_id, r.status, r.savings, r.counted, r.first_seen, COALESCE(r.last_seen, (SELECT a.last_scan_at FROM account a WHERE a.org_id = r.org_id AND a.account_id = r.account_id)) AS last_seen, r.decided_by, r.decided_at, r.decision_note, r.decision_until, r.body FROM recommendation r WHERE r.org_id = ? AND r.recommendation_id = ?" }
-    scoped LIST { "SELECT r.account_id, r.status, r.savings, r.counted, r.first_seen, COALESCE(r.last_seen, (SELECT a.last_scan_at FROM account a WHERE a.org_id = r.org_id AND a.account_id = r.account_id)) AS last_seen, r.decided_by, r.decided_at, r.decision_note, r.decision_until, r.body FROM recommendation r WHERE r.org_id = ?" }
+    scoped GET { "SELECT r.account_id, r.status, r.savings, r.counted, r.listed, r.first_seen, COALESCE(r.last_seen, (SELECT a.last_scan_at FROM account a WHERE a.org_id = r.org_id AND a.account_id = r.account_id)) AS last_seen, r.decided_by, r.decided_at, r.decision_note, r.decision_until, r.body FROM recommendation r WHERE r.org_id = ? AND r.recommendation_id = ?" }
+    scoped LIST { "SELECT r.account_id, r.status, r.savings, r.counted, r.listed, r.first_seen, COALESCE(r.last_seen, (SELECT a.last_scan_at FROM account a WHERE a.org_id = r.org_id AND a.account_id = r.account_id)) AS last_seen, r.decided_by, r.decided_at, r.decision_note, r.decision_until, r.body FROM recommendation r WHERE r.org_id = ?" }
 }
 
 pub(super) const WHAT: &str = "recommendation";
@@ -98,6 +98,7 @@ struct RecommendationRow {
     status: String,
     savings: i64,
     counted: i64,
+    listed: i64,
     first_seen: DateTime<Utc>,
     last_seen: Option<DateTime<Utc>>,
     decided_by: Option<Uuid>,
@@ -122,6 +123,7 @@ impl TryFrom<RecommendationRow> for KeptRecommendation {
             status: row.status.parse().map_err(|()| DbError::Corrupt("recommendation.status"))?,
             estimated_monthly_savings: MicroUsd::new(row.savings),
             counted_monthly_savings: MicroUsd::new(row.counted),
+            counted_monthly_savings_at_list_price: MicroUsd::new(row.listed),
             first_seen,
             last_seen: row.last_seen.map_or(first_seen, time::from_db),
             ..body

@@ -7,7 +7,7 @@ use crate::domain::{
 use std::{collections::BTreeMap, ops::AddAssign};
 
 statements! {
-    scoped LIST { "SELECT account_id, service, recommendations, savings, counted FROM savings_rollup WHERE org_id = ?" }
+    scoped LIST { "SELECT account_id, service, recommendations, savings, counted, listed FROM savings_rollup WHERE org_id = ?" }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,8 +15,10 @@ pub struct SavingsTotal {
     pub recommendations: i64,
     /// Each recommendation by itself, alternatives included.
     pub savings: MicroUsd,
-    /// Each resource once: the figure to show.
+    /// Each resource once, after discounts where they are known: the figure to show.
     pub counted: MicroUsd,
+    /// Each resource once, at list price.
+    pub listed: MicroUsd,
 }
 
 impl AddAssign for SavingsTotal {
@@ -24,6 +26,7 @@ impl AddAssign for SavingsTotal {
         self.recommendations += other.recommendations;
         self.savings += other.savings;
         self.counted += other.counted;
+        self.listed += other.listed;
     }
 }
 
@@ -41,6 +44,7 @@ struct TotalRow {
     recommendations: i64,
     savings: i64,
     counted: i64,
+    listed: i64,
 }
 
 impl OrgDb<'_> {
@@ -61,6 +65,7 @@ impl OrgDb<'_> {
                 recommendations: row.recommendations,
                 savings: MicroUsd::new(row.savings),
                 counted: MicroUsd::new(row.counted),
+                listed: MicroUsd::new(row.listed),
             };
             let service = row.service.parse().map_err(|()| DbError::Corrupt("savings_rollup.service"))?;
             summary.total += total;

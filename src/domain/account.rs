@@ -64,3 +64,12 @@ pub struct Verification {
     pub conclusive: bool,
     pub steps: Vec<StepOutcome>,
 }
+
+/// An account of the customer's AWS organisation, as AWS lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrganizationAccount {
+    pub id: AccountId,
+    pub name: String,
+    /// Neither suspended nor being closed.
+    pub active: bool,
+}

@@ -3,6 +3,7 @@
 use super::money::MicroUsd;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use std::{collections::BTreeSet, fmt};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -13,10 +14,38 @@ pub struct DailyCost {
     pub amount: MicroUsd,
 }
 
+/// An amount that is not in US dollars: kept as it is, compared with nothing, added to its own kind only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ForeignAmount {
+    /// `CNY`
+    pub currency: Box<str>,
+    /// Millionths.
+    pub micros: i64,
+}
+
+/// `12.50 CNY`
+impl fmt::Display for ForeignAmount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", MicroUsd::new(self.micros), self.currency)
+    }
+}
+
+/// What a service cost on a day in another currency.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForeignCost {
+    pub day: Date,
+    pub service: String,
+    pub amount: ForeignAmount,
+}
+
 /// Daily costs of one account; the newest two days are still incomplete at AWS.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CostHistory {
     pub days: Vec<DailyCost>,
+    pub foreign: Vec<ForeignCost>,
+    /// The services that somebody else than AWS sells.
+    pub marketplace: BTreeSet<String>,
 }
 
 /// What was spent is held against savings over so many days.
@@ -40,6 +69,14 @@ impl CostHistory {
     #[must_use]
     pub fn last_complete_day(today: Date) -> Date {
         today.saturating_sub(jiff::Span::new().days(2))
+    }
+
+    /// What services cost as a month of 730 hours; None where a day is missing or not all is in US dollars.
+    #[must_use]
+    pub fn last_month_of(&self, services: &[&str], today: Date) -> Option<MicroUsd> {
+        let (from, to) = Self::days_of_spend(today);
+        let whole = self.foreign.is_empty() && i64::try_from(self.days_known(from, to)) == Ok(DAYS_OF_SPEND);
+        whole.then(|| a_month_of(services.iter().map(|service| self.between(service, from, to)).sum()))
     }
 
     /// What a service cost from one day to another, both included.

@@ -1,7 +1,8 @@
 //! What a rule says of one resource: the waste, its price, its evidence and the exact fix.
 
 use super::{
-    figure::Part, inventory::ResourceKind, money::MicroUsd, price::PriceUsed, region::Region, tags::Tags,
+    billing::FindingSource, discount::AfterDiscounts, figure::Part, inventory::ResourceKind, money::MicroUsd,
+    price::PriceUsed, region::Region, tags::Tags,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -109,6 +110,8 @@ pub enum ConflictClass {
     Resize,
     /// Independent of the others, unless the resource goes.
     Add,
+    /// A purchase for the whole account, decided last (`commitment_advice.rs`).
+    Commit,
 }
 
 /// What a finding is about.
@@ -181,6 +184,10 @@ pub struct Finding {
     /// Which prices the cost and the saving are made of.
     pub cost_parts: Vec<Part>,
     pub savings_parts: Vec<Part>,
+    /// What the saving is worth after private discounts and commitments; filled in once all rules have spoken.
+    pub after_discounts: Option<AfterDiscounts>,
+    /// Who found it: Tuner, an adviser of AWS, or both.
+    pub sources: Vec<FindingSource>,
     pub basis: SavingsBasis,
     pub effort: Effort,
     pub risk: Level,
@@ -191,6 +198,14 @@ pub struct Finding {
     pub evidence: Vec<Evidence>,
     pub prices: Vec<PriceUsed>,
     pub remediation: Remediation,
+}
+
+impl Finding {
+    /// What counts: the saving after discounts, where it is known.
+    #[must_use]
+    pub fn worth(&self) -> MicroUsd {
+        self.after_discounts.as_ref().and_then(|after| after.now).unwrap_or(self.monthly_savings)
+    }
 }
 
 /// The group in which one resource is counted once.

@@ -6,11 +6,17 @@
 pub mod account;
 pub mod arn;
 pub mod audit;
+pub mod aws_finding;
+pub mod billing;
 pub mod clock;
+pub mod commitment_advice;
 pub mod cost;
+pub mod discount;
 pub mod external_id;
 pub mod figure;
 pub mod finding;
+#[cfg(test)]
+pub(crate) mod fixtures;
 pub mod gauges;
 pub mod ids;
 pub mod inventory;
@@ -37,4 +43,6 @@ pub mod snapshot;
 pub mod storage_class;
 pub mod tags;
 pub mod thresholds;
+pub mod usage_cost;
+pub mod usage_type;
 pub mod webhook;

@@ -72,6 +72,18 @@ items! {
     CpuCreditsT3aWindows "cpu-credits/t3a/Windows" VcpuHour: "AmazonEC2" "CPUCredits:t3a" WINDOWS_CREDITS, &[];
     CpuCreditsT4gLinux "cpu-credits/t4g/Linux" VcpuHour: "AmazonEC2" "CPUCredits:t4g" LINUX_CREDITS, &[];
     LogStorage "log-storage" GbMonth: "AmazonCloudWatch" "TimedStorage-ByteHrs" &[], &[];
+    AuroraAcu "aurora-acu" UnitHour: "AmazonRDS" "Aurora:ServerlessV2Usage" &[], &[];
+    // Priced by engine and year; `ExtendedSupport:Yr3:ASv2:AuroraPostgreSQL12` is read by hand.
+    AuroraAcuSupport "aurora-acu-extended-support" UnitHour: "AmazonRDS" "ExtendedSupport:Yr" &[], &[];
+    AuroraIo "aurora-io" Million: "AmazonRDS" "Aurora:StorageIOUsage" &[], &[];
+    AuroraIoStorage "aurora-io-optimized-storage" GbMonth: "AmazonRDS" "Aurora:IO-OptimizedStorageUsage" &[], &[];
+    // By family: `PI_LTR:R6G`.
+    Insights "performance-insights" UnitMonth: "AmazonRDS" "PI_LTR:" &[], &["usagetype"];
+    RedshiftNode "redshift-node" Hour: "AmazonRedshift" "Node:" &[("productFamily", "Compute Instance")], &["usagetype"];
+    RedshiftStorage "redshift-storage" GbMonth: "AmazonRedshift" "RMS:" &[], &["usagetype"];
+    RedshiftBackup "redshift-backup" GbMonth: "AmazonRedshift" "Redshift:PaidSnapshots" &[], &[];
+    CacheSupport "cache-extended-support" Hour: "AmazonElastiCache" "ExtendedSupportYr1_Yr2-NodeUsage:" &[], &["instanceType"];
+    CacheSupportYear3 "cache-extended-support-year-3" Hour: "AmazonElastiCache" "ExtendedSupportYr3-NodeUsage:" &[], &["instanceType"];
     LogIngest "log-ingest" Gb: "AmazonCloudWatch" "DataProcessing-Bytes" &[], &[];
     LogIngestInfrequent "log-ingest-infrequent" Gb: "AmazonCloudWatch" "DataProcessingIA-Bytes" &[], &[];
     Alarm "alarm" UnitMonth: "AmazonCloudWatch" "CW:AlarmMonitorUsage" &[], &[];

@@ -1,6 +1,8 @@
 //! A finding as it is kept and shown: with its place in the list, its state and its history.
 
 use super::{
+    billing::FindingSource,
+    discount::AfterDiscounts,
     finding::{
         ActionType, Calculation, Effort, Evidence, Finding, Level, Remediation, SavingsBasis, text_enum,
     },
@@ -74,14 +76,27 @@ pub struct Recommendation {
     /// At list price.
     #[schema(value_type = String, example = "12.34")]
     pub estimated_monthly_savings: MicroUsd,
-    /// None where cost data does not tell.
-    #[schema(value_type = Option<String>)]
+    /// Worth from the first day on, after private discounts and commitments. None where cost data does not tell:
+    /// then the saving at list price counts.
+    #[schema(value_type = Option<String>, example = "9.25")]
     pub estimated_monthly_savings_after_discounts: Option<MicroUsd>,
+    /// How it comes about, what it is worth once commitments have ended, and why.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub after_discounts: Option<AfterDiscounts>,
     /// What this one adds to the totals: nothing where another choice for the resource is better.
     #[schema(value_type = String, example = "12.34")]
     pub counted_monthly_savings: MicroUsd,
+    /// The same without discounts.
+    #[serde(default)]
+    #[schema(required = true, value_type = String, example = "14.10")]
+    pub counted_monthly_savings_at_list_price: MicroUsd,
     pub estimated_savings_percentage: i64,
     pub currency_code: String,
+    /// Who found it; none in what older scans kept.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub sources: Vec<FindingSource>,
     pub savings_basis: SavingsBasis,
     pub implementation_effort: Effort,
     pub risk: Level,
@@ -111,11 +126,13 @@ pub struct Recommendation {
 }
 
 /// How a finding stands among the others (`selection.rs`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Standing {
     pub selected: bool,
-    /// What it adds to the totals.
+    /// What it adds to the totals: after discounts, where they are known.
     pub counted: MicroUsd,
+    /// What it adds to them at list price.
+    pub listed: MicroUsd,
     /// Position of the better choice in the list of findings.
     pub alternative_to: Option<usize>,
 }
@@ -169,6 +186,7 @@ pub fn recommendations(
             fingerprint: print.clone(),
             is_best_for_resource: standing.selected,
             counted_monthly_savings: standing.counted,
+            counted_monthly_savings_at_list_price: standing.listed,
             alternative_to: standing.alternative_to.and_then(id_at),
             ..new_recommendation(finding, account, now)
         })
@@ -184,8 +202,7 @@ pub fn excluded_recommendations(
     now: Timestamp,
 ) -> Vec<Recommendation> {
     let (findings, notes): (Vec<Finding>, Vec<Excluded>) = findings.into_iter().unzip();
-    let standing = Standing { selected: false, counted: MicroUsd::ZERO, alternative_to: None };
-    let standings = vec![standing; findings.len()];
+    let standings = vec![Standing::default(); findings.len()];
     let all = recommendations(org, account, findings, &standings, now).into_iter().zip(notes);
     let excluded =
         |(r, note)| Recommendation { status: RecommendationStatus::Excluded, excluded: Some(note), ..r };
@@ -214,9 +231,15 @@ fn new_recommendation(finding: Finding, account: AccountId, now: Timestamp) -> R
         estimated_savings_percentage: finding.monthly_savings.percent_of(finding.monthly_cost),
         estimated_monthly_cost: finding.monthly_cost,
         estimated_monthly_savings: finding.monthly_savings,
-        estimated_monthly_savings_after_discounts: None,
+        estimated_monthly_savings_after_discounts: finding
+            .after_discounts
+            .as_ref()
+            .and_then(|after| after.now),
+        after_discounts: finding.after_discounts,
         counted_monthly_savings: MicroUsd::ZERO,
+        counted_monthly_savings_at_list_price: MicroUsd::ZERO,
         currency_code: "USD".to_owned(),
+        sources: finding.sources,
         savings_basis: finding.basis,
         implementation_effort: finding.effort,
         risk: finding.risk,

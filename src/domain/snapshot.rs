@@ -1,12 +1,15 @@
 //! One consistent picture of an account: what rules judge.
 
 use super::{
+    aws_finding::AwsFinding,
+    billing::Billing,
     cost::CostHistory,
     ids::AccountId,
-    inventory::{self, InstanceTypeCatalog, Inventoried, ResourceKind},
+    inventory::{self, EngineCalendar, InstanceTypeCatalog, Inventoried, ResourceKind},
     metric::MetricStore,
     price::PriceBook,
     region::Region,
+    usage_cost::UsageCosts,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -18,10 +21,16 @@ pub struct Snapshot {
     pub taken_at: Timestamp,
     pub inventory: Inventory,
     pub instance_types: InstanceTypeCatalog,
+    /// Empty where RDS was not asked or did not say.
+    pub engine_calendar: EngineCalendar,
     pub metrics: MetricStore,
     pub prices: PriceBook,
     /// None where Cost Explorer could not be read.
     pub costs: Option<CostHistory>,
+    /// The last 30 complete days by usage type and purchase type; None where it could not be read.
+    pub usage_costs: Option<UsageCosts>,
+    pub billing: Billing,
+    pub aws_findings: Vec<AwsFinding>,
     pub coverage: Coverage,
 }
 
@@ -34,9 +43,13 @@ impl Snapshot {
             taken_at,
             inventory: Inventory::default(),
             instance_types: InstanceTypeCatalog::default(),
+            engine_calendar: EngineCalendar::default(),
             metrics: MetricStore::default(),
             prices: PriceBook::default(),
             costs: None,
+            usage_costs: None,
+            billing: Billing::default(),
+            aws_findings: Vec::new(),
             coverage: Coverage::default(),
         }
     }
@@ -131,6 +144,16 @@ inventory! {
     ecs_clusters: inventory::EcsCluster,
     ecs_services: inventory::EcsService,
     scalable_targets: inventory::ScalableTarget,
+    redshift_clusters: inventory::RedshiftCluster,
+    redshift_snapshots: inventory::RedshiftSnapshot,
+    redshift_scheduled_actions: inventory::RedshiftScheduledAction,
+    cache_clusters: inventory::CacheCluster,
+    replication_groups: inventory::ReplicationGroup,
+    ec2_reservations: inventory::Ec2Reservation,
+    rds_reservations: inventory::RdsReservation,
+    cache_reservations: inventory::CacheReservation,
+    redshift_reservations: inventory::RedshiftReservation,
+    savings_plans: inventory::SavingsPlan,
     buckets: inventory::Bucket,
     log_groups: inventory::LogGroup,
     alarms: inventory::Alarm,

@@ -129,6 +129,24 @@ thresholds! {
     rds_snapshot_old_days: u32 = 90;
     /// A manual snapshot without its database is reported after this many days.
     rds_snapshot_orphaned_days: u32 = 30;
+    /// The end of standard support is told this many days ahead.
+    rds_support_notice_days: u32 = 365;
+    /// Storage of a database is over-allocated when at least this percentage of it was always free.
+    rds_storage_free_percent: u32 = 50;
+    /// Spare space that a smaller storage keeps over what the database uses, in percent.
+    rds_storage_headroom_percent: u32 = 50;
+    /// Automated backups of what is not productive are kept for this many days.
+    rds_nonprod_backup_days: u32 = 7;
+    /// A Redshift cluster whose busiest hour of the week stays below this CPU percentage is little used.
+    redshift_low_cpu_percent: u32 = 10;
+    /// The most CPU that the busiest hour may take on a smaller Redshift cluster, in percent.
+    redshift_cpu_percent: u32 = 60;
+    /// The most of its disk that a smaller Redshift cluster may fill, in percent.
+    redshift_disk_percent: u32 = 80;
+    /// A manual Redshift snapshot is old after this many days.
+    redshift_snapshot_old_days: u32 = 90;
+    /// Spare memory and CPU that smaller cache nodes keep over the measured peak, in percent.
+    elasticache_headroom_percent: u32 = 30;
     /// The utilisation that provisioned capacity of a table is sized for, in percent.
     dynamodb_target_percent: u32 = 70;
     /// The same where nothing may follow the load: a table that leaves on-demand mode.
@@ -159,10 +177,24 @@ thresholds! {
     elb_unused_days: u32 = 7;
     /// A load balancer with fewer requests a day than this, on average, is idle.
     elb_idle_requests_per_day: u32 = 10;
+    /// Commitments are looked at where 30 days of what they could cover cost at least this many US dollars.
+    commitment_min_spend_usd: u32 = 100;
+    /// A commitment is reported this many days before its end, and after it.
+    commitment_expiry_days: u32 = 30;
+    /// Commitments of which less than this percentage is used are reported.
+    commitment_used_percent: u32 = 95;
+    /// Spend of which commitments cover less than this percentage is worth a look.
+    commitment_covered_percent: u32 = 80;
     /// A service is reported when its 30-day cost rises by at least this percentage …
     cost_increase_percent: u32 = 20;
     /// … and by at least this many US dollars.
     cost_increase_usd: u32 = 50;
+    /// Traffic between zones is shown where it cost at least this percentage of all usage in 30 days …
+    cross_zone_percent: u32 = 2;
+    /// … and at least this many US dollars.
+    cross_zone_usd: u32 = 50;
+    /// A charge of S3 for early deletion is shown from this many US dollars in 30 days on.
+    early_deletion_usd: u32 = 5;
 }
 
 fn no_such<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> String {
@@ -201,11 +233,17 @@ impl Thresholds {
             ("schedule_idle_cpu_percent", self.schedule_idle_cpu_percent),
             ("ebs_iops_used_percent", self.ebs_iops_used_percent),
             ("rds_iops_used_percent", self.rds_iops_used_percent),
+            ("rds_storage_free_percent", self.rds_storage_free_percent),
+            ("redshift_low_cpu_percent", self.redshift_low_cpu_percent),
+            ("redshift_cpu_percent", self.redshift_cpu_percent),
+            ("redshift_disk_percent", self.redshift_disk_percent),
             ("dynamodb_target_percent", self.dynamodb_target_percent),
             ("dynamodb_steady_target_percent", self.dynamodb_steady_target_percent),
             ("lambda_failed_percent", self.lambda_failed_percent),
             ("ecs_idle_percent", self.ecs_idle_percent),
             ("ecs_cluster_low_percent", self.ecs_cluster_low_percent),
+            ("commitment_used_percent", self.commitment_used_percent),
+            ("commitment_covered_percent", self.commitment_covered_percent),
             ("fargate_spot_discount_percent", self.fargate_spot_discount_percent),
         ];
         if let Some((name, value)) = percent.into_iter().find(|(_, value)| *value > 100) {

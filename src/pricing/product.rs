@@ -142,7 +142,10 @@ fn listed_item(region: &Region, usage: &str, product: &Product) -> Option<PriceK
         "productFamily" => Some(product.product_family.as_str()),
         name => product.attributes.get(name).map(String::as_str),
     };
+    // Only a region may stand before a name: `ExtendedSupportYr3-NodeUsage:cache.r6g.large` is no node.
+    let is_region = |text: &str| text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
     let at_front = |front: &str| front.is_empty() || front.ends_with('-');
+    let at_start = |front: &str| front.is_empty() || front.strip_suffix('-').is_some_and(is_region);
     let service = get("servicecode");
     let is_listed = |listing: Listing| {
         if service.is_some_and(|service| service != listing.service) {
@@ -152,13 +155,17 @@ fn listed_item(region: &Region, usage: &str, product: &Product) -> Option<PriceK
             [] => usage.strip_suffix(listing.usage).is_some_and(at_front),
             _ => usage
                 .split_once(listing.usage)
-                .is_some_and(|(front, name)| at_front(front) && !name.is_empty()),
+                .is_some_and(|(front, name)| at_start(front) && !name.is_empty()),
         };
         usage_fits && listing.only.iter().all(|(name, value)| get(name) == Some(value))
     };
     let item = Item::ALL.iter().copied().find(|item| is_listed(item.listing()))?;
     let named_by = item.listing().named_by;
-    let parts: Option<Vec<&str>> = named_by.iter().map(|attribute| get(attribute)).collect();
+    let part = |attribute: &&'static str| match *attribute {
+        "usagetype" => usage.split_once(item.listing().usage).map(|(_, name)| name),
+        other => get(other),
+    };
+    let parts: Option<Vec<&str>> = named_by.iter().map(part).collect();
     let name = parts?.join("/").to_ascii_lowercase();
     Some(PriceKey::Item { region: region.clone(), item, name: (!named_by.is_empty()).then(|| name.into()) })
 }
@@ -233,10 +240,12 @@ fn db_storage(region: &Region, is: &dyn Fn(&str) -> bool) -> Option<PriceKey> {
     })
 }
 
-/// `ExtendedSupport:Yr1-Yr2:MySQL8.0`: the same price for all versions of an engine. Serverless is priced by ACU.
+/// `ExtendedSupport:Yr1-Yr2:MySQL8.0`: the same price for all versions of an engine. Serverless is priced by ACU:
+/// `ExtendedSupport:Yr3:ASv2:AuroraPostgreSQL12`.
 fn extended_support(region: Region, usage: &str, unit: &str) -> Option<PriceKey> {
     let (_, rest) = usage.split_once("ExtendedSupport:")?;
     let (years, version) = rest.split_once(':')?;
+    let (serverless, version) = version.strip_prefix("ASv2:").map_or((false, version), |v| (true, v));
     let engine = match version {
         v if v.starts_with("AuroraMySQL") => DbEngine::AuroraMysql,
         v if v.starts_with("AuroraPostgreSQL") => DbEngine::AuroraPostgresql,
@@ -245,6 +254,10 @@ fn extended_support(region: Region, usage: &str, unit: &str) -> Option<PriceKey>
         _ => return None,
     };
     let third_year = years == "Yr3";
+    if serverless {
+        let name = format!("{engine}/{}", if third_year { "year-3" } else { "years-1-2" });
+        return Some(PriceKey::named(Item::AuroraAcuSupport, &region, &name));
+    }
     unit.to_ascii_lowercase().contains("vcpu").then_some(PriceKey::DbExtendedSupport {
         region,
         engine,

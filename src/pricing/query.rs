@@ -105,7 +105,9 @@ fn list_of(key: &PriceKey) -> Option<List> {
         PriceKey::DbStorage { .. } => List::DbStorage,
         PriceKey::DbIops { .. } => List::DbIops,
         PriceKey::DbBackup { .. } => List::DbBackup,
-        PriceKey::DbExtendedSupport { .. } => List::DbExtendedSupport,
+        PriceKey::DbExtendedSupport { .. } | PriceKey::Item { item: Item::AuroraAcuSupport, .. } => {
+            List::DbExtendedSupport
+        }
         PriceKey::Item { item, .. } => List::Item(*item),
         PriceKey::Instance { .. } | PriceKey::DbInstance { .. } | PriceKey::SpotInstance { .. } => {
             return None;

@@ -2,6 +2,7 @@
 
 use super::{Bill, Meta};
 use crate::domain::{
+    billing::FindingSource,
     figure::Figure,
     finding::{
         Calculation, Evidence, Finding, Level, Remediation, Root, Subject, Unknown, UnknownReason, Verdicts,
@@ -79,16 +80,23 @@ impl<'a> Case<'a> {
     #[must_use]
     pub fn finding<T: Inventoried>(&self, resource: &T, amounts: Amounts<'_>) -> Finding {
         let common = resource.common();
+        let subject = Subject {
+            kind: T::KIND,
+            region: common.region.clone(),
+            id: common.id.clone(),
+            name: common.name().map(Into::into),
+            tags: common.tags.clone(),
+        };
+        self.finding_about(subject, amounts)
+    }
+
+    /// The same of what is in no list: the account, a purchase.
+    #[must_use]
+    pub fn finding_about(&self, subject: Subject, amounts: Amounts<'_>) -> Finding {
         Finding {
             rule: self.meta.id,
-            subject: Subject {
-                kind: T::KIND,
-                region: common.region.clone(),
-                id: common.id.clone(),
-                name: common.name().map(Into::into),
-                tags: common.tags.clone(),
-            },
-            root: Root::of(T::KIND, &common.region, &common.id),
+            root: Root::of(subject.kind, &subject.region, &subject.id),
+            subject,
             class: self.meta.class,
             shrinks_all: false,
             action_type: self.meta.action_type,
@@ -103,6 +111,8 @@ impl<'a> Case<'a> {
             },
             cost_parts: amounts.cost.into_parts(),
             savings_parts: amounts.savings.into_parts(),
+            after_discounts: None,
+            sources: vec![FindingSource::Tuner],
             basis: self.meta.basis,
             effort: self.meta.effort,
             risk: self.meta.risk,

@@ -15,6 +15,16 @@ pub fn is_at_least(version: &str, minimum: &[u32]) -> bool {
     true
 }
 
+/// Whether a version is not older than the first of its own major version that has something; newer majors all have it.
+#[must_use]
+pub fn has_since(version: &str, first_of_each_major: &[[u32; 2]]) -> bool {
+    let newest = first_of_each_major.iter().map(|[major, _]| *major).max().unwrap_or(u32::MAX);
+    is_at_least(version, &[newest.saturating_add(1)])
+        || first_of_each_major.iter().any(|[major, minor]| {
+            is_at_least(version, &[*major, *minor]) && !is_at_least(version, &[major + 1])
+        })
+}
+
 /// Whether a version belongs to a major one: `8.0.39` to `8.0`, `5.7.mysql_aurora.2.11.4` to `5.7`.
 #[must_use]
 pub fn is_of_major(version: &str, major: &str) -> bool {
@@ -33,6 +43,13 @@ mod tests {
         assert!(!is_at_least("5.7.44-rds.20250103", &[8, 0]));
         assert!(is_at_least("5.7.mysql_aurora.2.11.4", &[2, 9, 2]));
         assert!(!is_at_least("unreadable", &[8, 0]));
+    }
+
+    #[test]
+    fn minor_versions_count_within_their_major() {
+        let has = |version| has_since(version, &[[13, 15], [14, 12]]);
+        assert!(has("13.15") && has("14.12") && has("15.1"));
+        assert!(!has("13.14") && !has("14.11") && !has("12.22"));
     }
 
     #[test]

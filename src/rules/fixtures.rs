@@ -119,6 +119,10 @@ pub fn db(id: &str) -> DbInstance {
         has_replicas: false,
         lifecycle_support: Some("open-source-rds-extended-support".into()),
         license_model: "postgresql-license".into(),
+        backup_days: 7,
+        insights_days: None,
+        advanced_insights: false,
+        source_region: None,
     }
 }
 

@@ -7,26 +7,31 @@
 //! Invariant: same snapshot, same findings in the same order, whatever the order of the resources.
 
 mod autoscaling;
+mod aws;
 mod bill;
 mod case;
 mod catalogue;
 mod cloudwatch;
 mod command;
+mod commitments;
 mod cost;
 mod dynamodb;
 mod ebs;
 mod ec2;
 mod ecs;
+mod elasticache;
 mod engine_version;
 mod extended_support;
 #[cfg(test)]
 mod fixtures;
 mod generations;
+mod governance;
 mod lambda;
 mod load_balancing;
 mod network;
 mod quantity;
 mod rds;
+mod redshift;
 mod resize;
 mod s3;
 mod secrets;
@@ -36,6 +41,7 @@ mod week;
 pub use bill::Bill;
 pub use case::{Amounts, Case, Judgement};
 pub use catalogue::RULES;
+pub use commitments::resize_purchase;
 
 use crate::domain::{
     finding::{ActionType, ConflictClass, Effort, Finding, Level, SavingsBasis, Verdicts},
@@ -98,11 +104,14 @@ pub const NONE: &str = "none";
 /// The rows of the catalogue of checks that no rule of ours decides: row, id, reason.
 pub const LEFT_OUT: &str = include_str!("left_out.csv");
 
+/// The rules that look at many kinds.
+const OF_MANY_KINDS: [&str; 2] = [tagging::RESOURCE_UNTAGGED, commitments::RI_EXPIRING];
+
 /// The kind whose list tells whether a finding of that rule is gone: of a rule that looks at many kinds, the
 /// finding's own.
 #[must_use]
 pub fn listed_kind(meta: &Meta, found: Option<ResourceKind>) -> ResourceKind {
-    found.filter(|_| meta.id == tagging::RESOURCE_UNTAGGED).unwrap_or(meta.kind)
+    found.filter(|_| OF_MANY_KINDS.contains(&meta.id)).unwrap_or(meta.kind)
 }
 
 /// Whether a rule runs where these are named.
@@ -125,6 +134,8 @@ pub fn check(snapshot: &Snapshot, thresholds: &Thresholds, only: &[String]) -> V
         savings.unwrap_or(f.monthly_savings) >= floor
     };
     verdicts.findings.retain(|f| f.basis == SavingsBasis::Exposure || worth_it(f));
+    verdicts.findings = aws::merge(verdicts.findings);
+    commitments::warn(&mut verdicts.findings, snapshot);
     for finding in &mut verdicts.findings {
         if finding.prices.iter().any(|p| p.source == PriceSource::BuiltInOtherRegion) {
             finding.confidence = Level::Low;

@@ -54,6 +54,21 @@ impl IdleWeek {
         json!({"schedule": {"name": name, "timezone": "UTC", "periods": self.periods()}})
     }
 
+    /// When it goes to rest and when it is wanted again: the hours of the day, each with its days.
+    #[must_use]
+    pub fn turns(&self) -> [BTreeMap<usize, Vec<&'static str>>; 2] {
+        let mut turns = [BTreeMap::new(), BTreeMap::new()];
+        let before = self.0.iter().rev().take(1).chain(&self.0);
+        for (at, (was_idle, is_idle)) in before.zip(&self.0).enumerate() {
+            let [rests, wakes] = &mut turns;
+            let turn: &mut BTreeMap<usize, Vec<&str>> = if *is_idle { rests } else { wakes };
+            if was_idle != is_idle {
+                turn.entry(at % 24).or_default().push(DAYS.get(at / 24).copied().unwrap_or_default());
+            }
+        }
+        turns
+    }
+
     fn periods(&self) -> Vec<Value> {
         let mut days_of: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
         for (day, hours) in self.0.chunks(24).enumerate() {
@@ -165,6 +180,14 @@ mod tests {
             {"begin": "07:00", "end": "19:00", "weekdays": ["mon-fri"]},
         ]}});
         assert_eq!(week.schedule("n"), expected);
+    }
+
+    #[test]
+    fn an_office_week_turns_on_working_days() {
+        let [rests, wakes] = idle(office).turns();
+        let working = vec!["mon", "tue", "wed", "thu", "fri"];
+        assert_eq!(rests.into_iter().collect::<Vec<_>>(), [(19, working.clone())]);
+        assert_eq!(wakes.into_iter().collect::<Vec<_>>(), [(7, working)]);
     }
 
     #[test]

@@ -3,17 +3,20 @@
 use crate::{
     db::Unseen,
     domain::{
-        finding::{Finding, SavingsBasis, Unknown},
+        commitment_advice,
+        discount::Discounts,
+        finding::{Finding, SavingsBasis, Unknown, Verdicts},
         ids::{OrgKey, RecommendationId},
         inventory::{ResourceKind, Service},
         ledger::WhyUnseen,
         money::MicroUsd,
         recommendation::{
-            Recommendation, excluded_recommendations, fingerprint_of, recommendation_id, recommendations,
+            Recommendation, Standing, excluded_recommendations, fingerprint_of, recommendation_id,
+            recommendations,
         },
         region::Region,
         rule_settings::{Excluded, RuleChoice},
-        selection,
+        selection::{self, Capped, Spend},
         snapshot::{Coverage, Snapshot},
         thresholds::Thresholds,
     },
@@ -41,12 +44,22 @@ pub struct SavingsSummary {
     #[schema(example = "USD")]
     pub currency_code: String,
     pub recommendation_count: u64,
-    /// One best choice a resource, capped by what was really spent where that is known.
+    /// One best choice a resource, after discounts and capped by what was really spent where these are known.
     #[schema(value_type = String, example = "1234.56")]
     pub estimated_monthly_savings: MicroUsd,
+    /// The same at list price.
+    #[serde(default)]
+    #[schema(required = true, value_type = String, example = "1400.00")]
+    pub estimated_monthly_savings_at_list_price: MicroUsd,
     pub by_service: Vec<ServiceSavings>,
     /// Some saving was lowered because its service cost less.
     pub capped_by_spend: bool,
+    /// Why no saving was held against what its service really cost, where that is so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_capped_because: Option<String>,
+    /// Recommendations whose saving is known at list price only.
+    #[serde(default)]
+    pub at_list_price_count: u64,
     /// Judgements that lacked data: neither waste nor fine.
     pub unknown_count: u64,
     /// Findings that the settings leave out.
@@ -147,25 +160,65 @@ fn set_apart(
     (told, excluded)
 }
 
+/// One best choice for each resource; what is chosen shares what commitments set free; no total exceeds the spend.
+fn settle(
+    findings: &mut [Finding],
+    discounts: &Discounts<'_>,
+    snapshot: &Snapshot,
+) -> (Vec<Standing>, Capped) {
+    let chosen = selection::select(findings);
+    discounts.share(findings, |at| chosen.get(at).is_some_and(|standing| standing.selected));
+    let mut standings = selection::count(findings, chosen);
+    let today = snapshot.taken_at.to_zoned(TimeZone::UTC).date();
+    let spend = Spend { discounts, costs: snapshot.costs.as_ref(), today };
+    let capped = selection::cap_by_spend(findings, &mut standings, &spend);
+    (standings, capped)
+}
+
 /// Judges a snapshot by thresholds and the rules that were chosen.
 #[must_use]
 pub fn advise(org: OrgKey, snapshot: &Snapshot, thresholds: &Thresholds, choice: &RuleChoice) -> Advice {
-    let verdicts = rules::check(snapshot, thresholds, &asked_rules(choice));
-    let (findings, excluded) = set_apart(verdicts.findings, choice, snapshot);
-    let mut standings = selection::count(&findings, selection::select(&findings));
-    let today = snapshot.taken_at.to_zoned(TimeZone::UTC).date();
-    let capped_by_spend = snapshot
-        .costs
-        .as_ref()
-        .is_some_and(|costs| selection::cap_by_spend(&findings, &mut standings, costs, today));
+    let Verdicts { mut findings, unknown } = rules::check(snapshot, thresholds, &asked_rules(choice));
+    // AWS's own findings are merged in here: before discounts, so that each saving is discounted once.
+    let discounts = Discounts::of(&findings, snapshot.usage_costs.as_ref(), &snapshot.prices);
+    discounts.apply(&mut findings);
+    let (findings, excluded) = set_apart(findings, choice, snapshot);
+    let (mut findings, purchases) = commitment_advice::split(findings);
+    let (mut standings, capped) = settle(&mut findings, &discounts, snapshot);
+    let mut left = left_to_buy(purchases, &findings, &standings, snapshot, thresholds);
+    discounts.apply(&mut left);
+    commitment_advice::append(&mut findings, &mut standings, left);
     let mut list = recommendations(org, snapshot.account, findings, &standings, snapshot.taken_at);
     list.sort_by(rank);
-    let doubt = Doubt::new(org, snapshot, &verdicts.unknown, choice);
+    let doubt = Doubt::new(org, snapshot, &unknown, choice);
     let count = |length: usize| u64::try_from(length).unwrap_or(u64::MAX);
-    let (unknown_count, excluded_count) = (count(verdicts.unknown.len()), count(excluded.len()));
+    let (unknown_count, excluded_count) = (count(unknown.len()), count(excluded.len()));
     let excluded = excluded_recommendations(org, snapshot.account, excluded, snapshot.taken_at);
-    let summary = SavingsSummary { capped_by_spend, unknown_count, excluded_count, ..summarize(&list) };
+    let summary = SavingsSummary {
+        capped_by_spend: capped.lowered,
+        not_capped_because: capped.skipped,
+        unknown_count,
+        excluded_count,
+        ..summarize(&list)
+    };
     Advice { recommendations: list, excluded, summary, doubt }
+}
+
+/// Purchases come last: what is left for them depends on all that is chosen before.
+fn left_to_buy(
+    purchases: Vec<Finding>,
+    findings: &[Finding],
+    standings: &[Standing],
+    snapshot: &Snapshot,
+    thresholds: &Thresholds,
+) -> Vec<Finding> {
+    let today = snapshot.taken_at.to_zoned(TimeZone::UTC).date();
+    let spent = |services: &'static [&'static str]| snapshot.costs.as_ref()?.last_month_of(services, today);
+    let floor = MicroUsd::from_usd(i64::from(thresholds.min_monthly_savings_usd));
+    let left = commitment_advice::reduce(purchases, findings, standings, spent).into_iter();
+    left.filter_map(|purchase| rules::resize_purchase(purchase, &snapshot.billing.purchases))
+        .filter(|purchase| purchase.monthly_savings >= floor)
+        .collect()
 }
 
 /// What counts first, then what saves most; the id makes the order complete.
@@ -174,6 +227,10 @@ fn rank(a: &Recommendation, b: &Recommendation) -> std::cmp::Ordering {
         (r.counted_monthly_savings, r.savings_basis != SavingsBasis::Exposure, r.estimated_monthly_savings)
     };
     key(b).cmp(&key(a)).then_with(|| a.fingerprint.cmp(&b.fingerprint))
+}
+
+fn count_of(list: &[Recommendation], what: impl Fn(&Recommendation) -> bool) -> u64 {
+    u64::try_from(list.iter().filter(|r| what(r)).count()).unwrap_or(u64::MAX)
 }
 
 /// Totals of a list of recommendations.
@@ -193,10 +250,16 @@ pub fn summarize(list: &[Recommendation]) -> SavingsSummary {
     by_service.sort_by_key(|row| std::cmp::Reverse(row.estimated_monthly_savings));
     SavingsSummary {
         currency_code: "USD".to_owned(),
-        recommendation_count: u64::try_from(list.len()).unwrap_or(u64::MAX),
+        recommendation_count: count_of(list, |_| true),
         estimated_monthly_savings: list.iter().map(|r| r.counted_monthly_savings).sum(),
+        estimated_monthly_savings_at_list_price: list
+            .iter()
+            .map(|r| r.counted_monthly_savings_at_list_price)
+            .sum(),
         by_service,
         capped_by_spend: false,
+        not_capped_because: None,
+        at_list_price_count: count_of(list, |r| r.estimated_monthly_savings_after_discounts.is_none()),
         unknown_count: 0,
         excluded_count: 0,
     }

@@ -19,6 +19,7 @@ pub mod members;
 pub mod notify;
 pub mod object;
 pub mod oidc;
+pub mod organization_accounts;
 pub mod passwords;
 pub mod permissions;
 pub mod personal_data;

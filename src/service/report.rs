@@ -27,6 +27,7 @@ impl ScanReport {
         let shown = summarize(&self.recommendations);
         self.summary = SavingsSummary {
             capped_by_spend: self.summary.capped_by_spend,
+            not_capped_because: self.summary.not_capped_because.take(),
             unknown_count: self.summary.unknown_count,
             excluded_count: self.summary.excluded_count,
             ..shown

@@ -207,12 +207,18 @@ impl Work {
             recommendations: advice.recommendations.into_iter().chain(advice.excluded).collect(),
             unconfirmed: &unconfirmed,
             switched_off: &switched_off,
-            ledger: LedgerQuestions { unseen: &unseen, is_judged: selection::is_judged },
+            ledger: LedgerQuestions {
+                unseen: &unseen,
+                is_judged: selection::is_judged,
+                discounts_known: snapshot.usage_costs.is_some(),
+            },
             only_regions: match &self.regions {
                 RegionChoice::All => None,
                 RegionChoice::List(regions) => Some(regions),
             },
             costs: snapshot.costs.as_ref().map_or(&[], |costs| &costs.days),
+            foreign_costs: snapshot.costs.as_ref().map_or(&[], |costs| &costs.foreign),
+            forecast: snapshot.billing.forecast.as_ref(),
             permissions: &permissions,
         };
         let db = self.app.database.scoped(&self.cx.scope);

@@ -18,8 +18,32 @@ const DEPEND: &[(ResourceKind, &[&str])] = &[
         ResourceKind::Snapshot,
         &["ami-old", "ami-unused", "ebs-snapshot-fast-restore", "ebs-snapshot-to-archive"],
     ),
-    (ResourceKind::DbInstance, &["rds-snapshot-orphaned"]),
+    // A cluster is judged with all its members.
+    (
+        ResourceKind::DbInstance,
+        &[
+            "rds-snapshot-orphaned",
+            "aurora-cluster-idle",
+            "aurora-io-optimized-switch",
+            "aurora-serverless-min-acu",
+            "rds-extended-support",
+            "rds-extended-support-upcoming",
+        ],
+    ),
     (ResourceKind::DbCluster, &["rds-snapshot-orphaned"]),
+    // A replication group is judged with all its nodes.
+    (
+        ResourceKind::CacheCluster,
+        &[
+            "elasticache-excess-replicas-nonprod",
+            "elasticache-extended-support",
+            "elasticache-idle",
+            "elasticache-previous-gen-graviton",
+            "elasticache-redis-to-valkey",
+            "elasticache-rightsize",
+        ],
+    ),
+    (ResourceKind::RedshiftScheduledAction, &["redshift-pause-resume"]),
     // Who launches from an image or a configuration.
     (
         ResourceKind::LaunchTemplate,

@@ -44,6 +44,22 @@ fn written_over(finding: &Finding) -> Option<Value> {
             json!({"status": "stopped"})
         }
         "rds-instance-stopped" => json!({"status": "available"}),
+        "rds-backup-retention-excess" => json!({"backupDays": 1}),
+        "rds-extended-support-upcoming" => {
+            json!({"lifecycleSupport": "open-source-rds-extended-support-disabled"})
+        }
+        "rds-performance-insights-retention" => json!({"insightsDays": 7}),
+        "rds-read-replica-idle" => json!({"isReplica": false}),
+        "rds-storage-gp2-to-gp3" => {
+            json!({"storageType": "gp3", "allocatedGib": recommended("allocatedGib")})
+        }
+        "aurora-cluster-idle" | "aurora-io-optimized-switch" => json!({"status": "stopped"}),
+        "aurora-serverless-min-acu" => json!({"minHalfAcus": 0}),
+        "elasticache-idle" | "elasticache-excess-replicas-nonprod" => json!({"status": "deleting"}),
+        "redshift-idle" | "redshift-low-utilization" | "redshift-pause-resume" => json!({"status": "paused"}),
+        "redshift-rightsize" => json!({"nodes": 2}),
+        "redshift-previous-gen" => json!({"nodeType": recommended("nodeType")}),
+        "redshift-snapshot-manual-old" => json!({"expires": true}),
         "rds-multi-az-nonprod" => json!({"multiAz": false}),
         "rds-storage-iops-overprovisioned" => json!({"storageType": "gp3", "iops": 0}),
         "dynamodb-ttl-disabled" => json!({"expiresItems": true}),
@@ -85,9 +101,19 @@ fn merge(into: &mut Value, patch: &Value) {
     }
 }
 
-/// They speak of what is used much, or weigh storage against a capacity that is paid for whatever its use.
-const SPEAK_OF_THE_BUSY: &[&str] =
-    &["dynamodb-ia-to-standard", "dynamodb-standard-to-ia", "ec2-instance-burst-credits", "lambda-graviton"];
+/// They speak of what is used much, weigh storage against a capacity that is paid for whatever its use, or want as much
+/// as before at a lower price.
+const SPEAK_OF_THE_BUSY: &[&str] = &[
+    "aurora-io-optimized-switch",
+    "dynamodb-ia-to-standard",
+    "dynamodb-standard-to-ia",
+    "ec2-instance-burst-credits",
+    "elasticache-previous-gen-graviton",
+    "lambda-graviton",
+    "redshift-previous-gen",
+];
+/// Their members are measured, not they.
+const GROUPS: &[ResourceKind] = &[ResourceKind::ReplicationGroup];
 
 /// The account with the resource of a finding changed.
 fn with(world: &World, about: &About, change: impl Fn(&mut Resource)) -> Option<World> {
@@ -108,7 +134,8 @@ fn still(world: &World, before: &Snapshot, about: &About) -> bool {
 fn is_by_use(finding: &Finding) -> bool {
     let meta = rules::find_rule(finding.rule).map(|rule| rule.meta);
     let alone = finding.subject.kind != ResourceKind::ServiceSpend && finding.class != ConflictClass::Add;
-    meta.is_some_and(|meta| !meta.metrics.is_empty()) && alone && !SPEAK_OF_THE_BUSY.contains(&finding.rule)
+    let itself = alone && !GROUPS.contains(&finding.subject.kind);
+    meta.is_some_and(|meta| !meta.metrics.is_empty()) && itself && !SPEAK_OF_THE_BUSY.contains(&finding.rule)
 }
 
 proptest! {

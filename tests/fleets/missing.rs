@@ -13,7 +13,12 @@ use tuner::{
 };
 
 /// Their metrics only add to what they know without: a size that memory limits, a processor that is busy.
-const KNOW_ENOUGH: &[&str] = &[];
+const KNOW_ENOUGH: &[&str] = &[
+    "elasticache-previous-gen-graviton",
+    "rds-backup-retention-excess",
+    "rds-extended-support",
+    "rds-storage-gp2-to-gp3",
+];
 
 fn has_metrics(rule: &str) -> bool {
     rules::find_rule(rule).is_some_and(|rule| !rule.meta.metrics.is_empty())

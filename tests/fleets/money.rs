@@ -28,6 +28,8 @@ fn billed_as(service: Service) -> &'static [&'static str] {
         ],
         Service::Vpc => &["Amazon Virtual Private Cloud", "EC2 - Other"],
         Service::Rds => &["Amazon Relational Database Service"],
+        Service::Redshift => &["Amazon Redshift"],
+        Service::ElastiCache => &["Amazon ElastiCache"],
         Service::DynamoDb => &["Amazon DynamoDB"],
         Service::Lambda => &["AWS Lambda"],
         Service::Ecs => &["Amazon Elastic Container Service"],

@@ -3,7 +3,7 @@
 use crate::{domain::recommendation::Recommendation, service::spreadsheet::write_csv};
 use std::io::{self, Write};
 
-const HEADER: [&str; 24] = [
+const HEADER: [&str; 27] = [
     "recommendationId",
     "rule",
     "accountId",
@@ -19,7 +19,10 @@ const HEADER: [&str; 24] = [
     "estimatedMonthlyCost",
     "estimatedMonthlySavings",
     "estimatedMonthlySavingsAfterDiscounts",
+    "estimatedMonthlySavingsAfterExpiry",
+    "afterDiscountsReason",
     "countedMonthlySavings",
+    "countedMonthlySavingsAtListPrice",
     "currencyCode",
     "savingsBasis",
     "implementationEffort",
@@ -34,7 +37,7 @@ pub fn write_recommendations(list: &[Recommendation], out: &mut dyn Write) -> io
     write_csv(out, HEADER, list.iter().map(row))
 }
 
-fn row(r: &Recommendation) -> [String; 24] {
+fn row(r: &Recommendation) -> [String; 27] {
     let tags: Vec<String> = r.tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
     [
         r.recommendation_id.to_string(),
@@ -52,7 +55,10 @@ fn row(r: &Recommendation) -> [String; 24] {
         r.estimated_monthly_cost.to_string(),
         r.estimated_monthly_savings.to_string(),
         r.estimated_monthly_savings_after_discounts.map(|amount| amount.to_string()).unwrap_or_default(),
+        after_expiry(r),
+        r.after_discounts.as_ref().map(|after| after.reason.clone()).unwrap_or_default(),
         r.counted_monthly_savings.to_string(),
+        r.counted_monthly_savings_at_list_price.to_string(),
         r.currency_code.clone(),
         r.savings_basis.to_string(),
         r.implementation_effort.to_string(),
@@ -62,4 +68,9 @@ fn row(r: &Recommendation) -> [String; 24] {
         r.is_best_for_resource.to_string(),
         r.remediation.commands.join("\n"),
     ]
+}
+
+fn after_expiry(r: &Recommendation) -> String {
+    let after = r.after_discounts.as_ref().and_then(|after| after.after_expiry);
+    after.map(|amount| amount.to_string()).unwrap_or_default()
 }

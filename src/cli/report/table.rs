@@ -2,7 +2,9 @@
 
 use crate::{
     domain::{
+        discount::Ratio,
         finding::SavingsBasis,
+        money::MicroUsd,
         recommendation::Recommendation,
         scan::{ApiUsage, Gap, GapReason},
     },
@@ -46,13 +48,25 @@ pub fn write_list(list: &[Recommendation], out: &mut dyn Write) -> io::Result<()
     if list.is_empty() {
         return writeln!(out, "Nothing to save was found.");
     }
-    let mut table =
-        plain_table(&["USD/month", "Action", "Resource", "Account", "Region", "What", "Effort", "Risk"]);
+    let mut table = plain_table(&[
+        "USD/month",
+        "At list",
+        "Because",
+        "Action",
+        "Resource",
+        "Account",
+        "Region",
+        "What",
+        "Effort",
+        "Risk",
+    ]);
     for recommendation in list.iter().take(MAX_ROWS) {
         table.add_row(row(recommendation));
     }
-    if let Some(column) = table.column_mut(0) {
-        column.set_cell_alignment(CellAlignment::Right);
+    for column in [0, 1] {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
     }
     writeln!(out, "{table}")?;
     if list.len() > MAX_ROWS {
@@ -64,8 +78,8 @@ pub fn write_list(list: &[Recommendation], out: &mut dyn Write) -> io::Result<()
 /// An alternative is marked `(or)`, an exposure with `?`: neither is in the totals.
 fn row(r: &Recommendation) -> Vec<Cell> {
     let amount = match (r.savings_basis, r.is_best_for_resource) {
-        (SavingsBasis::Exposure, _) => format!("{}?", r.estimated_monthly_savings.to_cents()),
-        (_, false) => format!("(or {})", r.estimated_monthly_savings.to_cents()),
+        (SavingsBasis::Exposure, _) => format!("{}?", worth(r).to_cents()),
+        (_, false) => format!("(or {})", worth(r).to_cents()),
         (_, true) => r.counted_monthly_savings.to_cents(),
     };
     let resource = match &r.resource_name {
@@ -74,6 +88,8 @@ fn row(r: &Recommendation) -> Vec<Cell> {
     };
     [
         amount,
+        r.estimated_monthly_savings.to_cents(),
+        because(r),
         r.action_type.to_string(),
         resource,
         r.account_id.to_string(),
@@ -85,6 +101,23 @@ fn row(r: &Recommendation) -> Vec<Cell> {
     .into_iter()
     .map(Cell::new)
     .collect()
+}
+
+/// After discounts where they are known.
+fn worth(r: &Recommendation) -> MicroUsd {
+    r.estimated_monthly_savings_after_discounts.unwrap_or(r.estimated_monthly_savings)
+}
+
+/// Why the first amount is not the list price: `0.94 of list, 75 % uncovered`; `list price` where nothing is known.
+fn because(r: &Recommendation) -> String {
+    let Some(after) = r.after_discounts.as_ref() else { return "list price".to_owned() };
+    let (Some(ratio), Some(on_demand)) = (after.ratio, after.on_demand_share) else {
+        return "list price".to_owned();
+    };
+    let discount = (ratio != Ratio::ONE).then(|| format!("{ratio} of list"));
+    let counts = on_demand.plus(after.absorbed_share.unwrap_or(Ratio::ZERO));
+    let coverage = (counts != Ratio::ONE).then(|| format!("{} % uncovered", counts.percent()));
+    discount.into_iter().chain(coverage).collect::<Vec<_>>().join(", ")
 }
 
 fn write_summary(summary: &SavingsSummary, out: &mut dyn Write) -> io::Result<()> {
@@ -108,8 +141,22 @@ fn write_summary(summary: &SavingsSummary, out: &mut dyn Write) -> io::Result<()
         }
     }
     writeln!(out, "{table}")?;
+    if summary.estimated_monthly_savings != summary.estimated_monthly_savings_at_list_price {
+        let listed = summary.estimated_monthly_savings_at_list_price.to_cents();
+        writeln!(out, "After discounts and commitments; at list price {listed} USD a month.")?;
+    }
     if summary.capped_by_spend {
         writeln!(out, "Some savings were lowered to what their service really cost in the last 30 days.")?;
+    }
+    if let Some(reason) = &summary.not_capped_because {
+        writeln!(out, "Savings were not held against the services' real cost: {}.", plain(reason))?;
+    }
+    if summary.at_list_price_count > 0 {
+        let count = summary.at_list_price_count;
+        writeln!(
+            out,
+            "{count} savings are at list price: cost data does not tell what discounts make of them."
+        )?;
     }
     if summary.unknown_count > 0 {
         writeln!(out, "{} judgements lacked data and are neither waste nor fine.", summary.unknown_count)?;

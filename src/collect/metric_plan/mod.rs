@@ -6,8 +6,11 @@
 //! Invariant: what no rule could judge (too young, managed, spot, in a cluster) is never asked for.
 
 mod compute;
+mod elasticache;
 mod load_balancing;
 mod network;
+mod rds;
+mod redshift;
 mod serverless;
 mod storage;
 
@@ -56,6 +59,10 @@ impl Plan<'_> {
         self.want_serverless(known, &mut wanted);
         self.want_network(known, &mut wanted);
         self.want_load_balancers(known, &mut wanted);
+        self.want_rds_storage(known, &mut wanted);
+        self.want_clusters(known, &mut wanted);
+        self.want_redshift(known, &mut wanted);
+        self.want_caches(known, &mut wanted);
         wanted.retain(|request| self.asked.insert((request.metric, request.id.clone())));
         wanted
     }

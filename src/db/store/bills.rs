@@ -10,7 +10,11 @@ use crate::{
         time,
         value::{Value, values},
     },
-    domain::{cost::DailyCost, scan::PermissionState},
+    domain::{
+        billing::Forecast,
+        cost::{DailyCost, ForeignCost},
+        scan::PermissionState,
+    },
 };
 use chrono::NaiveDate;
 use jiff::civil::Date;
@@ -23,6 +27,12 @@ statements! {
         mysql: "INSERT INTO daily_cost (org_id, account_id, day, service, amount) VALUES (?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE amount = VALUES(amount)"
     }
     scoped DELETE_COST { "DELETE FROM daily_cost WHERE org_id = ? AND account_id = ? AND day = ? AND service IN (?)" }
+    scoped DELETE_FOREIGN { "DELETE FROM foreign_cost WHERE org_id = ? AND account_id = ? AND day >= ? AND day <= ?" }
+    scoped INSERT_FOREIGN { "INSERT INTO foreign_cost (org_id, account_id, day, service, currency, amount) VALUES (?, ?, ?, ?, ?, ?)" }
+    scoped UPSERT_FORECAST {
+        sqlite: "INSERT INTO cost_forecast (org_id, account_id, month_day, from_day, until_day, amount) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (org_id, account_id) DO UPDATE SET month_day = excluded.month_day, from_day = excluded.from_day, until_day = excluded.until_day, amount = excluded.amount",
+        mysql: "INSERT INTO cost_forecast (org_id, account_id, month_day, from_day, until_day, amount) VALUES (?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE month_day = VALUES(month_day), from_day = VALUES(from_day), until_day = VALUES(until_day), amount = VALUES(amount)"
+    }
     scoped STORED_PERMISSIONS { "SELECT action, status, needed_by FROM account_permission WHERE org_id = ? AND account_id = ?" }
     scoped UPSERT_PERMISSION {
         sqlite: "INSERT INTO account_permission (org_id, account_id, action, status, needed_by, since) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (org_id, account_id, action) DO UPDATE SET status = excluded.status, needed_by = excluded.needed_by, since = excluded.since",
@@ -59,6 +69,16 @@ fn summed(costs: &[DailyCost]) -> BTreeMap<(Date, String), i64> {
     sums
 }
 
+fn summed_by_currency(costs: &[ForeignCost]) -> BTreeMap<(Date, String, String), i64> {
+    let mut sums = BTreeMap::new();
+    for ForeignCost { day, service, amount } in costs {
+        let service = super::resources::trimmed(service, SERVICE_CHARS);
+        let sum: &mut i64 = sums.entry((*day, service, amount.currency.to_string())).or_default();
+        *sum = sum.saturating_add(amount.micros);
+    }
+    sums
+}
+
 impl Store {
     /// Replaces the days from the first to the last one; other days are left alone.
     pub(super) async fn costs(&mut self, costs: &[DailyCost]) -> Result<(), DbError> {
@@ -90,6 +110,32 @@ impl Store {
             self.rows.costs_written +=
                 self.tx.execute_in(DELETE_COST, values![self.account, day], services).await?;
         }
+        Ok(())
+    }
+
+    /// The same of other currencies; few accounts have any, so all of the days are written again.
+    pub(super) async fn foreign_costs(&mut self, costs: &[ForeignCost]) -> Result<(), DbError> {
+        let sums = summed_by_currency(costs);
+        let (Some(((first, ..), _)), Some(((last, ..), _))) = (sums.first_key_value(), sums.last_key_value())
+        else {
+            return Ok(());
+        };
+        self.tx.execute(DELETE_FOREIGN, values![self.account, *first, *last]).await?;
+        let mut batch = Batch::default();
+        for ((day, service, currency), amount) in sums {
+            self.tx.push(&mut batch, values![self.account, day, service, currency, amount]);
+            self.rows.costs_written += 1;
+            if batch.is_full() {
+                self.tx.flush(INSERT_FOREIGN, &mut batch).await?;
+            }
+        }
+        self.tx.flush(INSERT_FOREIGN, &mut batch).await
+    }
+
+    pub(super) async fn forecast(&mut self, forecast: &Forecast) -> Result<(), DbError> {
+        let Forecast { from, until, amount } = *forecast;
+        let row = values![self.account, from.first_of_month(), from, until, amount];
+        self.rows.costs_written += self.tx.execute(UPSERT_FORECAST, row).await?.min(1);
         Ok(())
     }
 

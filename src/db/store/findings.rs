@@ -29,8 +29,8 @@ use uuid::Uuid;
 statements! {
     scoped STORED { "SELECT recommendation_id, digest, status, last_seen, decision_until FROM recommendation WHERE org_id = ? AND account_id = ?" }
     scoped UPSERT {
-        sqlite: "INSERT INTO recommendation (org_id, recommendation_id, account_id, fingerprint, rule, service, region, resource_key, resource_id, status, savings, counted, is_best, first_seen, last_seen, body, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (org_id, account_id, recommendation_id) DO UPDATE SET status = excluded.status, savings = excluded.savings, counted = excluded.counted, is_best = excluded.is_best, last_seen = excluded.last_seen, body = excluded.body, digest = excluded.digest",
-        mysql: "INSERT INTO recommendation (org_id, recommendation_id, account_id, fingerprint, rule, service, region, resource_key, resource_id, status, savings, counted, is_best, first_seen, last_seen, body, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE status = VALUES(status), savings = VALUES(savings), counted = VALUES(counted), is_best = VALUES(is_best), last_seen = VALUES(last_seen), body = VALUES(body), digest = VALUES(digest)"
+        sqlite: "INSERT INTO recommendation (org_id, recommendation_id, account_id, fingerprint, rule, service, region, resource_key, resource_id, status, savings, counted, listed, is_best, first_seen, last_seen, body, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (org_id, account_id, recommendation_id) DO UPDATE SET status = excluded.status, savings = excluded.savings, counted = excluded.counted, listed = excluded.listed, is_best = excluded.is_best, last_seen = excluded.last_seen, body = excluded.body, digest = excluded.digest",
+        mysql: "INSERT INTO recommendation (org_id, recommendation_id, account_id, fingerprint, rule, service, region, resource_key, resource_id, status, savings, counted, listed, is_best, first_seen, last_seen, body, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE status = VALUES(status), savings = VALUES(savings), counted = VALUES(counted), listed = VALUES(listed), is_best = VALUES(is_best), last_seen = VALUES(last_seen), body = VALUES(body), digest = VALUES(digest)"
     }
     scoped UNSEEN { "SELECT recommendation_id, rule, region, resource_key, resource_id, status FROM recommendation WHERE org_id = ? AND account_id = ? AND recommendation_id IN (?)" }
     scoped LEAVE { "UPDATE recommendation SET status = ?, last_seen = COALESCE(last_seen, ?) WHERE org_id = ? AND account_id = ? AND recommendation_id IN (?)" }
@@ -263,6 +263,7 @@ impl Store {
             status,
             found.estimated_monthly_savings,
             found.counted_monthly_savings,
+            found.counted_monthly_savings_at_list_price,
             found.is_best_for_resource,
             found.first_seen,
             None::<Timestamp>,

@@ -50,6 +50,8 @@ pub struct LedgerQuestions<'a> {
     pub unseen: &'a (dyn Fn(&Unseen) -> Option<WhyUnseen> + Sync),
     /// Whether Cost Explorer's service is one that rules judge.
     pub is_judged: fn(&str) -> bool,
+    /// Whether cost data tells what discounts make of a saving.
+    pub discounts_known: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -220,7 +222,7 @@ impl Store {
             self.verify(&looked).await?;
         }
         self.tx.flush(ADD_DAY, &mut days).await?;
-        self.history(today, look.questions.is_judged).await
+        self.history(today, look.questions).await
     }
 
     async fn verify(&mut self, looked: &Looked<'_>) -> Result<(), DbError> {

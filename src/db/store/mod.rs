@@ -28,7 +28,11 @@ use super::{
     value::values,
 };
 use crate::domain::{
-    cost::DailyCost, recommendation::Recommendation, region::Region, scan::PermissionState,
+    billing::Forecast,
+    cost::{DailyCost, ForeignCost},
+    recommendation::Recommendation,
+    region::Region,
+    scan::PermissionState,
     snapshot::Coverage,
 };
 use chrono::{DateTime, Utc};
@@ -60,6 +64,10 @@ pub struct ScanPicture<'a> {
     pub only_regions: Option<&'a [Region]>,
     /// They replace what is kept of the days from the first to the last of them.
     pub costs: &'a [DailyCost],
+    /// The same of what is billed in other currencies.
+    pub foreign_costs: &'a [ForeignCost],
+    /// None where nothing was asked or told: the last one stands until its month ends.
+    pub forecast: Option<&'a Forecast>,
     pub permissions: &'a [PermissionState],
 }
 
@@ -119,6 +127,10 @@ impl OrgDb<'_> {
         };
         store.recommendations(picture.recommendations, &unseen).await?;
         store.costs(picture.costs).await?;
+        store.foreign_costs(picture.foreign_costs).await?;
+        if let Some(forecast) = picture.forecast {
+            store.forecast(forecast).await?;
+        }
         store.permissions(picture.permissions).await?;
         store.totals().await?;
         let look = Look {

@@ -8,15 +8,15 @@ use crate::{
 use std::collections::BTreeMap;
 
 statements! {
-    scoped COUNT { "SELECT service, status, COUNT(*) AS recommendations, CAST(SUM(savings) AS SIGNED) AS savings, CAST(SUM(counted) AS SIGNED) AS counted FROM recommendation WHERE org_id = ? AND account_id = ? GROUP BY service, status" }
-    scoped STORED { "SELECT service, status, recommendations, savings, counted FROM savings_rollup WHERE org_id = ? AND account_id = ?" }
+    scoped COUNT { "SELECT service, status, COUNT(*) AS recommendations, CAST(SUM(savings) AS SIGNED) AS savings, CAST(SUM(counted) AS SIGNED) AS counted, CAST(SUM(listed) AS SIGNED) AS listed FROM recommendation WHERE org_id = ? AND account_id = ? GROUP BY service, status" }
+    scoped STORED { "SELECT service, status, recommendations, savings, counted, listed FROM savings_rollup WHERE org_id = ? AND account_id = ?" }
     scoped UPSERT {
-        sqlite: "INSERT INTO savings_rollup (org_id, account_id, service, status, recommendations, savings, counted) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (org_id, account_id, service, status) DO UPDATE SET recommendations = excluded.recommendations, savings = excluded.savings, counted = excluded.counted",
-        mysql: "INSERT INTO savings_rollup (org_id, account_id, service, status, recommendations, savings, counted) VALUES (?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE recommendations = VALUES(recommendations), savings = VALUES(savings), counted = VALUES(counted)"
+        sqlite: "INSERT INTO savings_rollup (org_id, account_id, service, status, recommendations, savings, counted, listed) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (org_id, account_id, service, status) DO UPDATE SET recommendations = excluded.recommendations, savings = excluded.savings, counted = excluded.counted, listed = excluded.listed",
+        mysql: "INSERT INTO savings_rollup (org_id, account_id, service, status, recommendations, savings, counted, listed) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE recommendations = VALUES(recommendations), savings = VALUES(savings), counted = VALUES(counted), listed = VALUES(listed)"
     }
     scoped ADD {
-        sqlite: "INSERT INTO savings_rollup (org_id, account_id, service, status, recommendations, savings, counted) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (org_id, account_id, service, status) DO UPDATE SET recommendations = savings_rollup.recommendations + excluded.recommendations, savings = savings_rollup.savings + excluded.savings, counted = savings_rollup.counted + excluded.counted",
-        mysql: "INSERT INTO savings_rollup (org_id, account_id, service, status, recommendations, savings, counted) VALUES (?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE recommendations = recommendations + VALUES(recommendations), savings = savings + VALUES(savings), counted = counted + VALUES(counted)"
+        sqlite: "INSERT INTO savings_rollup (org_id, account_id, service, status, recommendations, savings, counted, listed) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (org_id, account_id, service, status) DO UPDATE SET recommendations = savings_rollup.recommendations + excluded.recommendations, savings = savings_rollup.savings + excluded.savings, counted = savings_rollup.counted + excluded.counted, listed = savings_rollup.listed + excluded.listed",
+        mysql: "INSERT INTO savings_rollup (org_id, account_id, service, status, recommendations, savings, counted, listed) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE recommendations = recommendations + VALUES(recommendations), savings = savings + VALUES(savings), counted = counted + VALUES(counted), listed = listed + VALUES(listed)"
     }
     scoped DELETE { "DELETE FROM savings_rollup WHERE org_id = ? AND account_id = ? AND service = ? AND status = ?" }
 }
@@ -27,11 +27,17 @@ pub struct Sums {
     pub recommendations: i64,
     pub savings: i64,
     pub counted: i64,
+    pub listed: i64,
 }
 
 impl Sums {
     pub(in crate::db) const fn negated(self) -> Self {
-        Self { recommendations: -self.recommendations, savings: -self.savings, counted: -self.counted }
+        Self {
+            recommendations: -self.recommendations,
+            savings: -self.savings,
+            counted: -self.counted,
+            listed: -self.listed,
+        }
     }
 }
 
@@ -42,6 +48,7 @@ struct RollupRow {
     recommendations: i64,
     savings: i64,
     counted: i64,
+    listed: i64,
 }
 
 fn keyed(rows: Vec<RollupRow>) -> BTreeMap<(String, String), Sums> {
@@ -49,6 +56,7 @@ fn keyed(rows: Vec<RollupRow>) -> BTreeMap<(String, String), Sums> {
         recommendations: row.recommendations,
         savings: row.savings,
         counted: row.counted,
+        listed: row.listed,
     };
     rows.into_iter()
         .map(|row| (sums(&row), row))
@@ -79,7 +87,7 @@ pub(in crate::db) async fn recount(tx: &mut OrgTx, account: AccountId) -> Result
     for ((service, status), sums) in now {
         tx.push(
             &mut batch,
-            values![account, service, status, sums.recommendations, sums.savings, sums.counted],
+            values![account, service, status, sums.recommendations, sums.savings, sums.counted, sums.listed],
         );
         written += 1;
     }
@@ -95,6 +103,6 @@ pub(in crate::db) async fn add_to_rollup(
     status: RecommendationStatus,
     by: Sums,
 ) -> Result<(), DbError> {
-    let row = values![account, service, status, by.recommendations, by.savings, by.counted];
+    let row = values![account, service, status, by.recommendations, by.savings, by.counted, by.listed];
     tx.execute(ADD, row).await.map(drop)
 }

@@ -1,7 +1,7 @@
 //! RDS instances, Aurora clusters and their snapshots.
 
 use super::{Common, Shared};
-use crate::domain::tags::Tags;
+use crate::domain::{region::Region, tags::Tags};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -29,6 +29,18 @@ pub struct DbInstance {
     pub lifecycle_support: Option<Shared>,
     /// `license-included`, `bring-your-own-license`, `general-public-license`, …
     pub license_model: Shared,
+    /// How long automated backups are kept, 0 where there are none.
+    #[serde(default)]
+    pub backup_days: i64,
+    /// How long Performance Insights keeps what it saw; none where it is off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub insights_days: Option<i64>,
+    /// Database Insights in its advanced mode, which has its own price and pays for the retention.
+    #[serde(default)]
+    pub advanced_insights: bool,
+    /// Where a replica's source is, if that is another region.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_region: Option<Region>,
 }
 
 impl DbInstance {
@@ -40,6 +52,12 @@ impl DbInstance {
     #[must_use]
     pub fn stopped(&self) -> bool {
         &*self.status == "stopped"
+    }
+
+    /// Aurora Serverless v2: billed by capacity units, not by class.
+    #[must_use]
+    pub fn serverless(&self) -> bool {
+        &*self.class == "db.serverless"
     }
 
     /// A member of a cluster is judged with its cluster.
@@ -171,6 +189,31 @@ pub struct DbCluster {
     pub engine_version: Box<str>,
     pub status: Shared,
     pub member_ids: Vec<Box<str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lifecycle_support: Option<Shared>,
+    /// Aurora I/O-Optimized: dearer instances and storage, and no charge for I/O.
+    #[serde(default)]
+    pub io_optimized: bool,
+    /// The least capacity of serverless members, in half capacity units; none without serverless scaling.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_half_acus: Option<i64>,
+    #[serde(default)]
+    pub backup_days: i64,
+    /// Part of a global database, or replicated from or to another cluster.
+    #[serde(default)]
+    pub replicated: bool,
+}
+
+impl DbCluster {
+    #[must_use]
+    pub fn available(&self) -> bool {
+        &*self.status == "available"
+    }
+
+    #[must_use]
+    pub fn stopped(&self) -> bool {
+        &*self.status == "stopped"
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

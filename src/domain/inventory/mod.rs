@@ -3,11 +3,15 @@
 //! Deliberately left out of every type: environment variables, user data, object keys, secrets.
 
 mod auto_scaling;
+mod cache_node;
 mod capacity;
+mod commitment;
 mod compute;
 mod database;
 mod dynamodb;
 mod ecs;
+mod elasticache;
+mod engine_calendar;
 mod instance_type;
 mod lambda;
 mod load_balancing;
@@ -15,16 +19,21 @@ mod network;
 mod object_store;
 mod observability;
 mod platform;
+mod redshift;
 mod scaling;
 mod secrets;
 mod storage;
 
 pub use auto_scaling::*;
+pub use cache_node::*;
 pub use capacity::*;
+pub use commitment::*;
 pub use compute::*;
 pub use database::*;
 pub use dynamodb::*;
 pub use ecs::*;
+pub use elasticache::*;
+pub use engine_calendar::*;
 pub use instance_type::*;
 pub use lambda::*;
 pub use load_balancing::*;
@@ -32,6 +41,7 @@ pub use network::*;
 pub use object_store::*;
 pub use observability::*;
 pub use platform::*;
+pub use redshift::*;
 pub use scaling::*;
 pub use secrets::*;
 pub use storage::*;
@@ -98,6 +108,11 @@ kinds! {
     DbCluster "AuroraDbCluster" Rds "rds:{r}:{a}:cluster:",
     DbSnapshot "RdsDbSnapshot" Rds "rds:{r}:{a}:snapshot:",
     DbClusterSnapshot "RdsDbClusterSnapshot" Rds "rds:{r}:{a}:cluster-snapshot:",
+    RedshiftCluster "RedshiftCluster" Redshift "redshift:{r}:{a}:cluster:",
+    RedshiftSnapshot "RedshiftSnapshot" Redshift "redshift:{r}:{a}:snapshot:*/",
+    RedshiftScheduledAction "RedshiftScheduledAction" Redshift "redshift:{r}:{a}:scheduledaction:",
+    CacheCluster "ElastiCacheCluster" ElastiCache "elasticache:{r}:{a}:cluster:",
+    ReplicationGroup "ElastiCacheReplicationGroup" ElastiCache "elasticache:{r}:{a}:replicationgroup:",
     Bucket "S3Bucket" S3 "s3:::",
     LogGroup "LogGroup" CloudWatch "logs:{r}:{a}:log-group:",
     Alarm "CloudWatchAlarm" CloudWatch "cloudwatch:{r}:{a}:alarm:",
@@ -115,6 +130,23 @@ kinds! {
     ScalableTarget "ScalableTarget" AutoScaling "application-autoscaling:{r}:{a}:scalable-target/",
     // A whole service of the account: what a finding about spend is filed under.
     ServiceSpend "ServiceSpend" CostExplorer "ce:{r}:{a}:service/",
+    // The account itself.
+    Account "Account" CostExplorer "organizations::{a}:account/",
+    // Commitments, owned or advised; the names are Cost Optimization Hub's.
+    Ec2Reservation "Ec2ReservedInstances" Ec2 "ec2:{r}:{a}:reserved-instances/",
+    RdsReservation "RdsReservedInstances" Rds "rds:{r}:{a}:ri:",
+    CacheReservation "ElastiCacheReservedInstances" ElastiCache "elasticache:{r}:{a}:reserved-instance:",
+    RedshiftReservation "RedshiftReservedInstances" Redshift "redshift:{r}:{a}:reservednode:",
+    OpenSearchReservation "OpenSearchReservedInstances" CostExplorer "es:{r}:{a}:reserved-instance/",
+    MemoryDbReservation "MemoryDbReservedInstances" CostExplorer "memorydb:{r}:{a}:reservednode/",
+    DynamoDbReservation "DynamoDbReservedCapacity" DynamoDb "dynamodb:{r}:{a}:reserved-capacity/",
+    SavingsPlan "SavingsPlan" SavingsPlans "savingsplans::{a}:savingsplan/",
+    ComputeSavingsPlans "ComputeSavingsPlans" SavingsPlans "savingsplans::{a}:offering/",
+    Ec2InstanceSavingsPlans "Ec2InstanceSavingsPlans" SavingsPlans "savingsplans::{a}:offering/",
+    SageMakerSavingsPlans "SageMakerSavingsPlans" SavingsPlans "savingsplans::{a}:offering/",
+    DatabaseSavingsPlans "DatabaseSavingsPlans" SavingsPlans "savingsplans::{a}:offering/",
+    // What only AWS's advisers see: the id is the rest of its ARN.
+    OtherResource "Resource" CostExplorer "",
 }
 
 impl fmt::Display for ResourceKind {
@@ -232,7 +264,12 @@ macro_rules! inventoried {
             const KIND: ResourceKind = ResourceKind::$kind;
             fn common(&self) -> &Common { &self.common }
         }
-    )* };
+    )*
+        impl ResourceKind {
+            /// The kinds that are listed at AWS; of the others rules alone speak.
+            pub const INVENTORIED: &'static [Self] = &[$(Self::$kind),*];
+        }
+    };
 }
 
 inventoried! {
@@ -259,6 +296,11 @@ inventoried! {
     DbCluster => DbCluster,
     DbSnapshot => DbSnapshot,
     DbClusterSnapshot => DbClusterSnapshot,
+    RedshiftCluster => RedshiftCluster,
+    RedshiftSnapshot => RedshiftSnapshot,
+    RedshiftScheduledAction => RedshiftScheduledAction,
+    CacheCluster => CacheCluster,
+    ReplicationGroup => ReplicationGroup,
     Bucket => Bucket,
     LogGroup => LogGroup,
     Alarm => Alarm,
@@ -273,6 +315,11 @@ inventoried! {
     EcsCluster => EcsCluster,
     EcsService => EcsService,
     ScalableTarget => ScalableTarget,
+    Ec2Reservation => Ec2Reservation,
+    RdsReservation => RdsReservation,
+    CacheReservation => CacheReservation,
+    RedshiftReservation => RedshiftReservation,
+    SavingsPlan => SavingsPlan,
 }
 
 /// The ARN that AWS gives to a resource of this kind.

@@ -50,6 +50,8 @@ fn finding() -> Finding {
         calculation: Calculation::default(),
         cost_parts: Vec::new(),
         savings_parts: Vec::new(),
+        after_discounts: None,
+        sources: Vec::new(),
         basis: SavingsBasis::Exact,
         effort: Effort::Low,
         risk: Level::Low,

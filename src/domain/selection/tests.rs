@@ -2,49 +2,14 @@
 
 use super::*;
 use crate::domain::{
-    cost::DailyCost,
-    finding::{ActionType, Calculation, Effort, Remediation, Subject},
-    tags::Tags,
+    cost::{CostHistory, DailyCost, ForeignAmount, ForeignCost},
+    discount::Discounts,
+    fixtures::{finding, usd},
+    inventory::ResourceKind,
+    price::PriceBook,
 };
-use jiff::ToSpan;
+use jiff::{ToSpan, civil::Date};
 use proptest::prelude::*;
-
-fn region() -> Region {
-    "us-east-1".parse().unwrap()
-}
-
-fn usd(amount: i64) -> MicroUsd {
-    MicroUsd::from_usd(amount)
-}
-
-fn finding(class: ConflictClass, kind: ResourceKind, id: &str, cost: i64, savings: i64) -> Finding {
-    Finding {
-        rule: "test",
-        subject: Subject { kind, region: region(), id: id.into(), name: None, tags: Tags::default() },
-        root: Root::of(kind, &region(), id),
-        class,
-        shrinks_all: false,
-        action_type: ActionType::Delete,
-        title: String::new(),
-        current: serde_json::Value::Null,
-        recommended: serde_json::Value::Null,
-        monthly_cost: usd(cost),
-        monthly_savings: usd(savings),
-        calculation: Calculation::default(),
-        cost_parts: Vec::new(),
-        savings_parts: Vec::new(),
-        basis: SavingsBasis::Exact,
-        effort: Effort::Low,
-        risk: Level::Low,
-        confidence: Level::High,
-        restart_needed: false,
-        rollback_possible: true,
-        look_back_days: None,
-        evidence: vec![],
-        prices: vec![],
-        remediation: Remediation::default(),
-    }
-}
 
 fn counted(findings: &[Finding]) -> Vec<MicroUsd> {
     count(findings, select(findings)).iter().map(|s| s.counted).collect()
@@ -122,31 +87,70 @@ fn spend(service: &str, days: i8, each: i64) -> CostHistory {
     let first: Date = "2026-05-31".parse().unwrap();
     let day = |n: i8| first.saturating_add(i64::from(n).days());
     let cost = |n| DailyCost { day: day(n), service: service.into(), amount: usd(each) };
-    CostHistory { days: (0..days).map(cost).collect() }
+    CostHistory { days: (0..days).map(cost).collect(), ..CostHistory::default() }
+}
+
+/// What holding the totals against the spend does, and the total that is left.
+fn capped(findings: &[Finding], costs: Option<&CostHistory>) -> (Capped, MicroUsd) {
+    let discounts = Discounts::of(findings, None, &PriceBook::default());
+    let spend = Spend { discounts: &discounts, costs, today: "2026-07-01".parse().unwrap() };
+    let mut standings = count(findings, select(findings));
+    let capped = cap_by_spend(findings, &mut standings, &spend);
+    (capped, standings.iter().map(|standing| standing.counted).sum())
+}
+
+#[test]
+fn where_the_spend_is_not_known_nothing_is_lowered_and_the_reason_is_said() {
+    let findings = [finding(Add, Volume, "vol-1", 500, 500)];
+    let reason = |costs: Option<&CostHistory>| {
+        let (capped, total) = capped(&findings, costs);
+        assert_eq!((capped.lowered, total), (false, usd(500)));
+        capped.skipped.unwrap()
+    };
+    assert_eq!(reason(None), "the costs by service could not be read");
+    assert_eq!(reason(Some(&spend("EC2 - Other", 29, 10))), "30 days of costs are not known");
+    let mut yuan = spend("EC2 - Other", 30, 10);
+    yuan.foreign.push(ForeignCost {
+        day: yuan.days[0].day,
+        service: "EC2 - Other".into(),
+        amount: ForeignAmount { currency: "CNY".into(), micros: 1 },
+    });
+    assert_eq!(reason(Some(&yuan)), "the account is billed in CNY");
+}
+
+#[test]
+fn what_others_sell_is_not_there_to_be_saved() {
+    let findings = [finding(Add, Volume, "vol-1", 500, 500)];
+    let mut costs = spend("EC2 - Other", 30, 10);
+    costs.days.extend(spend("Some Seller", 30, 100).days);
+    costs.marketplace.insert("Some Seller".into());
+    assert_eq!(capped(&findings, Some(&costs)).1, usd(300).scale(730, 720));
+}
+
+#[test]
+fn the_better_choice_is_the_one_that_is_worth_more_after_discounts() {
+    use crate::domain::discount::AfterDiscounts;
+    let worth = |amount: i64| AfterDiscounts { now: Some(usd(amount)), ..AfterDiscounts::unknown("") };
+    let mut covered = finding(Resize, Instance, "i-1", 100, 50);
+    covered.after_discounts = Some(worth(10));
+    let findings = [covered, finding(Resize, Instance, "i-1", 100, 20)];
+    assert_eq!(counted(&findings), [usd(0), usd(20)]);
 }
 
 #[test]
 fn no_service_saves_more_than_it_cost() {
     let findings = [finding(Add, Volume, "vol-1", 500, 500), finding(Add, Volume, "vol-2", 500, 250)];
-    let today = "2026-07-01".parse().unwrap();
-    let mut standings = count(&findings, select(&findings));
-    assert!(cap_by_spend(&findings, &mut standings, &spend("EC2 - Other", 30, 10), today));
-    let total: MicroUsd = standings.iter().map(|s| s.counted).sum();
+    let (capped, total) = capped(&findings, Some(&spend("EC2 - Other", 30, 10)));
+    assert_eq!(capped, Capped { lowered: true, skipped: None });
     assert!(total <= usd(300).scale(730, 720) && total > usd(304));
-
-    let mut unknown = count(&findings, select(&findings));
-    assert!(!cap_by_spend(&findings, &mut unknown, &spend("EC2 - Other", 29, 10), today), "a day is missing");
 }
 
 #[test]
 fn absurd_savings_are_capped_like_others() {
     let findings =
         [finding(Add, Volume, "vol-1", i64::MAX, i64::MAX), finding(Add, Volume, "vol-2", 500, 500)];
-    let mut standings = count(&findings, select(&findings));
-    let today = "2026-07-01".parse().unwrap();
-    assert!(cap_by_spend(&findings, &mut standings, &spend("EC2 - Other", 30, 10), today));
-    let total: MicroUsd = standings.iter().map(|s| s.counted).sum();
-    assert!(total <= usd(300).scale(730, 720), "{total}");
+    let (capped, total) = capped(&findings, Some(&spend("EC2 - Other", 30, 10)));
+    assert!(capped.lowered && total <= usd(300).scale(730, 720), "{total}");
 }
 
 #[test]
@@ -161,11 +165,8 @@ fn pools_that_overlap_share_what_was_spent() {
     let mut gateway = finding(Remove, ResourceKind::NatGateway, "nat-1", 500, 400);
     gateway.root.name = "nat".into();
     let findings = [finding(Add, Volume, "vol-1", 500, 400), gateway];
-    let mut standings = count(&findings, select(&findings));
-    let today = "2026-07-01".parse().unwrap();
-    assert!(cap_by_spend(&findings, &mut standings, &spend("EC2 - Other", 30, 10), today));
-    let total: MicroUsd = standings.iter().map(|s| s.counted).sum();
-    assert!(total <= usd(300).scale(730, 720), "{total}");
+    let (capped, total) = capped(&findings, Some(&spend("EC2 - Other", 30, 10)));
+    assert!(capped.lowered && total <= usd(300).scale(730, 720), "{total}");
 }
 
 fn any_finding() -> impl Strategy<Value = Finding> {

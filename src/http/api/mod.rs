@@ -7,6 +7,7 @@ pub mod audit;
 pub mod auth;
 pub mod bulk_decisions;
 pub mod calendars;
+pub mod cost_forecast;
 pub mod decisions;
 mod filters;
 pub mod health;
@@ -21,6 +22,7 @@ pub mod metrics;
 pub mod money;
 pub mod oidc;
 pub mod openapi;
+pub mod organization_accounts;
 pub mod overrides;
 pub mod personal_data;
 pub mod profile;
@@ -64,6 +66,7 @@ pub fn routes() -> Routes {
         .merge(api_keys::routes())
         .merge(oidc::routes())
         .merge(accounts::routes())
+        .merge(organization_accounts::routes())
         .merge(scans::routes())
         .merge(scan_settings::routes())
         .merge(resources::routes())
@@ -72,6 +75,7 @@ pub fn routes() -> Routes {
         .merge(bulk_decisions::routes())
         .merge(rule_settings::routes())
         .merge(money::routes())
+        .merge(cost_forecast::routes())
         .merge(ledger::routes())
         .merge(ledger_csv::routes())
         .merge(ledger_entries::routes())

@@ -11,7 +11,7 @@ use crate::{
         routes::{Routes, routes},
     },
     service::{
-        costs::{CostGrouping, CostKey, CostQuestion, sum_costs},
+        costs::{CostGrouping, CostKey, CostQuestion, CostSums, sum_costs},
         savings::{self, SavingsTotal},
     },
 };
@@ -26,9 +26,12 @@ pub struct SavingsView {
     #[schema(example = "USD")]
     currency_code: &'static str,
     recommendation_count: i64,
-    /// Each resource counted once, never above what was spent where that is known.
+    /// Each resource counted once, after discounts where they are known, never above what was spent.
     #[schema(value_type = String, example = "1234.56")]
     estimated_monthly_savings: MicroUsd,
+    /// The same at list price.
+    #[schema(value_type = String, example = "1400.00")]
+    estimated_monthly_savings_at_list_price: MicroUsd,
     by_service: Vec<ServiceRow>,
     by_account: Vec<AccountRow>,
 }
@@ -41,6 +44,8 @@ pub struct ServiceRow {
     recommendation_count: i64,
     #[schema(value_type = String)]
     estimated_monthly_savings: MicroUsd,
+    #[schema(value_type = String)]
+    estimated_monthly_savings_at_list_price: MicroUsd,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -51,6 +56,8 @@ pub struct AccountRow {
     recommendation_count: i64,
     #[schema(value_type = String)]
     estimated_monthly_savings: MicroUsd,
+    #[schema(value_type = String)]
+    estimated_monthly_savings_at_list_price: MicroUsd,
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -73,11 +80,13 @@ async fn get_savings_summary(
         service,
         recommendation_count: total.recommendations,
         estimated_monthly_savings: total.counted,
+        estimated_monthly_savings_at_list_price: total.listed,
     };
     let by_account = |(account_id, total): (AccountId, SavingsTotal)| AccountRow {
         account_id,
         recommendation_count: total.recommendations,
         estimated_monthly_savings: total.counted,
+        estimated_monthly_savings_at_list_price: total.listed,
     };
     let mut services: Vec<ServiceRow> = found.by_service.into_iter().map(by_service).collect();
     services.sort_by_key(|row| std::cmp::Reverse(row.estimated_monthly_savings));
@@ -85,6 +94,7 @@ async fn get_savings_summary(
         currency_code: "USD",
         recommendation_count: found.total.recommendations,
         estimated_monthly_savings: found.total.counted,
+        estimated_monthly_savings_at_list_price: found.total.listed,
         by_service: services,
         by_account: found.by_account.into_iter().map(by_account).collect(),
     }))
@@ -119,6 +129,17 @@ pub struct CostsView {
     #[schema(value_type = String)]
     total: MicroUsd,
     items: Vec<CostRow>,
+    /// What is billed in other currencies, each for itself: in no total and in no item.
+    other_currencies: Vec<ForeignRow>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ForeignRow {
+    #[schema(value_type = String, example = "CNY")]
+    currency_code: Box<str>,
+    #[schema(value_type = String, example = "12.50")]
+    amount: String,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -147,10 +168,13 @@ async fn get_costs(
         account: blank(query.account_id.as_deref()).map(str::parse).transpose()?,
         service: blank(query.service.as_deref()).map(str::to_owned),
     };
-    let (from, to, sums) = sum_costs(&app, &access.cx, question, grouping).await?;
+    let CostSums { from, to, sums, foreign } = sum_costs(&app, &access.cx, question, grouping).await?;
     let total = sums.iter().map(|sum| sum.amount).sum();
     let items = sums.into_iter().map(|sum| CostRow { key: key_text(&sum.key), amount: sum.amount }).collect();
-    Ok(Json(CostsView { from, to, currency_code: "USD", total, items }))
+    let foreign = foreign
+        .into_iter()
+        .map(|sum| ForeignRow { amount: MicroUsd::new(sum.micros).to_string(), currency_code: sum.currency });
+    Ok(Json(CostsView { from, to, currency_code: "USD", total, items, other_currencies: foreign.collect() }))
 }
 
 fn parse_day(field: &str, text: Option<&str>) -> Result<Option<Date>, Error> {

@@ -2,8 +2,11 @@
 //!
 //! A name that does not exist (a size that a family lacks) costs nothing: no source knows its price.
 
+mod aurora;
+mod caches;
 mod compute;
 mod network;
+mod redshift;
 mod serverless;
 mod storage;
 
@@ -27,6 +30,9 @@ pub fn needed_keys(snapshot: &Snapshot) -> BTreeSet<PriceKey> {
     add_storage(snapshot, &mut keys);
     network::add(snapshot, &mut keys);
     add_databases(snapshot, &mut keys);
+    aurora::add(snapshot, &mut keys);
+    redshift::add(snapshot, &mut keys);
+    caches::add(snapshot, &mut keys);
     storage::add_stores(snapshot, &mut keys);
     serverless::add(&snapshot.inventory, &mut keys);
     keys
@@ -245,6 +251,10 @@ mod tests {
             has_replicas: false,
             lifecycle_support: None,
             license_model: "general-public-license".into(),
+            backup_days: 7,
+            insights_days: None,
+            advanced_insights: false,
+            source_region: None,
         });
         let texts = texts(&snapshot);
         for text in [

@@ -94,6 +94,33 @@ fn extended_support_is_told_by_engine_and_year() {
     let third = read("EUC1-ExtendedSupport:Yr3:PostgreSQL11", "vCPU-Hours");
     assert_eq!(third.as_deref(), Some("db-extended-support/postgres/year-3/eu-central-1"));
     assert_eq!(read("ExtendedSupport:Yr1-Yr2:MySQL5.7", "ACU-Hr"), None);
+    let serverless = read("ExtendedSupport:Yr1-Yr2:ASv2:AuroraPostgreSQL12", "ACU-Hr");
+    assert_eq!(
+        serverless.as_deref(),
+        Some("aurora-acu-extended-support/aurora-postgresql/years-1-2/eu-central-1")
+    );
+}
+
+#[rstest]
+#[case("EUC1-NodeUsage:cache.r6g.large", "cache-node/cache.r6g.large/redis")]
+#[case("USE1-ExtendedSupportYr1_Yr2-NodeUsage:cache.r6g.large", "cache-extended-support/cache.r6g.large")]
+#[case("USE1-ExtendedSupportYr3-NodeUsage:cache.r6g.large", "cache-extended-support-year-3/cache.r6g.large")]
+#[case("EUC1-PI_LTR:R6G", "performance-insights/r6g")]
+#[case("EUC1-Aurora:IO-OptimizedStorageUsage", "aurora-io-optimized-storage")]
+fn items_are_told_by_their_usage_type(#[case] usage: &str, #[case] key: &str) {
+    let cache = [("instanceType", "cache.r6g.large"), ("cacheEngine", "Redis")];
+    let (found, _) = read(&product(usage, "Hrs", "0.1", &cache)).unwrap();
+    assert_eq!(found.to_string(), format!("{key}/eu-central-1"));
+}
+
+#[test]
+fn reads_and_writes_are_priced_by_the_million() {
+    let (key, price) = read(&product("EUC1-Aurora:StorageIOUsage", "IOs", "0.0000002", &[])).unwrap();
+    assert_eq!(
+        (key.to_string(), price.per_unit.to_string()),
+        ("aurora-io/eu-central-1".into(), "0.20".into())
+    );
+    assert!(read(&product("EUC1-SyncDurability-NodeUsage:cache.r6g.large", "Hrs", "0.1", &[])).is_none());
 }
 
 #[rstest]

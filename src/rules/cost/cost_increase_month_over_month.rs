@@ -174,7 +174,7 @@ mod tests {
 
     fn lab(days: Vec<DailyCost>) -> Lab {
         let mut lab = Lab::new();
-        lab.snapshot.costs = Some(CostHistory { days });
+        lab.snapshot.costs = Some(CostHistory { days, ..CostHistory::default() });
         lab
     }
 

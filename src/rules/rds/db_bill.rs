@@ -1,6 +1,10 @@
 //! What databases cost: instance, storage, provisioned IOPS, backups and extended support.
 
-use super::{Bill, db_class::find_class, extended_support::Surcharge};
+use super::{
+    Bill, Case,
+    db_class::find_class,
+    extended_support::{Surcharge, find_surcharge},
+};
 use crate::domain::{
     figure::{Figure, Rate},
     finding::UnknownReason,
@@ -26,6 +30,15 @@ impl Bill<'_> {
             engine: db.engine,
             multi_az: db.multi_az,
         })
+    }
+
+    /// A month of all that a database costs which runs: itself, its storage, extended support.
+    pub fn db_running(&mut self, case: &Case<'_>, db: &DbInstance) -> Result<Figure, UnknownReason> {
+        let cost = self.db_hour(db)?.monthly(1) + self.db_storage(db)?;
+        match find_surcharge(case, db) {
+            Some(surcharge) => Ok(cost + self.db_surcharge(db, &surcharge)?),
+            None => Ok(cost),
+        }
     }
 
     /// A month of the allocated storage with the IOPS that are charged.
@@ -54,7 +67,7 @@ impl Bill<'_> {
     }
 
     /// A month of a surcharge for extended support: each vCPU, the standby's too.
-    pub fn db_surcharge(&mut self, db: &DbInstance, surcharge: Surcharge) -> Result<Figure, UnknownReason> {
+    pub fn db_surcharge(&mut self, db: &DbInstance, surcharge: &Surcharge) -> Result<Figure, UnknownReason> {
         let vcpus = find_class(&db.class).ok_or(UnknownReason::SpecificationMissing)?.vcpus;
         let copies = if db.multi_az { 2 } else { 1 };
         let key = PriceKey::DbExtendedSupport {

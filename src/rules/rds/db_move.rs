@@ -1,6 +1,8 @@
 //! A database moved to another class because that is cheaper at the same size.
 
-use super::{Amounts, Case, case::property, rds_usage::in_multi_az_cluster, resize::resize_db};
+use super::{
+    Amounts, Case, case::property, db_cluster::as_member, rds_usage::in_multi_az_cluster, resize::resize_db,
+};
 use crate::domain::{
     finding::{Finding, UnknownReason},
     inventory::DbInstance,
@@ -35,5 +37,5 @@ pub fn cheaper_class(
         remediation: resize_db(db, &class),
         ..case.finding(db, Amounts { cost, savings, bill })
     };
-    Ok(Some((class, finding)))
+    Ok(Some((class, as_member(db, finding))))
 }

@@ -3,7 +3,6 @@
 use super::{
     Amounts, Case, Judgement, Meta, Rule,
     command::aws,
-    extended_support::find_surcharge,
     rds_removal::{final_snapshot_name, remove_db},
     rds_usage::{find_unused, is_own},
 };
@@ -58,10 +57,7 @@ fn judge(case: &Case<'_>, db: &DbInstance) -> Judgement {
 
 fn amounts<'a>(case: &Case<'a>, db: &DbInstance) -> Result<Amounts<'a>, UnknownReason> {
     let mut bill = case.bill();
-    let mut cost = bill.db_hour(db)?.monthly(1) + bill.db_storage(db)?;
-    if let Some(surcharge) = find_surcharge(db, case.today()) {
-        cost += bill.db_surcharge(db, surcharge)?;
-    }
+    let cost = bill.db_running(case, db)?;
     let kept = bill.db_backup(&db.common.region, db.engine, db.allocated_gib)?;
     Ok(Amounts { savings: cost.clone() - kept, cost, bill })
 }

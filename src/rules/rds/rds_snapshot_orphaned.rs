@@ -78,8 +78,9 @@ fn judge<T: DbBackup>(case: &Case<'_>, alive: &Names<'_>, backup: &T) -> Judgeme
 
 #[cfg(test)]
 mod tests {
+    use super::super::lab;
     use super::*;
-    use crate::domain::inventory::{Common, DbCluster, DbClusterSnapshot, DbEngine, DbInstance, DbSnapshot};
+    use crate::domain::inventory::{Common, DbClusterSnapshot, DbEngine, DbInstance, DbSnapshot};
     use crate::rules::fixtures::{Lab, common, days_ago, db, db_snapshot};
 
     fn lab(snapshot: DbSnapshot) -> Lab {
@@ -94,13 +95,7 @@ mod tests {
             allocated_gib: 100,
             manual: true,
         };
-        let alive = DbCluster {
-            common: common("shop"),
-            engine: DbEngine::AuroraPostgresql,
-            engine_version: "16.4".into(),
-            status: "available".into(),
-            member_ids: vec![],
-        };
+        let alive = lab::cluster("shop");
         Lab::new().db_storage_prices().inventory(|i| {
             i.db_cluster_snapshots.push(snapshot);
             i.db_clusters.push(alive);

@@ -46,7 +46,7 @@ static META: Meta = Meta {
     on_by_default: true,
 };
 
-fn judge(case: &Case<'_>, db: &DbInstance) -> Judgement {
+pub(super) fn judge(case: &Case<'_>, db: &DbInstance) -> Judgement {
     if !is_own(db) || !db.storage_type.provisioned_iops() || db.iops <= 0 {
         return Ok(None);
     }

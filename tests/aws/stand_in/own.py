@@ -4,6 +4,7 @@ from .call import Call
 from .capacity import (
     describe_activities, describe_credits, describe_groups, describe_reservations, describe_spot_prices,
 )
+from .commitments import OPERATIONS as COMMITMENTS
 from .costs.api import get_cost_and_usage, get_cost_forecast, get_dimension_values
 from .engines import describe_db_engine_versions, describe_db_major_engine_versions
 from .errors import Reply
@@ -25,18 +26,17 @@ OPERATIONS = {
     "cloudwatch:GetMetricStatistics": _metric(get_metric_statistics),
     "cloudwatch:ListMetrics": _metric(list_metrics),
     "ce:GetCostAndUsage": lambda state, call, params: get_cost_and_usage(state.costs, call.account_id, params),
-    "ce:GetCostForecast": lambda state, call, params: get_cost_forecast(state.costs, call.account_id, params),
+    "ce:GetCostForecast": lambda state, call, params: get_cost_forecast(
+        state.costs, call.account_id, params, state.shelf(call.account_id, "global", "forecast")),
     "ce:GetDimensionValues": lambda state, call, params: get_dimension_values(state.costs, call.account_id, params),
     "autoscaling:DescribeAutoScalingGroups": describe_groups,
     "autoscaling:DescribeScalingActivities": describe_activities,
     "ec2:DescribeCapacityReservations": describe_reservations,
     "ec2:DescribeInstanceCreditSpecifications": describe_credits,
     "ec2:DescribeSpotPriceHistory": describe_spot_prices,
-    # Nobody in the demo has reservations.
-    "ec2:DescribeReservedInstances": lambda state, call, params: {"ReservedInstances": []},
-    "rds:DescribeReservedDBInstances": lambda state, call, params: {"ReservedDBInstances": []},
     "rds:DescribeDBEngineVersions": lambda state, call, params: describe_db_engine_versions(params),
     "rds:DescribeDBMajorEngineVersions": lambda state, call, params: describe_db_major_engine_versions(params),
+    **COMMITMENTS,
     **POWER,
     **SERVERLESS,
     **STORES,

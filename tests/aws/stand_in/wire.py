@@ -65,6 +65,8 @@ def _read_rest(call: Call) -> dict:
 def check_params(call: Call, params: dict) -> None:
     """Required members and types of the request, as the service's model has them."""
     shape = operation_model(call.service, call.operation).input_shape
+    if shape is None:
+        return
     report = ParamValidator().validate(_plain(shape, params), shape)
     if report.has_errors():
         raise AwsError("ValidationException", report.generate_report(), 400)

@@ -194,11 +194,39 @@ class Costs(unittest.TestCase):
             total = sum(float(part["Metrics"]["UnblendedCost"]["Amount"]) for part in parts["Groups"])
             self.assertAlmostEqual(total, float(day["Total"]["UnblendedCost"]["Amount"]), places=5)
 
+    def test_covered_hours_are_told_from_those_on_demand(self):
+        ask = {"TimePeriod": {"Start": str(self.today - dt.timedelta(days=31)), "End": str(self.today - dt.timedelta(days=1))},
+               "Granularity": "MONTHLY", "Metrics": ["UnblendedCost", "AmortizedCost", "UsageQuantity"],
+               "GroupBy": [{"Type": "DIMENSION", "Key": "USAGE_TYPE"}, {"Type": "DIMENSION", "Key": "PURCHASE_TYPE"}],
+               "Filter": {"Dimensions": {"Key": "RECORD_TYPE", "Values": ["DiscountedUsage", "SavingsPlanCoveredUsage"]}}}
+        found: dict = {}
+        for month in self.ce.get_cost_and_usage(**ask)["ResultsByTime"]:
+            for group in month["Groups"]:
+                sums = found.setdefault(tuple(group["Keys"]), [0.0, 0.0, 0.0])
+                for place, name in enumerate(ask["Metrics"]):
+                    sums[place] += float(group["Metrics"][name]["Amount"])
+        self.assertEqual(len(found), 4)
+        unblended, amortized, hours = found["EU-BoxUsage:m6g.4xlarge", "Savings Plans"]
+        self.assertAlmostEqual(amortized / unblended, 0.72, places=3)
+        self.assertTrue(2 * 720 <= hours <= 2 * 720 * 1.02)
+        unblended, amortized, _ = found["InstanceUsage:db.t4g.large", "Standard Reserved Instances"]
+        self.assertEqual(unblended, 0.0)
+        self.assertGreater(amortized, 0.0)
+
+    def test_what_others_sell_is_told_apart(self):
+        reply = self.ce.get_cost_and_usage(
+            TimePeriod={"Start": str(self.today - dt.timedelta(days=2)), "End": str(self.today)}, Granularity="DAILY",
+            Metrics=["UnblendedCost"], GroupBy=[{"Type": "DIMENSION", "Key": "SERVICE"},
+                                                {"Type": "DIMENSION", "Key": "LEGAL_ENTITY_NAME"}])
+        sellers = {tuple(group["Keys"]) for group in reply["ResultsByTime"][0]["Groups"]}
+        self.assertIn(("Acme Observability", "Acme Software Ltd"), sellers)
+        self.assertIn(("AmazonCloudWatch", "Amazon Web Services, Inc."), sellers)
+
     def test_only_the_planted_service_rises(self):
         end = self.today - dt.timedelta(days=2)
         for account in ("222222222222", "333333333333"):
             now, before = self._spend(account, end), self._spend(account, end - dt.timedelta(days=30))
-            risen = {s for s in now if now[s] >= 1.2 * before[s] and now[s] - before[s] >= 50}
+            risen = {s for s in now if now[s] >= 1.2 * before.get(s, 0) and now[s] - before.get(s, 0) >= 50}
             planted = {i["resourceId"] for i in admin("GET", "planted")
                        if i["rule"] == "cost-increase-month-over-month" and i["accountId"] == account}
             self.assertEqual(risen, planted)

@@ -67,12 +67,13 @@ fn levels(name: &str) -> [f64; 5] {
     let any = |words: &[&str]| words.iter().any(|word| name.contains(word));
     match name {
         "FreeableMemory" => [15e9, 12e9, 4e9, 1e7, 0.0],
+        "FreeStorageSpace" => [9e15, 4e11, 2e10, 1e7, 0.0],
         "VolumeIdleTime" => [86_400.0, 80_000.0, 20_000.0, 0.0, 0.0],
         "AvailableInstanceCount" => [9.0, 2.0, 1.0, 0.0, 0.0],
         "TunnelState" => [0.0, 0.0, 1.0, 1.0, 1.0],
         "FastSnapshotRestoreCreditsBalance" => [1.0, 0.5, 0.1, 0.0, 0.0],
         "FastSnapshotRestoreCreditsBucketSize" => [1.0; 5],
-        _ if any(&["CPUUtil", "tilization", "percent", "gpu"]) => [0.5, 4.0, 30.0, 98.0, 100.0],
+        _ if any(&["CPUUtil", "tilization", "ercent", "gpu"]) => [0.5, 4.0, 30.0, 98.0, 100.0],
         _ if any(&["Bytes", "Network", "Data"]) => [0.0, 2e6, 5e9, 8e13, 1e26],
         _ if any(&["Duration", "time"]) => [0.0, 5e4, 4e6, 9e9, 1e26],
         _ => [0.0, 3.0, 900.0, 4e7, 1e26],

@@ -1,6 +1,7 @@
 //! The main job through the API, on both engines: link, scan, look, scan again.
 
-use crate::support::server::{Engine, Server};
+use crate::support::server::{Client, Engine, Server};
+use jiff::civil::Date;
 use rstest::rstest;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -51,6 +52,7 @@ async fn an_account_is_linked_scanned_and_advised(#[case] engine: Engine) {
     assert_eq!(one.body, list[0], "the same alone as in the list");
 
     assert!(micro(&owner.get("/costs?groupBy=service").await.body["total"]).is_positive());
+    the_month_is_what_was_spent_and_what_is_forecast(owner).await;
     let granted = owner.get(&format!("/accounts/{SHOP}/permissions")).await.body;
     assert!(granted["permissions"].as_array().unwrap().iter().all(|p| p["status"] != "denied"), "{granted}");
 
@@ -59,6 +61,18 @@ async fn an_account_is_linked_scanned_and_advised(#[case] engine: Engine) {
     let second = owner.get("/recommendations?limit=500").await;
     assert_eq!(by_id(second.items()), by_id(&list), "a re-scan keeps identity, first seen and totals");
     assert_eq!(owner.get(&format!("/accounts/{SHOP}/scans")).await.items().len(), 2);
+}
+
+async fn the_month_is_what_was_spent_and_what_is_forecast(owner: &Client) {
+    let month = owner.get("/costs/forecast").await.body;
+    let of_shop = &month["byAccount"][0];
+    assert_eq!(of_shop["accountId"], SHOP);
+    assert!(micro(&month["forecast"]).is_positive(), "{month}");
+    assert_eq!(micro(&month["expectedMonth"]), micro(&month["spent"]) + micro(&month["forecast"]));
+    let from: Date = of_shop["from"].as_str().unwrap().parse().unwrap();
+    let days = owner.get(&format!("/costs?groupBy=day&from={}&to={from}", from.first_of_month())).await;
+    let before = days.items().iter().filter(|day| day["key"] != from.to_string());
+    assert_eq!(micro(&month["spent"]), before.map(|day| micro(&day["amount"])).sum());
 }
 
 #[rstest]

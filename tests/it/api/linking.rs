@@ -166,3 +166,26 @@ async fn a_denied_action_is_reported_and_closes_nothing() {
     let stale = server.org_admin.get(&format!("{volumes}&status=STALE")).await;
     assert_eq!(stale.items().len(), before, "stale, not resolved");
 }
+
+/// The demo's Shop pays for an organisation; another of its accounts is not linked.
+#[tokio::test]
+async fn a_management_account_offers_what_its_organisation_has() {
+    let server = Server::start(Engine::Sqlite).await;
+    let shop = "222222222222";
+    server.link(shop).await;
+    let offered = server.org_admin.get(&format!("/accounts/{shop}/organization-accounts")).await;
+    let rows = json!([
+        {"accountId": shop, "name": "Shop", "active": true, "added": true},
+        {"accountId": "444444444444", "name": "Sandbox", "active": true, "added": false},
+    ]);
+    assert_eq!(offered.body, json!({"readable": true, "accounts": rows}));
+}
+
+#[tokio::test]
+async fn who_may_not_list_an_organisation_offers_nothing_and_fails_nothing() {
+    let server = Server::start(Engine::Sqlite).await;
+    let account = new_account();
+    server.link(&account).await;
+    let offered = server.org_admin.get(&format!("/accounts/{account}/organization-accounts")).await;
+    assert_eq!((offered.status.as_u16(), offered.body), (200, json!({"readable": false, "accounts": []})));
+}

@@ -60,7 +60,8 @@ async fn a_day_of_history_has_possible_savings_and_a_score_only_with_spend() {
     server.scan(DATA_PLATFORM, &["eu-west-1"]).await;
     let history = server.org_admin.get(&format!("/savings/history?accountId={DATA_PLATFORM}")).await;
     let today = history.items().last().unwrap();
-    assert_eq!(today["possibleMonthlySavings"], open.body["estimatedMonthlySavings"]);
+    assert_eq!(today["possibleMonthlySavings"], open.body["estimatedMonthlySavingsAtListPrice"]);
+    assert_eq!(today["possibleMonthlySavingsAfterDiscounts"], open.body["estimatedMonthlySavings"]);
     assert_eq!(today["efficiencyScore"].is_null(), today["optimisableMonthlySpend"].is_null());
 }
 

@@ -131,7 +131,9 @@ async fn totals_add_up_and_every_saving_says_its_price() {
         rows.iter().map(|r| micro(&r["countedMonthlySavings"])).sum();
     assert_eq!(counted, micro(&report["summary"]["estimatedMonthlySavings"]));
     for row in rows.iter().filter(|r| r["savingsBasis"] != "exposure") {
-        assert!(!row["prices"].as_array().unwrap().is_empty(), "{} says no price", row["rule"]);
+        // What AWS promises has AWS's amount: nobody is told the prices behind it.
+        let by_tuner = row["sources"][0] == "tuner";
+        assert!(!by_tuner || !row["prices"].as_array().unwrap().is_empty(), "{} says no price", row["rule"]);
         assert!(!row["evidence"].as_array().unwrap().is_empty(), "{} has no evidence", row["rule"]);
         assert!(!row["remediation"]["commands"].as_array().unwrap().is_empty(), "{} has no fix", row["rule"]);
         assert!(micro(&row["estimatedMonthlySavings"]) <= micro(&row["estimatedMonthlyCost"]), "{row}");

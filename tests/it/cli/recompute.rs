@@ -127,6 +127,26 @@ fn wrong(row: &Value, arithmetic: &str, amount: &str) -> Option<String> {
     off.then(|| format!("{} {}: {text} is not {}", row["rule"], row["resourceId"], row[amount]))
 }
 
+/// The saving after discounts, and that it lies between nothing and the list price.
+fn wrong_after_discounts(row: &Value) -> Option<String> {
+    let after = &row["afterDiscounts"];
+    let what = format!("{} {}", row["rule"], row["resourceId"]);
+    let reason = after["reason"].as_str().unwrap_or_default();
+    let Some(now) = after["now"].as_str() else {
+        return (!reason.starts_with("at list price: ")).then(|| format!("{what}: no reason, {after}"));
+    };
+    let (micros, operations) = computed(after["calculation"].as_str().unwrap());
+    let of = |amount: &Value| Fraction::of(amount.as_str().unwrap()).micros();
+    let (shown, later) = (Fraction::of(now).micros(), of(&after["afterExpiry"]));
+    let (list, counted) = (of(&row["estimatedMonthlySavings"]), of(&row["countedMonthlySavings"]));
+    let sound = (shown - micros).abs() <= operations
+        && now == row["estimatedMonthlySavingsAfterDiscounts"]
+        && counted <= shown
+        && shown <= later
+        && later <= list;
+    (!sound || reason.is_empty()).then(|| format!("{what}: counted {counted} of {list}, {after}"))
+}
+
 /// Each unit price of the arithmetic stands among the prices, with its source and date.
 fn unexplained(row: &Value) -> Option<String> {
     let dated = |price: &Value| price["source"].is_string() && price["asOf"].is_string();
@@ -146,6 +166,7 @@ async fn every_amount_of_the_demo_can_be_computed_again_by_hand() {
             rows += 1;
             differences.extend(wrong(row, "monthlyCost", "estimatedMonthlyCost"));
             differences.extend(wrong(row, "monthlySavings", "estimatedMonthlySavings"));
+            differences.extend(wrong_after_discounts(row));
             differences.extend(unexplained(row));
         }
     }

@@ -4,9 +4,10 @@ use super::sample::{Picture, account, later, link, region, scope};
 use crate::support::database::{TestDatabase, noon, on_both_engines};
 use jiff::civil::Date;
 use tuner::{
-    db::{CostFilter, CostGrouping, CostKey, StoredRows},
+    db::{AccountForecast, CostFilter, CostGrouping, CostKey, StoredRows},
     domain::{
-        cost::DailyCost,
+        billing::Forecast,
+        cost::{DailyCost, ForeignAmount, ForeignCost},
         inventory::VolumeType,
         money::{MicroUsd, UnitPrice},
         price::{Price, PriceBook, PriceKey, PriceSource},
@@ -17,6 +18,8 @@ use tuner::{
 on_both_engines! {
     costs_are_replaced_within_their_span,
     costs_are_summed,
+    other_currencies_are_kept_and_added_to_nothing,
+    a_forecast_stands_until_its_month_ends,
     prices_are_cached_until_they_are_old,
     the_permission_report_says_since_when,
 }
@@ -79,6 +82,56 @@ async fn costs_are_summed(db: &TestDatabase) {
     let narrow =
         CostFilter { from: day(2), account: Some(account(1)), service: Some("RDS".to_owned()), ..filter };
     assert_eq!(sums(&narrow, CostGrouping::Day).await, [(CostKey::Day(day(2)), usd(100))]);
+}
+
+async fn other_currencies_are_kept_and_added_to_nothing(db: &TestDatabase) {
+    let scope = scope(db, "acme").await;
+    link(db, &scope, account(1)).await;
+    let foreign = |of_month: i8, currency: &str, micros: i64| ForeignCost {
+        day: day(of_month),
+        service: "EC2".to_owned(),
+        amount: ForeignAmount { currency: currency.into(), micros },
+    };
+    let mut picture = Picture::of(account(1), later(60));
+    picture.costs = vec![cost(1, "EC2", 5)];
+    picture.foreign_costs = vec![foreign(1, "CNY", 7), foreign(1, "CNY", 5), foreign(2, "EUR", 3)];
+    picture.store(db, &scope).await;
+    // The same days again: nothing is there twice.
+    picture.at = later(120);
+    picture.store(db, &scope).await;
+    let org = db.scoped(&scope);
+    let filter = CostFilter { from: day(1), to: day(2), account: None, service: None };
+    let of = |currency: &str, micros: i64| ForeignAmount { currency: currency.into(), micros };
+    assert_eq!(org.sum_foreign_costs(&filter).await.unwrap(), [of("CNY", 12), of("EUR", 3)]);
+    let dollars = org.sum_costs(&filter, CostGrouping::Account).await.unwrap();
+    assert_eq!(dollars.into_iter().map(|sum| sum.amount).collect::<Vec<_>>(), [MicroUsd::from_usd(5)]);
+}
+
+async fn a_forecast_stands_until_its_month_ends(db: &TestDatabase) {
+    let scope = scope(db, "acme").await;
+    link(db, &scope, account(1)).await;
+    let forecast = |from, usd| Forecast {
+        from: day(from),
+        until: Date::constant(2026, 12, 1),
+        amount: MicroUsd::from_usd(usd),
+    };
+    let october = DailyCost { day: Date::constant(2026, 10, 31), ..cost(1, "EC2", 1_000) };
+    let mut picture = Picture::of(account(1), later(60));
+    picture.costs = vec![october, cost(1, "EC2", 10), cost(2, "RDS", 5), cost(3, "EC2", 7)];
+    picture.forecast = Some(forecast(2, 300));
+    picture.store(db, &scope).await;
+    (picture.at, picture.forecast) = (later(120), Some(forecast(3, 280)));
+    picture.store(db, &scope).await;
+    // Nothing is asked where little is spent: what was told before stands.
+    (picture.at, picture.forecast) = (later(180), None);
+    picture.store(db, &scope).await;
+    let org = db.scoped(&scope);
+    let told =
+        AccountForecast { account: account(1), forecast: forecast(3, 280), spent: MicroUsd::from_usd(15) };
+    assert_eq!(org.list_forecasts(None, day(30)).await.unwrap(), [told], "the days of this month before it");
+    assert_eq!(org.list_forecasts(None, Date::constant(2026, 12, 1)).await.unwrap(), []);
+    org.delete_account(account(1)).await.unwrap();
+    assert_eq!(org.list_forecasts(None, day(30)).await.unwrap(), []);
 }
 
 async fn prices_are_cached_until_they_are_old(db: &TestDatabase) {

@@ -10,7 +10,8 @@ use tuner::{
         StoredRows, Unseen,
     },
     domain::{
-        cost::DailyCost,
+        billing::{FindingSource, Forecast},
+        cost::{DailyCost, ForeignCost},
         external_id::{ExternalId, ExternalIds},
         finding::{ActionType, Calculation, Effort, Level, Remediation, SavingsBasis},
         ids::{AccountId, ApiKeyId, RecommendationId, ScanId, SessionId, UserId},
@@ -119,9 +120,12 @@ pub fn recommendation(scope: &OrgScope, account: AccountId, volume: &str, usd: i
         estimated_monthly_cost: MicroUsd::from_usd(usd),
         estimated_monthly_savings: MicroUsd::from_usd(usd),
         estimated_monthly_savings_after_discounts: None,
+        after_discounts: None,
         counted_monthly_savings: MicroUsd::from_usd(usd),
+        counted_monthly_savings_at_list_price: MicroUsd::from_usd(usd),
         estimated_savings_percentage: 100,
         currency_code: "USD".to_owned(),
+        sources: vec![FindingSource::Tuner],
         savings_basis: SavingsBasis::Exact,
         implementation_effort: Effort::Low,
         risk: Level::Low,
@@ -153,6 +157,8 @@ pub struct Picture {
     /// Whether all rules are switched off.
     pub switched_off: bool,
     pub costs: Vec<DailyCost>,
+    pub foreign_costs: Vec<ForeignCost>,
+    pub forecast: Option<Forecast>,
     pub permissions: Vec<PermissionState>,
 }
 
@@ -169,6 +175,8 @@ impl Picture {
             unconfirmed: BTreeSet::new(),
             switched_off: false,
             costs: vec![],
+            foreign_costs: vec![],
+            forecast: None,
             permissions: vec![],
         }
     }
@@ -233,6 +241,8 @@ impl Picture {
             ledger: LedgerQuestions { unseen: &unseen, ..ledger_questions() },
             only_regions: None,
             costs: &self.costs,
+            foreign_costs: &self.foreign_costs,
+            forecast: self.forecast.as_ref(),
             permissions: &self.permissions,
         };
         db.scoped(scope).store_scan(picture, self.resources.iter().cloned()).await
@@ -241,5 +251,9 @@ impl Picture {
 
 /// As where every rule ran over everything that it looks at.
 pub const fn ledger_questions() -> LedgerQuestions<'static> {
-    LedgerQuestions { unseen: &|_| None, is_judged: |service| service.starts_with("Amazon") }
+    LedgerQuestions {
+        unseen: &|_| None,
+        is_judged: |service| service.starts_with("Amazon"),
+        discounts_known: false,
+    }
 }

@@ -202,6 +202,8 @@ async fn a_reader_sees_the_old_picture_until_the_end(db: &TestDatabase) {
         ledger: ledger_questions(),
         only_regions: None,
         costs: &[],
+        foreign_costs: &[],
+        forecast: None,
         permissions: &[],
     };
     db.scoped(&scope).store_scan(picture, resources).await.unwrap();

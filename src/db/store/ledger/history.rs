@@ -1,6 +1,6 @@
 //! How an account stands at the end of a day: what could be saved, what came, what was spent.
 
-use super::super::Store;
+use super::{super::Store, LedgerQuestions};
 use crate::{
     db::{error::DbError, stmt::statements, value::values},
     domain::{
@@ -11,7 +11,7 @@ use crate::{
 use jiff::civil::Date;
 
 statements! {
-    scoped POSSIBLE { "SELECT CAST(COALESCE(SUM(counted), 0) AS SIGNED) FROM savings_rollup WHERE org_id = ? AND account_id = ? AND status = 'ACTIVE'" }
+    scoped POSSIBLE { "SELECT CAST(COALESCE(SUM(listed), 0) AS SIGNED), CAST(COALESCE(SUM(counted), 0) AS SIGNED) FROM savings_rollup WHERE org_id = ? AND account_id = ? AND status = 'ACTIVE'" }
     scoped REALISED { "SELECT CAST(COALESCE(SUM(realised), 0) AS SIGNED) FROM saving_entry WHERE org_id = ? AND account_id = ? AND closed_at IS NULL AND counted_with IS NULL AND verification <> 'unverifiable'" }
     scoped SPENT { "SELECT service, CAST(SUM(amount) AS SIGNED) FROM daily_cost WHERE org_id = ? AND account_id = ? AND day >= ? AND day <= ? GROUP BY service" }
     scoped DAYS_KNOWN { "SELECT COUNT(DISTINCT day) FROM daily_cost WHERE org_id = ? AND account_id = ? AND day >= ? AND day <= ?" }
@@ -30,17 +30,21 @@ struct Spent {
 
 impl Store {
     /// The last scan of a day says how the day ended.
-    pub(super) async fn history(&mut self, today: Date, is_judged: fn(&str) -> bool) -> Result<(), DbError> {
-        let (possible,): (i64,) =
+    pub(super) async fn history(
+        &mut self,
+        today: Date,
+        questions: LedgerQuestions<'_>,
+    ) -> Result<(), DbError> {
+        let (listed, after_discounts): (i64, i64) =
             self.tx.fetch_optional(POSSIBLE, values![self.account]).await?.unwrap_or_default();
         let (realised,): (i64,) =
             self.tx.fetch_optional(REALISED, values![self.account]).await?.unwrap_or_default();
-        let spent = self.spent(today, is_judged).await?;
+        let spent = self.spent(today, questions.is_judged).await?;
         let row = values![
             self.account,
             today,
-            MicroUsd::new(possible),
-            None::<MicroUsd>,
+            MicroUsd::new(listed),
+            questions.discounts_known.then_some(MicroUsd::new(after_discounts)),
             MicroUsd::new(realised),
             spent.map(|spent| spent.all),
             spent.map(|spent| spent.judged),

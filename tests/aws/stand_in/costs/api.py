@@ -53,18 +53,23 @@ def _lines(store: CostStore, account_id: str, expression: dict | None) -> list:
 
 
 def _groups(store: CostStore, account_id: str, lines: list, days: list, keys: list[str]) -> dict:
-    """Sums by group: ``{keys: (gross, net, quantity, unit)}``."""
-    sums: dict[tuple, list] = defaultdict(lambda: [0.0, 0.0, 0.0, set()])
+    """Sums by group: ``{keys: (unblended, amortised, the two net, quantity, units)}``."""
+    sums: dict[tuple, list] = defaultdict(_nothing)
     for line in lines:
-        gross = sum(store.amount(account_id, line, day) for day in days)
-        if gross == 0:
+        at_list = sum(store.amount(account_id, line, day) for day in days)
+        if at_list == 0:
             continue
         total = sums[tuple(dimension(key, account_id, line) for key in keys)]
-        total[0] += gross
-        total[1] += gross * line.net_factor
-        total[2] += gross * line.quantity
-        total[3].add(line.unit)
+        unblended, amortized = at_list * line.unblended, at_list * line.amortized
+        parts = (unblended, amortized, unblended * line.net_factor, amortized * line.net_factor, at_list * line.quantity)
+        for place, part in enumerate(parts):
+            total[place] += part
+        total[5].add(line.unit)
     return dict(sums)
+
+
+def _nothing() -> list:
+    return [0.0, 0.0, 0.0, 0.0, 0.0, set()]
 
 
 def _page(store: CostStore, rows: list, metrics: list, grouped: bool, skip: int) -> dict:
@@ -84,7 +89,7 @@ def _page(store: CostStore, rows: list, metrics: list, grouped: bool, skip: int)
 
 def _result(store, first, last, items, metrics, grouped) -> dict:
     groups = [{"Keys": list(keys), "Metrics": _metrics(total, metrics)} for keys, total in items]
-    total = {} if grouped else (groups[0]["Metrics"] if groups else _metrics([0, 0, 0, set()], metrics))
+    total = {} if grouped else (groups[0]["Metrics"] if groups else _metrics(_nothing(), metrics))
     return {
         "TimePeriod": {"Start": first.isoformat(), "End": last.isoformat()},
         "Total": total,
@@ -94,18 +99,22 @@ def _result(store, first, last, items, metrics, grouped) -> dict:
 
 
 def _metrics(total: list, metrics: list[str]) -> dict:
-    gross, net, quantity, units = total
-    amounts = {"UsageQuantity": quantity, "NetAmortizedCost": net, "NetUnblendedCost": net}
+    unblended, amortized, net_unblended, net_amortized, quantity, units = total
+    amounts = {
+        "UsageQuantity": quantity, "AmortizedCost": amortized, "NetUnblendedCost": net_unblended,
+        "NetAmortizedCost": net_amortized,
+    }
     return {
         name: {
-            "Amount": f"{amounts.get(name, gross):.10f}",
+            "Amount": f"{amounts.get(name, unblended):.10f}",
             "Unit": ("N/A" if len(units) != 1 else next(iter(units))) if name == "UsageQuantity" else "USD",
         }
         for name in metrics
     }
 
 
-def get_cost_forecast(store: CostStore, account_id: str, params: dict) -> dict:
+def get_cost_forecast(store: CostStore, account_id: str, params: dict, announced: list[float] = ()) -> dict:
+    """``announced`` is what the span will cost, where the demo knows more than the history."""
     start, end = read_period(params)
     if start < store.today():
         raise AwsError("ValidationException", "Start date must be on or after the current date.")
@@ -113,6 +122,7 @@ def get_cost_forecast(store: CostStore, account_id: str, params: dict) -> dict:
     upto = store.today() - dt.timedelta(days=2)
     history = _groups(store, account_id, lines, days_of(upto - dt.timedelta(days=30), upto), [])
     daily = history[()][0] / 30 if history else 0.0
+    daily = announced[0] / max(1, (end - start).days) if announced else daily
     parts = [
         _forecast(first, last, daily * (last - first).days)
         for first, last in split_period(start, end, params["Granularity"])

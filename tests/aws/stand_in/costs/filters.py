@@ -9,6 +9,7 @@ DIMENSIONS = {
     "REGION": lambda account, line: line.region,
     "PURCHASE_TYPE": lambda account, line: line.purchase_type,
     "RECORD_TYPE": lambda account, line: line.record_type,
+    "LEGAL_ENTITY_NAME": lambda account, line: line.legal_entity,
     "LINKED_ACCOUNT": lambda account, line: account,
 }
 

@@ -9,7 +9,11 @@ ESTIMATED_DAYS = 2
 
 @dataclass(frozen=True)
 class CostLine:
-    """``amount`` gives USD of a date; ``quantity`` is the usage behind one USD."""
+    """``amount`` gives USD of a date at list price; ``quantity`` is the usage behind one USD of it.
+
+    ``unblended`` and ``amortized`` are what is charged of the list price: nothing is paid for a reserved hour on its
+    day, but a share of the fee is spread over it.
+    """
 
     service: str
     usage_type: str
@@ -20,6 +24,9 @@ class CostLine:
     purchase_type: str = "On Demand Instances"
     record_type: str = "Usage"
     net_factor: float = 1.0  # what a private discount leaves to pay
+    unblended: float = 1.0
+    amortized: float = 1.0
+    legal_entity: str = "Amazon Web Services, Inc."
 
 
 class CostStore:

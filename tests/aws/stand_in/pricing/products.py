@@ -23,6 +23,8 @@ NAMES = {
     "AmazonS3": "Amazon Simple Storage Service",
     "AWSSecretsManager": "AWS Secrets Manager",
     "awskms": "AWS Key Management Service",
+    "AmazonElastiCache": "Amazon ElastiCache",
+    "AmazonRedshift": "Amazon Redshift",
 }
 ENGINES = {
     "mysql": ("MySQL", {}), "mariadb": ("MariaDB", {}), "postgres": ("PostgreSQL", {}),
@@ -33,7 +35,7 @@ ENGINES = {
 PRICE_COLUMN = {"mariadb": "mysql", "aurora-mysql": "aurora", "aurora-postgresql": "aurora"}
 SAME_EVERYWHERE = "PublicIPv4:"
 # Products without sizes.
-OTHERS = ("ec2_other.csv", "network_other.csv", "rds_other.csv", "serverless.csv", "stores.csv")
+OTHERS = ("ec2_other.csv", "network_other.csv", "rds_other.csv", "serverless.csv", "stores.csv", "warehouses.csv")
 
 
 @lru_cache(maxsize=None)
@@ -45,6 +47,9 @@ def products(service: str, region: str) -> tuple[dict, ...]:
     if service == "AmazonRDS":
         for item in rds_types().values():
             made += rds_products(item, region)
+    if service == "AmazonElastiCache":
+        for row in read_csv("caches.csv"):
+            made += cache_products(row, region)
     for table in OTHERS:
         made += [_other_product(row, region) for row in read_csv(table) if row["service"] == service]
     return tuple(made)
@@ -110,6 +115,19 @@ def rds_products(item: RdsType, region: str) -> list[dict]:
 def _deployments(engine: str) -> list[tuple]:
     single = [("InstanceUsage", "Single-AZ", 1.0)]
     return single if engine.startswith("aurora") else [*single, ("Multi-AZUsage", "Multi-AZ", 2.0)]
+
+
+def cache_products(row: dict, region: str) -> list[dict]:
+    """Valkey costs a fifth less than Redis OSS; extended support of Redis OSS goes on top."""
+    usd, service = float(row["usd"]), "AmazonElastiCache"
+    base = {"instanceType": row["node"], "currentGeneration": row["current"], "operation": "CreateCacheCluster:0002"}
+    variants = [("NodeUsage", "Redis", 1.0), ("NodeUsage", "Memcached", 1.0), ("NodeUsage", "Valkey", 0.8),
+                ("ExtendedSupportYr1_Yr2-NodeUsage", "Redis", 0.8), ("ExtendedSupportYr3-NodeUsage", "Redis", 1.6)]
+    return [
+        _product(service, "Cache Instance", region, f"{usage}:{row['node']}", "Hrs", round(usd * factor, 6),
+                 {**base, "cacheEngine": engine})
+        for usage, engine, factor in variants
+    ]
 
 
 def _other_product(row: dict, region: str) -> dict:

@@ -36,8 +36,8 @@ class Ec2Type:
         return self.windows + SQL_PER_VCPU[edition] * max(4, self.vcpu)
 
     def usd_of(self, system: str) -> float:
-        if system == "sql-web":
-            return self.sql("Web")
+        if system.startswith("sql-"):
+            return self.sql({"sql-web": "Web", "sql-ent": "Ent"}[system])
         return {"windows": self.windows, "rhel": self.rhel}.get(system, self.linux)
 
 

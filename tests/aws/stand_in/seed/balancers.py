@@ -27,7 +27,7 @@ def make_balancer(place, name, kind="application", *, age=300, tags=None, public
     given = [{"Key": key, "Value": value} for key, value in (tags or {}).items()]
     place.elbv2.tagging_service.tag_resource(balancer.arn, given)
     hours = PER_HOUR[kind] * HOURS * (zones if kind == "gateway" else 1)
-    place.account.ledger.add_monthly(ELB, "LoadBalancerUsage", place.region, hours)
+    place.account.ledger.add_monthly(ELB, "LoadBalancerUsage", place.region, hours, rate=PER_HOUR[kind])
     if public and kind != "gateway":
         place.account.ledger.add_monthly(VPC, "PublicIPv4:InUseAddress", place.region, 0.005 * HOURS * zones)
     return balancer
@@ -80,5 +80,5 @@ def make_classic(place, name, instances=(), *, age=900, tags=None, requests=None
     if requests is not None:
         place.put_metric("AWS/ELB", "RequestCount", {"LoadBalancerName": name}, requests)
         place.put_metric("AWS/ELB", "HealthyHostCount", {"LoadBalancerName": name}, constant(1.0))
-    place.account.ledger.add_monthly(ELB, "LoadBalancerUsage", place.region, 0.025 * HOURS)
+    place.account.ledger.add_monthly(ELB, "LoadBalancerUsage", place.region, 0.025 * HOURS, rate=0.025)
     return balancer

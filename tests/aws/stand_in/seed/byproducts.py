@@ -46,7 +46,7 @@ def _is_managed(tags: dict) -> bool:
 
 def _usd(place, name: str, system: str) -> float | None:
     item = ec2_types().get(name)
-    if item is None or (system in ("windows", "sql-web") and item.windows is None):
+    if item is None or (system.startswith(("windows", "sql-")) and item.windows is None):
         return None
     return regional(item.usd_of(system), place.region)
 
@@ -83,7 +83,7 @@ def _amd(place, fact: dict) -> tuple:
 def _spot(place, fact: dict) -> tuple:
     tags = {key.lower(): value.lower() for key, value in fact["tags"].items()}
     stage = tags.get("env", tags.get("environment", tags.get("stage")))
-    plain = fact["system"] != "sql-web" and not fact["code"]
+    plain = not fact["system"].startswith("sql-") and not fact["code"]
     found = "exposure" if plain and stage in NONPROD else None
     return "ec2-spot-candidate", found, f"stage {stage}", False
 

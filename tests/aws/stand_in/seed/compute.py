@@ -11,6 +11,7 @@ SYSTEMS = {
     "linux": ("Linux/UNIX", "RunInstances"),
     "windows": ("Windows", "RunInstances:0002"),
     "sql-web": ("Windows with SQL Server Web", "RunInstances:0202"),
+    "sql-ent": ("Windows with SQL Server Enterprise", "RunInstances:0102"),
     "rhel": ("Red Hat Enterprise Linux", "RunInstances:0010"),
 }
 BUSY = {"cpu": noise(30.0, 88.0), "net": noise(2e6, 3e7)}
@@ -25,7 +26,7 @@ def make_instance(place, name, kind, *, system="linux", age=200, tags=None, stop
     instance.launch_time = place.ago(age)
     instance.architecture = ec2_types()[kind].arch
     instance.virtualization_type, instance.root_device_name = "hvm", "/dev/xvda"
-    instance.platform = "windows" if system in ("windows", "sql-web") else None
+    instance.platform = "windows" if _base(system) == "windows" else None
     instance._details = SYSTEMS[system]
     instance.lifecycle = lifecycle
     if code:
@@ -46,7 +47,7 @@ def make_instance(place, name, kind, *, system="linux", age=200, tags=None, stop
 
 
 def _base(system: str) -> str:
-    return "windows" if system == "sql-web" else system
+    return "windows" if system.startswith("sql-") else system
 
 
 def _team(tags: dict | None) -> dict:
@@ -104,7 +105,8 @@ def _charge_volume(place, volume) -> None:
         place.account.ledger.add_monthly(OTHER, usage, place.region, usd, unit)
 
     kind = {"io1": "piops"}.get(volume.volume_type, volume.volume_type)
-    charge(f"EBS:VolumeUsage.{kind}", volume.size * GB_MONTH[volume.volume_type], "GB-Mo")
+    ending = "" if kind == "standard" else f".{kind}"
+    charge(f"EBS:VolumeUsage{ending}", volume.size * GB_MONTH[volume.volume_type], "GB-Mo")
     if volume.volume_type in ("io1", "io2"):
         charge(f"EBS:VolumeP-IOPS.{kind}", volume.iops * 0.065, "IOPS-Mo")
     if volume.volume_type == "gp3" and volume.iops > 3000:

@@ -2,22 +2,24 @@
 
 from types import SimpleNamespace
 
-from ..metrics.series import noise
+from ..metrics.series import constant, noise
 from ..pricing.tables import rds_types
 from .ledger import HOURS, RDS
-from .telemetry import rds_metrics
+from .telemetry import aurora_metrics, rds_metrics
 
 COLUMN = {"mariadb": "mysql", "aurora-mysql": "aurora", "aurora-postgresql": "aurora", "sqlserver-se": "sqlserver_se"}
 LICENCE = {"postgres": "postgresql-license", "sqlserver-se": "license-included"}
 VERSION = {"mysql": "8.4.5", "postgres": "17.4", "mariadb": "11.4.5", "sqlserver-se": "16.00.4185.3.v1",
            "aurora-mysql": "8.0.mysql_aurora.3.10.0", "aurora-postgresql": "17.4"}
 GIB = 1024**3
+SERVERLESS, IO_OPTIMIZED = "db.serverless", "aurora-iopt1"
 BUSY_DB = {"cpu": noise(25.0, 75.0), "connections": noise(5.0, 60.0), "free_share": 0.15}
 
 
 def make_db(place, name, kind, engine="postgres", *, version=None, age=300, storage=100, storage_type="gp3",
             iops=None, multi_az=False, tags=None, metrics=BUSY_DB, peak_iops=200.0, status="available",
-            replica_of=None, cluster=None, support=None, bounds=None):
+            replica_of=None, cluster=None, support=None, bounds=None, free_gib=None, backup_days=1, insights_days=None,
+            acus=2.0):
     """``metrics`` holds ``cpu``, ``connections`` and ``free_share`` of the memory (None: not published)."""
     settings = {
         "db_instance_identifier": name, "db_instance_class": kind, "engine": engine, "storage_type": storage_type,
@@ -32,12 +34,22 @@ def make_db(place, name, kind, engine="postgres", *, version=None, age=300, stor
     db.status = status
     db.dbi_resource_id = "db-" + f"{abs(hash_of(place, name)):026X}"[-26:]
     db.engine_lifecycle_support = support or _support(engine)
+    if not cluster:
+        db.backup_retention_period = backup_days
+    if insights_days:
+        db.performance_insights_enabled, db.performance_insights_retention_period = True, insights_days
     if replica_of:
         db.source_db_instance_identifier, db.is_replica = replica_of, True
         place.rds.databases[replica_of].replicas.append(name)
     if metrics is not None and status == "available":
-        _publish(place, db, metrics, peak_iops, {"since": place.now.timestamp() - age * 86400, **(bounds or {})})
-    _charge(place, db, engine, status, bool(cluster))
+        since = place.now.timestamp() - age * 86400
+        free_storage = {} if free_gib is None else {"free_storage": free_gib * GIB}
+        _publish(place, db, metrics, peak_iops, {"since": since, **free_storage, **(bounds or {})})
+    if kind == SERVERLESS:
+        place.put_metric("AWS/RDS", "ServerlessDatabaseCapacity", {"DBInstanceIdentifier": name}, constant(acus))
+        place.account.ledger.add_monthly(RDS, "Aurora:ServerlessV2Usage", place.region, acus * 0.12 * HOURS, "ACU-Hr")
+    else:
+        _charge(place, db, engine, status, cluster)
     return db
 
 
@@ -58,34 +70,72 @@ def _tag_list(tags: dict) -> list[dict]:
 
 def _publish(place, db, metrics: dict, peak_iops: float, bounds: dict) -> None:
     share = metrics["free_share"]
-    free = None if share is None else rds_types()[db.db_instance_class].gib * GIB * share
+    free = None if share is None or db.db_instance_class == SERVERLESS else rds_types()[db.db_instance_class].gib * GIB * share
     rds_metrics(place, db.db_instance_identifier, metrics["cpu"], metrics["connections"], free, peak_iops, **bounds)
 
 
-def _charge(place, db, engine: str, status: str, clustered: bool) -> None:
+# The usage type and a GB-month of each type of storage.
+STORAGE = {
+    "gp2": ("GP2-Storage", 0.115), "gp3": ("GP3-Storage", 0.115), "io1": ("PIOPS-Storage", 0.125),
+    "io2": ("PIOPS-Storage-IO2", 0.125), "standard": ("StorageUsage", 0.10),
+}
+IOPS = {"io1": "PIOPS", "io2": "PIOPS-IO2"}
+
+
+def _charge(place, db, engine: str, status: str, cluster: str | None) -> None:
     ledger, double = place.account.ledger, 2 if db.multi_az else 1
     if status != "stopped":
         ledger.add_database(place.region, db.db_instance_class, COLUMN.get(engine, engine), db.multi_az)
-    if clustered:
+    if cluster:
+        _charge_member(place, db, place.rds.clusters[cluster])
         return
-    piops = db.storage_type in ("io1", "io2")
-    ledger.add_monthly(RDS, "RDS:Storage", place.region, db.allocated_storage * (0.125 if piops else 0.115) * double, "GB-Mo")
-    if piops:
-        ledger.add_monthly(RDS, "RDS:PIOPS", place.region, int(db.iops) * 0.10 * double, "IOPS-Mo")
+    kind, usd = STORAGE[db.storage_type]
+    where = "RDS:Multi-AZ-" if db.multi_az else "RDS:"
+    ledger.add_monthly(RDS, where + kind, place.region, db.allocated_storage * usd * double, "GB-Mo")
+    if db.storage_type in IOPS:
+        ledger.add_monthly(RDS, where + IOPS[db.storage_type], place.region, int(db.iops) * 0.10 * double, "IOPS-Mo")
+    if getattr(db, "performance_insights_retention_period", 0) > 7:
+        family = db.db_instance_class.split(".")[1].upper()
+        ledger.add_monthly(RDS, f"PI_LTR:{family}", place.region, rds_types()[db.db_instance_class].vcpu * 3.4141, "vCPU-Month")
     years = {"postgres12": "PostgreSQL12", "mysql5": "MySQL5.7"}.get(engine + db.engine_version.split(".")[0])
     if years and not (db.engine_lifecycle_support or "").endswith("-disabled"):
         vcpu = rds_types()[db.db_instance_class].vcpu
         ledger.add_monthly(RDS, f"ExtendedSupport:Yr1-Yr2:{years}", place.region, vcpu * 0.20 * HOURS * double, "vCPU-Hours")
 
 
-def make_cluster(place, name, engine, *, age=400, tags=None):
+def _charge_member(place, db, cluster) -> None:
+    ledger, item = place.account.ledger, rds_types()[db.db_instance_class]
+    if cluster.storage_type == IO_OPTIMIZED:
+        usd = item.prices["aurora"] * 0.3 * HOURS
+        ledger.add_monthly(RDS, f"InstanceUsageIOOptimized:{item.name}", place.region, usd)
+    if cluster.engine_version.startswith("12"):
+        usd = item.vcpu * 0.10 * HOURS
+        ledger.add_monthly(RDS, "ExtendedSupport:Yr1-Yr2:AuroraPostgreSQL12", place.region, usd, "vCPU-Hours")
+
+
+def make_cluster(place, name, engine, *, version=None, age=400, tags=None, connections=BUSY_DB["connections"], gib=50.0,
+                 ios=100.0, io_optimized=False, min_acus=None, backup_days=1, backup_gib=0.0):
+    """``ios`` are those of five minutes; ``backup_gib`` are billed."""
     cluster = place.rds.create_db_cluster({
-        "db_cluster_identifier": name, "engine": engine, "engine_version": VERSION[engine], "master_username": "app",
+        "db_cluster_identifier": name, "engine": engine, "engine_version": version or VERSION[engine], "master_username": "app",
         "master_user_password": "not-a-secret", "allocated_storage": 1, "storage_type": "aurora", "tags": _tag_list({"Name": name, **(tags or {})}),
     })
     cluster.created = cluster.cluster_create_time = place.ago(age)
     cluster.status = "available"
     cluster.engine_lifecycle_support = "open-source-rds-extended-support"
+    cluster.backup_retention_period = backup_days
+    if io_optimized:
+        cluster.storage_type = IO_OPTIMIZED
+    if min_acus is not None:
+        cluster.serverless_v2_scaling_configuration = {"MinCapacity": min_acus, "MaxCapacity": 16.0}
+    aurora_metrics(place, name, connections, gib, ios, backup_gib, since=place.now.timestamp() - age * 86400)
+    ledger = place.account.ledger
+    if io_optimized:
+        ledger.add_monthly(RDS, "Aurora:IO-OptimizedStorageUsage", place.region, gib * 0.225, "GB-Mo")
+    else:
+        ledger.add_monthly(RDS, "Aurora:StorageUsage", place.region, gib * 0.10, "GB-Mo")
+        ledger.add_monthly(RDS, "Aurora:StorageIOUsage", place.region, ios * 12 * HOURS * 0.0000002, "IOs")
+    ledger.add_monthly(RDS, "Aurora:BackupUsage", place.region, backup_gib * 0.021, "GB-Mo")
     return cluster
 
 

@@ -5,6 +5,7 @@ import datetime as dt
 from ..costs.store import CostLine
 from . import plant_balancers as balancers
 from . import plant_capacity as capacity
+from . import plant_commitments as commitments
 from . import plant_databases as databases
 from . import plant_edge as edge
 from . import plant_functions as functions
@@ -15,23 +16,31 @@ from . import plant_services as services
 from . import plant_storage as storage
 from . import plant_stores as stores
 from . import plant_tables as tables
+from . import plant_warehouses as warehouses
 from .byproducts import plant_byproducts
 from .compute import make_base_images
 from .filler import make_filler
-from .ledger import CLOUDWATCH, HISTORY_DAYS, Ledger, steady, step
+from .ledger import CLOUDWATCH, HISTORY_DAYS, OTHER, Commitment, Ledger, steady, step
 from .place import Account, Place
 
 S3, TAX = "Amazon Simple Storage Service", "Tax"
 SHOP, DATA = "222222222222", "333333333333"
 # Which themes each region of each account gets, and how much healthy bulk.
 LAYOUT = {
-    (SHOP, "us-east-1"): ("storage stores instances capacity groups network databases tables functions", 18, 4),
+    (SHOP, "us-east-1"): ("storage stores instances capacity groups network databases warehouses tables functions", 18, 4),
     (SHOP, "eu-west-1"): ("machines databases-new edge services", 14, 3),
     (SHOP, "eu-central-1"): ("volumes network", 10, 2),
     (DATA, "us-east-1"): ("machines volumes databases-new edge services", 14, 3),
-    (DATA, "eu-west-1"): ("storage stores instances capacity groups network databases tables functions", 16, 4),
+    (DATA, "eu-west-1"): ("storage stores instances capacity groups network databases warehouses tables functions", 16, 4),
     (DATA, "eu-central-1"): ("databases-new network", 10, 3),
 }
+# What the Shop has committed itself to: some machines all of whose hours are covered, some of whose hours part.
+COMMITMENTS = [
+    Commitment("eu-west-1", "BoxUsage:m6g.4xlarge", share=1.0, rate=0.72, plan=True),
+    Commitment("us-east-1", "BoxUsage:m6g.4xlarge", share=0.5, rate=0.72, plan=True),
+    Commitment("us-east-1", "InstanceUsage:db.t4g.large", share=0.6, rate=0.66),
+    Commitment("us-east-1", "Multi-AZUsage:db.m6g.2xlarge", share=1.0, rate=0.66),
+]
 
 
 def seed_demo(state) -> None:
@@ -48,9 +57,13 @@ def seed_demo(state) -> None:
             THEMES[theme](place, number)
         make_filler(place, bulk, dbs)
         plant_byproducts(place)
+        accounts[account_id].facts.extend(place.facts)
+    accounts[SHOP].ledger.commitments = COMMITMENTS
     for account in accounts.values():
         _seed_user(account)
+        commitments.charge_commitments(account)
         _seed_costs(state, account)
+        commitments.plant_commitments(state, account)
 
 
 def _all_storage(place, number: int) -> None:
@@ -92,7 +105,7 @@ def _edge(place, _number: int) -> None:
 def _all_databases(place, _number: int) -> None:
     for plant in (databases.plant_idle_databases, databases.plant_sizes, databases.plant_classes,
                   databases.plant_storage_and_zones, databases.plant_db_schedule, databases.plant_versions,
-                  databases.plant_db_snapshots):
+                  databases.plant_aurora, databases.plant_care, databases.plant_db_snapshots):
         plant(place)
 
 
@@ -104,6 +117,7 @@ def _new_databases(place, _number: int) -> None:
 
 THEMES = {
     "storage": _all_storage, "volumes": _volumes, "instances": _all_instances, "machines": _machines,
+    "warehouses": lambda place, _: warehouses.plant_warehouses(place),
     "tables": lambda place, _: tables.plant_tables(place),
     "functions": lambda place, _: functions.plant_functions(place),
     "services": lambda place, _: services.plant_services(place),
@@ -127,6 +141,34 @@ def _seed_user(account: Account) -> None:
     backend.access_keys[key.access_key_id] = key
 
 
+def _usage_charges(state, account: Account) -> list[CostLine]:
+    """What only the bill shows, beside the same below what is worth a look."""
+    def line(service, usage, region, daily, rate, rule, why):
+        listed = state.planted if why else state.healthy
+        where = {"accountId": account.id, "region": None, "resourceId": usage}
+        listed.append({**where, "rule": rule, "role": "exposure", "why": why} if why
+                      else {**where, "mustNotFind": [rule], "why": "too little to look at"})
+        return CostLine(service, usage, region, steady(daily, usage), 1 / rate, "GB", net_factor=account.ledger.net_factor)
+
+    zones, early, regional = "data-transfer-cross-az", "s3-early-deletion-charges", "DataTransfer-Regional-Bytes"
+    return [
+        line(OTHER, regional, "us-east-1", 70.0, 0.01, zones, "210,000 GB a month between the zones"),
+        line(OTHER, f"EU-{regional}", "eu-west-1", 0.4, 0.01, zones, None),
+        line(S3, "EarlyDelete-SIA", "us-east-1", 0.9, 0.0125, early, "27 USD of young objects in Standard-IA"),
+        line(S3, "EU-EarlyDelete-GIR", "eu-west-1", 0.05, 0.004, early, None),
+    ]
+
+
+def _new_product(state, account: Account, change: dt.date) -> CostLine:
+    """Somebody subscribed to it in the marketplace; Acme's product was there before."""
+    name, rule = "Scanner Pro", "marketplace-new-charges"
+    where = {"accountId": account.id, "region": None}
+    state.planted.append({**where, "resourceId": name, "rule": rule, "role": "exposure", "why": "charged for four weeks"})
+    state.healthy.append({**where, "resourceId": "Acme Observability", "mustNotFind": [rule], "why": "charged all along"})
+    daily = step(0.0, 1.5, change + dt.timedelta(days=4), name)
+    return CostLine(name, "Scans", "us-east-1", daily, 1.0, "Scans", legal_entity="Scanner Ltd")
+
+
 def _seed_costs(state, account: Account) -> None:
     today = state.costs.today()
     change = today - dt.timedelta(days=32)
@@ -136,10 +178,14 @@ def _seed_costs(state, account: Account) -> None:
     logs = steady(6.2, "cw") if rising else step(1.0, 1.7, change, "cw")
     net = {"net_factor": account.ledger.net_factor}
     lines = account.ledger.lines() + [
-        CostLine(S3, "TimedStorage-ByteHrs", "us-east-1", s3, 43.5, "GB-Mo", **net),
-        CostLine(CLOUDWATCH, "CW:MetricMonitorUsage", "us-east-1", logs, 3.3, "Metrics", **net),
+        CostLine(S3, "TimedStorage-ByteHrs", "us-east-1", s3, 1 / 0.023, "GB-Mo", **net),
+        CostLine(CLOUDWATCH, "CW:MetricMonitorUsage", "us-east-1", logs, 1 / 0.3, "Metrics", **net),
+        CostLine("Acme Observability", "Acme-Hosts", "us-east-1", steady(9.0, "acme"), 1.0, "Hosts", legal_entity="Acme Software Ltd"),
         CostLine(TAX, "NoUsageType", "global", steady(4.0, "tax"), 1.0, "N/A", "Tax", "Tax"),
     ]
+    if rising:
+        lines += _usage_charges(state, account)
+        lines.append(_new_product(state, account, change))
     state.costs.put(account.id, lines, today - dt.timedelta(days=HISTORY_DAYS))
     where = {"accountId": account.id, "region": None, "resourceId": S3 if rising else CLOUDWATCH}
     rule = "cost-increase-month-over-month"

@@ -61,8 +61,9 @@ def provision(place, name, alias: str, allocated: int, use: float | None) -> Non
     if use is not None:
         own = {"FunctionName": name, "Resource": f"{name}:{alias}"}
         place.put_metric("AWS/Lambda", "ProvisionedConcurrencyUtilization", own, constant(use))
-    usd = 0.0000041667 if function["Architectures"] == ["x86_64"] else 0.0000033334
-    _charge(place, "Lambda-Provisioned-Concurrency", allocated * function["MemorySize"] / 1024 * HOURS * 3600 * usd)
+    arm = function["Architectures"] == ["arm64"]
+    usd = 0.0000033334 if arm else 0.0000041667
+    _charge(place, "Lambda-Provisioned-Concurrency" + ("-ARM" if arm else ""), allocated * function["MemorySize"] / 1024 * HOURS * 3600 * usd)
 
 
 def _charge(place, usage: str, usd: float) -> None:

@@ -1,7 +1,7 @@
 """One region of one customer's account, as the seed sees it, and the record of what was planted."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .ledger import Ledger
 
@@ -14,6 +14,7 @@ class Account:
     id: str
     name: str
     ledger: Ledger
+    facts: list[dict] = field(default_factory=list)  # of the machines of all regions
 
 
 class Place:

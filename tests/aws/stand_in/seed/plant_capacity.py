@@ -59,6 +59,8 @@ def _plant_sql_server(place) -> None:
     place.plant(SQL_OVER, found.id, "Web edition uses 32 of its 48 vCPUs")
     found = make_instance(place, "hr-sql", "m6a.8xlarge", system="sql-web", tags=PROD)
     place.healthy(found.id, [SQL_OVER, SQL_SMALL], "as many vCPUs as the edition uses")
+    found = make_instance(place, "books-sql", "m6a.xlarge", system="sql-ent", tags=PROD)
+    place.healthy(found.id, [SQL_OVER, SQL_SMALL], "four vCPUs of the Enterprise edition")
     for name in ("cms-sql", "crm-sql"):
         found = make_instance(place, name, "r6a.large", system="sql-web", tags=PROD)
         place.plant(SQL_SMALL, found.id, "two vCPUs pay for four, twice", role="exposure")

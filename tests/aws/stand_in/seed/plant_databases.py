@@ -9,6 +9,14 @@ IOPS, SNAP_OLD, SNAP_GONE = "rds-storage-iops-overprovisioned", "rds-snapshot-ol
 STOPPED, MULTI, SCHEDULE, EXTENDED = (
     "rds-instance-stopped", "rds-multi-az-nonprod", "rds-instance-schedule", "rds-extended-support",
 )
+REPLICA, CLUSTER, MODEL, PAUSE = (
+    "rds-read-replica-idle", "aurora-cluster-idle", "aurora-io-optimized-switch", "aurora-serverless-min-acu",
+)
+BACKUPS, INSIGHTS, UPCOMING = (
+    "rds-backup-retention-excess", "rds-performance-insights-retention", "rds-extended-support-upcoming",
+)
+GP3, SPARE = "rds-storage-gp2-to-gp3", "rds-storage-overallocated"
+AURORA = [CLUSTER, MODEL, PAUSE, BACKUPS, EXTENDED]
 UNUSED = {"cpu": noise(1, 4), "connections": constant(0.0), "free_share": 0.8}
 ROOMY = {"cpu": noise(5, 25), "connections": noise(5, 60), "free_share": 0.75}
 NONPROD = {"env": "staging", "team": "orders"}
@@ -29,7 +37,7 @@ def plant_idle_databases(place) -> None:
     make_db(place, "catalog", "db.r6g.large", tags=OFFICE_TAGS)
     place.scheduled("dbInstance", "catalog", "the source of a read replica", follows=False)
     db = make_db(place, "catalog-replica", "db.r6g.large", metrics=UNUSED, replica_of="catalog", tags=OFFICE_TAGS)
-    place.healthy(db.db_instance_identifier, IDLE, "a replica: warm standby")
+    place.plant(REPLICA, db.db_instance_identifier, "nobody reads from the replica")
     place.scheduled("dbInstance", db.db_instance_identifier, "a read replica", follows=False)
 
 
@@ -54,7 +62,8 @@ def plant_classes(place) -> None:
     make_cluster(place, "events", "aurora-postgresql")
     db = make_db(place, "events-1", "db.r5.large", "aurora-postgresql", cluster="events")
     place.plant(ARM, db.db_instance_identifier, "Aurora member on r5")
-    make_cluster(place, "idle-cluster", "aurora-mysql", tags=OFFICE_TAGS)
+    make_cluster(place, "idle-cluster", "aurora-mysql", tags=OFFICE_TAGS, connections=constant(0.0))
+    place.plant(CLUSTER, "idle-cluster", "no connection to any member in 14 days")
     place.scheduled("dbCluster", "idle-cluster", "a cluster under the schedule, its member with it")
     db = make_db(place, "idle-cluster-1", "db.r6g.large", "aurora-mysql", cluster="idle-cluster", metrics=UNUSED)
     place.healthy(db.db_instance_identifier, [IDLE, SIZE], "Aurora member: not judged")
@@ -94,6 +103,48 @@ def plant_versions(place) -> None:
     db = make_db(place, "pinned-mysql57", "db.t4g.large", "mysql", version="5.7.44",
                  support="open-source-rds-extended-support-disabled")
     place.healthy(db.db_instance_identifier, EXTENDED, "extended support is switched off")
+
+
+def plant_aurora(place) -> None:
+    make_cluster(place, "clicks", "aurora-postgresql", ios=400_000)
+    make_db(place, "clicks-1", "db.r6g.large", "aurora-postgresql", cluster="clicks")
+    place.plant(MODEL, "clicks", "3.5 billion I/Os a month are paid one by one")
+    make_cluster(place, "archive-search", "aurora-postgresql", gib=400, io_optimized=True)
+    make_db(place, "archive-search-1", "db.r6g.large", "aurora-postgresql", cluster="archive-search")
+    place.plant(MODEL, "archive-search", "I/O-Optimized for next to no I/O")
+    make_cluster(place, "preview", "aurora-postgresql", min_acus=2.0, connections=office(0, 20))
+    make_db(place, "preview-1", "db.serverless", "aurora-postgresql", cluster="preview", acus=3.0)
+    place.plant(PAUSE, "preview", "two ACUs all night without a connection")
+    make_cluster(place, "forum", "aurora-postgresql", version="12.22")
+    make_db(place, "forum-1", "db.r6g.large", "aurora-postgresql", version="12.22", cluster="forum")
+    make_db(place, "forum-2", "db.r6g.large", "aurora-postgresql", version="12.22", cluster="forum")
+    place.plant(EXTENDED, "forum", "Aurora PostgreSQL 12: told once for both members")
+    make_cluster(place, "staging-events", "aurora-postgresql", tags=NONPROD, backup_days=35, backup_gib=600)
+    make_db(place, "staging-events-1", "db.r6g.large", "aurora-postgresql", cluster="staging-events")
+    place.plant(BACKUPS, "staging-events", "35 days of backups in staging")
+    make_cluster(place, "accounts", "aurora-mysql", min_acus=0.5, backup_days=35, backup_gib=300, ios=20_000)
+    make_db(place, "accounts-1", "db.serverless", "aurora-mysql", cluster="accounts", acus=4.0)
+    place.healthy("accounts", AURORA, "productive, always connected, little I/O")
+
+
+def plant_care(place) -> None:
+    db = make_db(place, "qa-history", "db.r6g.large", tags={"env": "qa"}, backup_days=30)
+    place.plant(BACKUPS, db.db_instance_identifier, "30 days of backups in testing; RDS does not say how much", role="exposure")
+    db = make_db(place, "slow-queries", "db.r6g.large", insights_days=731)
+    place.plant(INSIGHTS, db.db_instance_identifier, "two years of Performance Insights")
+    db = make_db(place, "watched", "db.r6g.large", insights_days=7, backup_days=35, tags={"env": "prod"})
+    place.healthy(db.db_instance_identifier, [INSIGHTS, BACKUPS], "seven days are free; productive")
+    db = make_db(place, "orders-pg14", "db.r6g.large", version="14.17")
+    place.plant(UPCOMING, db.db_instance_identifier, "PostgreSQL 14 is charged from March on", role="exposure")
+    db = make_db(place, "journal", "db.r6g.large", "mysql", storage=1000, storage_type="gp2", free_gib=900)
+    place.plant(GP3, db.db_instance_identifier, "1,000 GiB of gp2 for speed, 100 used")
+    db = make_db(place, "imports", "db.r6g.large", storage=300, free_gib=240)
+    place.plant(SPARE, db.db_instance_identifier, "60 of 300 GiB used")
+    db = make_db(place, "small-gp2", "db.r6g.large", "mysql", storage=100, storage_type="gp2", free_gib=20)
+    place.healthy(db.db_instance_identifier, [GP3, SPARE], "gp3 costs the same")
+    db = make_db(place, "recovery", "db.r6g.large", metrics=UNUSED)
+    db.source_db_instance_identifier, db.is_replica = f"arn:aws:rds:us-west-2:{place.account.id}:db:main", True
+    place.healthy(db.db_instance_identifier, [REPLICA, IDLE], "a replica of another Region, for recovery")
 
 
 def plant_db_snapshots(place) -> None:

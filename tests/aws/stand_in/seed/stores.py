@@ -96,8 +96,8 @@ def make_alarm(place, name, *, state="OK", days=200, namespace="Shop/Queues", di
         "Statistic": "Maximum", "EvaluationPeriods": 1, "Threshold": 100.0, "ComparisonOperator": "GreaterThanThreshold",
         "Dimensions": [{"Name": key, "Value": value} for key, value in (dimensions or {}).items()],
     })
-    usd = 0.3 if period < 60 else 0.1
-    place.account.ledger.add_monthly(CLOUDWATCH, "CW:AlarmMonitorUsage", place.region, usd, "Alarms")
+    usage, usd = ("CW:HighResAlarmMonitorUsage", 0.3) if period < 60 else ("CW:AlarmMonitorUsage", 0.1)
+    place.account.ledger.add_monthly(CLOUDWATCH, usage, place.region, usd, "Alarms")
     return name
 
 

@@ -13,6 +13,9 @@ USD = {
     "STANDARD_INFREQUENT_ACCESS": {"read": 0.00016, "write": 0.00081, "reads": 0.155, "writes": 0.78, "gib": 0.10},
 }
 
+# Usage types of the class for rare access say so.
+RARE = {"STANDARD": "", "STANDARD_INFREQUENT_ACCESS": "IA-"}
+
 
 def make_table(place, name, *, units=None, gib=1, use=None, indexes=(), table_class="STANDARD", age=400, tags=None,
                keys=("id",), expires=False, recovery=False, replicas=(), class_age=None):
@@ -39,7 +42,7 @@ def make_table(place, name, *, units=None, gib=1, use=None, indexes=(), table_cl
         stock.expiry[name] = {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires"}
     total = sum(index[2] for index in indexes)
     _charge_units(place, table_class, units)
-    _charge(place, "TimedStorage-ByteHrs", USD[table_class]["gib"] * (gib + total))
+    _charge(place, RARE[table_class] + "TimedStorage-ByteHrs", USD[table_class]["gib"] * (gib + total))
     if recovery:
         _charge(place, "TimedPITRStorage-ByteHrs", 0.20 * gib)
     if use:
@@ -77,7 +80,7 @@ def _measure(place, own: dict, units, use, table_class: str, age: float) -> None
             place.put_metric("AWS/DynamoDB", f"Provisioned{side}CapacityUnits", own, constant(units[number]), **since)
         else:
             month = _weekly_mean(profile) * 3600 * HOURS
-            _charge(place, f"{side}RequestUnits", month / 1e6 * USD[table_class][price])
+            _charge(place, f"{RARE[table_class]}{side}RequestUnits", month / 1e6 * USD[table_class][price])
 
 
 def _times(profile, factor: float):
@@ -93,7 +96,7 @@ def _weekly_mean(profile) -> float:
 
 def _charge_units(place, table_class: str, units) -> None:
     for side, count in zip(("read", "write"), units or ()):
-        _charge(place, f"{side.title()}CapacityUnit-Hrs", USD[table_class][side] * HOURS * count)
+        _charge(place, f"{RARE[table_class]}{side.title()}CapacityUnit-Hrs", USD[table_class][side] * HOURS * count)
 
 
 def _charge(place, usage: str, usd: float) -> None:

@@ -78,7 +78,7 @@ def endpoint_metrics(place, endpoint, bytes_processed, kind="Interface", **bound
         place.put_metric("AWS/PrivateLinkEndpoints", "ActiveConnections", dimensions, bytes_processed, **bounds)
 
 
-def rds_metrics(place, name: str, cpu, connections, free_bytes, peak_iops: float, **bounds) -> None:
+def rds_metrics(place, name: str, cpu, connections, free_bytes, peak_iops: float, free_storage=20e9, **bounds) -> None:
     """``free_bytes`` None leaves FreeableMemory out."""
     own = {"DBInstanceIdentifier": name}
     place.put_metric("AWS/RDS", "CPUUtilization", own, cpu, **bounds)
@@ -87,4 +87,17 @@ def rds_metrics(place, name: str, cpu, connections, free_bytes, peak_iops: float
         place.put_metric("AWS/RDS", "FreeableMemory", own, noise(free_bytes, free_bytes * 1.1), **bounds)
     place.put_metric("AWS/RDS", "ReadIOPS", own, _up_to(peak_iops * 2 / 3), **bounds)
     place.put_metric("AWS/RDS", "WriteIOPS", own, _up_to(peak_iops / 3), **bounds)
-    place.put_metric("AWS/RDS", "FreeStorageSpace", own, constant(20e9), **bounds)
+    for name, share in (("ReadThroughput", 2 / 3), ("WriteThroughput", 1 / 3)):
+        place.put_metric("AWS/RDS", name, own, _up_to(peak_iops * share * 16384), **bounds)
+    place.put_metric("AWS/RDS", "FreeStorageSpace", own, constant(free_storage), **bounds)
+
+
+def aurora_metrics(place, name: str, connections, gib: float, ios: float, backup_gib: float, **bounds) -> None:
+    """Of a whole cluster; ``ios`` are those of five minutes, a third of them writes."""
+    own = {"DBClusterIdentifier": name}
+    place.put_metric("AWS/RDS", "DatabaseConnections", own, connections, **bounds)
+    place.put_metric("AWS/RDS", "VolumeReadIOPs", own, constant(ios * 2 / 3), **bounds)
+    place.put_metric("AWS/RDS", "VolumeWriteIOPs", own, constant(ios / 3), **bounds)
+    for metric, size in (("VolumeBytesUsed", gib), ("BackupRetentionPeriodStorageUsed", backup_gib),
+                         ("TotalBackupStorageBilled", backup_gib)):
+        place.put_metric("AWS/RDS", metric, own, constant(size * 1024**3), **bounds)
