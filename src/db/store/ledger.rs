@@ -17,9 +17,7 @@ use crate::{
     domain::{
         ids::RecommendationId,
         inventory::ResourceKind,
-        ledger::{
-            DayPart, Entry, SavingState, Sighting, Verdict, WhyUnseen, came_true, counted_with, parts_of,
-        },
+        ledger::{Choices, DayPart, Entry, SavingState, Sighting, Verdict, WhyUnseen, came_true, parts_of},
         money::MicroUsd,
         region::Region,
         schedule::TargetKind,
@@ -152,7 +150,7 @@ struct Looked<'a> {
 }
 
 impl<'a> Looked<'a> {
-    fn at(entry: &'a Entry, sighting: Sighting, open: &[Entry], seen_at: Timestamp) -> Self {
+    fn at(entry: &'a Entry, sighting: Sighting, choices: &Choices<'_>, seen_at: Timestamp) -> Self {
         let today = day_of(seen_at);
         let begin = day_of(entry.implemented_at);
         let end = begin.checked_add(BOOKED_FOR_YEARS.years()).unwrap_or(Date::MAX);
@@ -168,7 +166,7 @@ impl<'a> Looked<'a> {
             until,
             verified_at: if verified { Some(seen_at) } else { entry.verified_at },
             ends_at: ends_at.flatten(),
-            rival: counted_with(entry, open),
+            rival: choices.instead_of(entry),
         }
     }
 
@@ -210,9 +208,10 @@ impl Store {
         }
         let today = day_of(self.seen_at);
         let off = self.time_off(&open, today).await?;
+        let choices = Choices::of(&open);
         let mut days = Batch::default();
         for (entry, sighting) in open.iter().zip(seen) {
-            let looked = Looked::at(entry, sighting, &open, self.seen_at);
+            let looked = Looked::at(entry, sighting, &choices, self.seen_at);
             for row in looked.days(&off) {
                 self.tx.push(&mut days, row);
                 if days.is_full() {

@@ -4,9 +4,11 @@
 //! Invariants: an entry's promise is frozen and never changes; nothing above the promise is ever realised; a day is
 //! booked once, when a scan has confirmed what came after it, at the lesser of what was known before and after.
 
+mod choice;
 mod configuration;
 mod day;
 
+pub use choice::Choices;
 pub use configuration::came_true;
 pub use day::{DayPart, Span, parts_of};
 
@@ -193,34 +195,6 @@ impl Entry {
     pub fn span(&self, until: Date) -> Span {
         Span { implemented_at: self.implemented_at, from: self.booked_until, until }
     }
-
-    /// Two entries were promised from the same picture if no scan looked between them: then only one can come true.
-    fn same_picture(&self, other: &Self) -> bool {
-        let (first, second) =
-            if self.implemented_at <= other.implemented_at { (self, other) } else { (other, self) };
-        first.verified_at.is_none_or(|at| at >= second.implemented_at)
-    }
-
-    fn same_resource(&self, other: &Self) -> bool {
-        let (a, b) = (&self.frozen, &other.frozen);
-        (&a.region, a.resource_type, &a.resource_id) == (&b.region, b.resource_type, &b.resource_id)
-    }
-}
-
-/// For each open entry the one that counts in its stead: of several choices for one picture of a resource the
-/// dearest, as in all totals.
-#[must_use]
-pub fn counted_with(entry: &Entry, open: &[Entry]) -> Option<RecommendationId> {
-    let rank = |e: &Entry| (e.promise().expected, std::cmp::Reverse(e.recommendation));
-    let rivals = open.iter().filter(|other| {
-        other.recommendation != entry.recommendation
-            && entry.same_resource(other)
-            && entry.same_picture(other)
-    });
-    rivals
-        .filter(|other| rank(other) > rank(entry))
-        .max_by_key(|other| rank(other))
-        .map(|other| other.recommendation)
 }
 
 /// 1 - possible savings ÷ optimisable spend, in thousandths; none where nothing was spent or that is not known.

@@ -1,6 +1,7 @@
 //! Savings Plans and reservations: what to buy, what ends, what is not used.
 
 mod commitment_use;
+mod offer;
 mod purchases;
 mod ri_expiring;
 mod sp_expiring;

@@ -54,6 +54,18 @@ async fn a_promise_is_frozen_and_looked_at_by_the_next_scan(#[case] engine: Engi
 }
 
 #[tokio::test]
+async fn of_a_person_who_was_erased_only_the_id_is_left() {
+    let (server, _) = implemented(Engine::Sqlite).await;
+    let by = entry(&server).await["implementedBy"].clone();
+    let path = format!("/users/{}", by.as_str().unwrap());
+    assert_eq!(server.org_admin.call(Method::DELETE, &path, Value::Null).await.status, 204);
+    let left = entry(&server).await;
+    assert_eq!((&left["implementedBy"], &left["implementedByName"]), (&by, &Value::Null));
+    let file = server.run(&["savings", "entries", "--format", "csv"]).out;
+    assert!(!file.contains(",eve,"), "{file}");
+}
+
+#[tokio::test]
 async fn a_day_of_history_has_possible_savings_and_a_score_only_with_spend() {
     let (server, _) = implemented(Engine::Sqlite).await;
     let open = server.org_admin.get("/savings/summary").await;

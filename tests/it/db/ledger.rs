@@ -1,15 +1,20 @@
 //! The savings ledger: what is implemented is frozen, looked at by every scan and booked by the day, once.
 
-use super::sample::{Picture, account, later, link, scope};
+use super::{
+    sample::{Picture, account, later, link, recommendation, region, scope},
+    scheduler::{day as day_off, leased, target},
+};
 use crate::support::database::{TestDatabase, noon, on_both_engines};
 use jiff::civil::{Date, date};
 use tuner::{
-    db::{Decision, EntryFilter, KeptEntry, SavingFilter, SavingGrouping, SavingKey},
+    db::{Book, Decision, EntryFilter, KeptEntry, SavingFilter, SavingGrouping, SavingKey},
     domain::{
         cost::DailyCost,
-        ids::UserId,
+        ids::{RecommendationId, UserId},
+        inventory::ResourceKind,
         ledger::{SavingState, WhyUnseen},
         money::MicroUsd,
+        recommendation::Recommendation,
         scope::OrgScope,
     },
 };
@@ -22,6 +27,10 @@ on_both_engines! {
     what_cannot_be_verified_waits,
     what_is_taken_back_keeps_its_days,
     the_promise_stays_when_prices_change,
+    hours_that_the_scheduler_had_it_off_are_not_counted_again,
+    of_choices_that_exclude_each_other_one_is_booked,
+    choices_that_count_together_are_booked_together,
+    after_a_year_an_entry_ends,
     old_days_are_forgotten,
     an_account_takes_its_ledger_along,
     a_day_of_history_is_how_it_ended,
@@ -153,6 +162,77 @@ async fn the_promise_stays_when_prices_change(db: &TestDatabase) {
     assert_eq!(kept.frozen, promised);
     assert_eq!(kept.verdict.realised, MicroUsd::ZERO, "never below nothing");
     assert_eq!(kept.frozen.rule, picture.recommendations[0].rule);
+}
+
+async fn hours_that_the_scheduler_had_it_off_are_not_counted_again(db: &TestDatabase) {
+    let (scope, leases) = leased(db).await;
+    let mut picture = Picture::of(account(1), later(60));
+    let found = Recommendation {
+        resource_type: ResourceKind::Instance,
+        ..recommendation(&scope, account(1), "i-1", SAVES)
+    };
+    picture.recommendations.push(found);
+    picture.store(db, &scope).await;
+    decide(db, &scope, &picture, Decision::Implement { note: None }, 90).await;
+    let second = FIRST.tomorrow().unwrap();
+    let off = |id: &str, seconds| day_off(target(account(1), region(), id), second, seconds);
+    let book = Book { days: vec![off("i-1", 43_200), off("i-2", 80_000)], ..Book::default() };
+    db.scoped(&scope).write_book(&leases, &book, later(1)).await.unwrap();
+    scan(db, &scope, 2, &[]).await;
+    let expected = [(22, FIRST_DAY, FIRST_DAY), (23, A_DAY / 2, A_DAY / 2)];
+    assert_eq!(days(db, &scope).await, expected, "half of the second day was the scheduler's");
+}
+
+/// Two recommendations for one volume, found by one scan and implemented before the next.
+async fn both_implemented(db: &TestDatabase, second_is_best: bool) -> (OrgScope, RecommendationId) {
+    let scope = scope(db, "acme").await;
+    link(db, &scope, account(1)).await;
+    let mut picture = Picture::of(account(1), later(60));
+    let dearer = recommendation(&scope, account(1), "vol-1", SAVES);
+    let cheaper = Recommendation {
+        resource_id: dearer.resource_id.clone(),
+        is_best_for_resource: second_is_best,
+        ..recommendation(&scope, account(1), "cheaper", SAVES / 2)
+    };
+    let [best, other] = [&dearer, &cheaper].map(|found| found.recommendation_id);
+    picture.recommendations = vec![dearer, cheaper];
+    picture.store(db, &scope).await;
+    for id in [best, other] {
+        let decision = Decision::Implement { note: None };
+        let org = db.scoped(&scope);
+        org.decide_recommendation(id, &decision, UserId::generate(), later(90)).await.unwrap();
+    }
+    scan(db, &scope, 2, &[]).await;
+    (scope, best)
+}
+
+async fn counted_with(db: &TestDatabase, scope: &OrgScope) -> Vec<RecommendationId> {
+    let all = db.scoped(scope).list_saving_entries(&EntryFilter::default(), None, 10).await.unwrap();
+    assert_eq!(all.len(), 2);
+    all.into_iter().filter_map(|kept| kept.entry.counted_with).collect()
+}
+
+async fn of_choices_that_exclude_each_other_one_is_booked(db: &TestDatabase) {
+    let (scope, best) = both_implemented(db, false).await;
+    assert_eq!(counted_with(db, &scope).await, [best]);
+    assert_eq!(days(db, &scope).await.last(), Some(&(23, A_DAY, A_DAY)));
+}
+
+async fn choices_that_count_together_are_booked_together(db: &TestDatabase) {
+    let (scope, _) = both_implemented(db, true).await;
+    assert_eq!(counted_with(db, &scope).await, []);
+    let both = A_DAY + A_DAY * (SAVES / 2) / SAVES;
+    assert_eq!(days(db, &scope).await.last(), Some(&(23, both, both)));
+}
+
+async fn after_a_year_an_entry_ends(db: &TestDatabase) {
+    let (scope, _) = implemented(db).await;
+    scan(db, &scope, 400, &[]).await;
+    let closed = entry(db, &scope).await.entry;
+    assert_eq!((closed.booked_until, closed.closed_at.is_some()), (date(2027, 11, 22), true));
+    assert_eq!(days(db, &scope).await.len(), 365);
+    scan(db, &scope, 401, &[]).await;
+    assert_eq!(days(db, &scope).await.len(), 365, "it is how things are now");
 }
 
 async fn old_days_are_forgotten(db: &TestDatabase) {

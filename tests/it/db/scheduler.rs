@@ -43,7 +43,7 @@ on_both_engines! {
 
 const SHARDS: [u32; 4] = [3, 5, 8, 63];
 
-fn target(account: AccountId, region: Region, id: &str) -> Target {
+pub fn target(account: AccountId, region: Region, id: &str) -> Target {
     Target { account, region, kind: TargetKind::Instance, id: id.into() }
 }
 
@@ -99,7 +99,7 @@ async fn take(db: &TestDatabase, shards: &[u32], at: i64) -> ShardLeases {
 }
 
 /// A linked account and the lease of its shard.
-async fn leased(db: &TestDatabase) -> (OrgScope, ShardLeases) {
+pub async fn leased(db: &TestDatabase) -> (OrgScope, ShardLeases) {
     let scope = scope(db, "acme").await;
     link(db, &scope, account(1)).await;
     let leases = take(db, &[shard_of(scope.key(), account(1))], 0).await;
@@ -330,7 +330,7 @@ async fn a_run_tells_how_it_ended(db: &TestDatabase) {
     assert_eq!(org.get_run(died.id).await.unwrap().status, RunStatus::Failed);
 }
 
-fn day(target: Target, day: jiff::civil::Date, seconds_off: i64) -> ScheduleDay {
+pub fn day(target: Target, day: jiff::civil::Date, seconds_off: i64) -> ScheduleDay {
     ScheduleDay {
         target,
         day,
