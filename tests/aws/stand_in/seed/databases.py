@@ -80,6 +80,8 @@ STORAGE = {
     "io2": ("PIOPS-Storage-IO2", 0.125), "standard": ("StorageUsage", 0.10),
 }
 IOPS = {"io1": "PIOPS", "io2": "PIOPS-IO2"}
+# Extended support by engine and major version, and a vCPU-hour of it: MySQL 5.7 is in its third year.
+SUPPORT = {"postgres12": ("Yr1-Yr2:PostgreSQL12", 0.10), "mysql5": ("Yr3:MySQL5.7", 0.20)}
 
 
 def _charge(place, db, engine: str, status: str, cluster: str | None) -> None:
@@ -97,10 +99,11 @@ def _charge(place, db, engine: str, status: str, cluster: str | None) -> None:
     if getattr(db, "performance_insights_retention_period", 0) > 7:
         family = db.db_instance_class.split(".")[1].upper()
         ledger.add_monthly(RDS, f"PI_LTR:{family}", place.region, rds_types()[db.db_instance_class].vcpu * 3.4141, "vCPU-Month")
-    years = {"postgres12": "PostgreSQL12", "mysql5": "MySQL5.7"}.get(engine + db.engine_version.split(".")[0])
-    if years and not (db.engine_lifecycle_support or "").endswith("-disabled"):
-        vcpu = rds_types()[db.db_instance_class].vcpu
-        ledger.add_monthly(RDS, f"ExtendedSupport:Yr1-Yr2:{years}", place.region, vcpu * 0.20 * HOURS * double, "vCPU-Hours")
+    support = SUPPORT.get(engine + db.engine_version.split(".")[0])
+    if support and not (db.engine_lifecycle_support or "").endswith("-disabled"):
+        usage, usd = support
+        vcpus = rds_types()[db.db_instance_class].vcpu * double
+        ledger.add_monthly(RDS, f"ExtendedSupport:{usage}", place.region, vcpus * usd * HOURS, "vCPU-Hours")
 
 
 def _charge_member(place, db, cluster) -> None:
