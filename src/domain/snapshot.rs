@@ -11,7 +11,7 @@ use super::{
     region::Region,
     usage_cost::UsageCosts,
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashSet};
 
@@ -35,6 +35,12 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// The day on which it was taken.
+    #[must_use]
+    pub fn today(&self) -> Date {
+        self.taken_at.to_zoned(TimeZone::UTC).date()
+    }
+
     /// Nothing seen yet.
     #[must_use]
     pub fn new(account: AccountId, taken_at: Timestamp) -> Self {

@@ -14,7 +14,7 @@ use crate::domain::{
     tags::Tags,
     thresholds::Thresholds,
 };
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{Timestamp, civil::Date};
 
 /// `Ok(None)`: fine. `Ok(Some(..))`: waste. `Err(..)`: cannot be known.
 pub type Judgement = Result<Option<Finding>, UnknownReason>;
@@ -74,6 +74,13 @@ impl<'a> Case<'a> {
             resource_id: resource.common().id.clone(),
             reason,
         }
+    }
+
+    /// What is not known of the account as a whole, or of a part of it that no list holds: said once.
+    #[must_use]
+    pub fn unknown_whole(&self, id: impl Into<Box<str>>, reason: UnknownReason) -> Unknown {
+        let (region, kind) = (Region::global(), self.meta.kind);
+        Unknown { rule: self.meta.id, region, kind, resource_id: id.into(), reason }
     }
 
     /// A finding with all that the rule's meta says; the rule adds title, configurations, evidence and fix.
@@ -217,7 +224,7 @@ impl<'a> Case<'a> {
     /// The day of the snapshot in UTC.
     #[must_use]
     pub fn today(&self) -> Date {
-        self.now().to_zoned(TimeZone::UTC).date()
+        self.snapshot.today()
     }
 }
 

@@ -1,6 +1,8 @@
 //! Commands of the AWS CLI for people to copy. Every value is quoted: names and tags are untrusted.
 
 use crate::domain::region::Region;
+use jiff::{ToSpan, civil::Date};
+use serde_json::json;
 
 /// `aws ec2 delete-volume --region eu-west-1 --volume-id vol-1`.
 #[must_use]
@@ -26,6 +28,21 @@ pub fn quote(value: &str) -> String {
     } else {
         format!("'{}'", value.replace('\'', r"'\''"))
     }
+}
+
+/// The days of a service or a usage type in the bill, a service's by usage type; from and to are both included.
+#[must_use]
+pub fn daily_costs(dimension: &str, value: &str, (from, to): (Date, Date)) -> String {
+    let filter = json!({"Dimensions": {"Key": dimension, "Values": [value]}}).to_string();
+    // Cost Explorer leaves the end out.
+    let period = format!("Start={from},End={}", to.saturating_add(1.day()));
+    let mut options =
+        vec![("--time-period", &*period), ("--granularity", "DAILY"), ("--metrics", "UnblendedCost")];
+    if dimension == "SERVICE" {
+        options.push(("--group-by", "Type=DIMENSION,Key=USAGE_TYPE"));
+    }
+    options.push(("--filter", &filter));
+    aws("ce get-cost-and-usage", &Region::global(), &options)
 }
 
 #[cfg(test)]

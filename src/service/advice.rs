@@ -22,7 +22,6 @@ use crate::{
     },
     rules::{self, NONE, RULES, is_asked_for},
 };
-use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -169,8 +168,7 @@ fn settle(
     let chosen = selection::select(findings);
     discounts.share(findings, |at| chosen.get(at).is_some_and(|standing| standing.selected));
     let mut standings = selection::count(findings, chosen);
-    let today = snapshot.taken_at.to_zoned(TimeZone::UTC).date();
-    let spend = Spend { discounts, costs: snapshot.costs.as_ref(), today };
+    let spend = Spend { discounts, costs: snapshot.costs.as_ref(), today: snapshot.today() };
     let capped = selection::cap_by_spend(findings, &mut standings, &spend);
     (standings, capped)
 }
@@ -212,7 +210,7 @@ fn left_to_buy(
     snapshot: &Snapshot,
     thresholds: &Thresholds,
 ) -> Vec<Finding> {
-    let today = snapshot.taken_at.to_zoned(TimeZone::UTC).date();
+    let today = snapshot.today();
     let spent = |services: &'static [&'static str]| snapshot.costs.as_ref()?.last_month_of(services, today);
     let floor = MicroUsd::from_usd(i64::from(thresholds.min_monthly_savings_usd));
     let left = commitment_advice::reduce(purchases, findings, standings, spent).into_iter();

@@ -20,7 +20,7 @@ use crate::{
     },
 };
 use aws_sdk_costexplorer::types as sdk;
-use jiff::{ToSpan, civil::Date, tz::TimeZone};
+use jiff::{ToSpan, civil::Date};
 
 pub(in crate::collect) use commitment_use::COLLECTOR as COMMITMENT_USE;
 pub(in crate::collect) use membership::COLLECTOR as MEMBERSHIP;
@@ -43,7 +43,7 @@ pub(super) async fn fetch(scope: &Scope<'_>, thresholds: &Thresholds, snapshot: 
         snapshot.coverage.add(kind, Region::global());
     }
     let Some(costs) = &snapshot.costs else { return };
-    let today = snapshot.taken_at.to_zoned(TimeZone::UTC).date();
+    let today = snapshot.today();
     let spend =
         Spend { costs, today, minimum: MicroUsd::from_usd(thresholds.commitment_min_spend_usd.into()) };
     let (outlook, uses, purchases) = tokio::join!(

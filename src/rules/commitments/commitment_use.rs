@@ -89,13 +89,7 @@ fn owned(case: &Case<'_>) -> Vec<Commitment> {
 }
 
 fn unknown(case: &Case<'_>, commitment: Commitment) -> Unknown {
-    Unknown {
-        rule: case.meta.id,
-        region: Region::global(),
-        kind: ResourceKind::ServiceSpend,
-        resource_id: commitment.name().into(),
-        reason: UnknownReason::CostMissing,
-    }
+    case.unknown_whole(commitment.name(), UnknownReason::CostMissing)
 }
 
 fn unused_finding(case: &Case<'_>, used: &CommitmentUtilization) -> Finding {

@@ -14,8 +14,8 @@ use crate::domain::{
     cost::CostHistory,
     figure::Figure,
     finding::{
-        ActionType, Calculation, ConflictClass, Effort, Finding, Level, SavingsBasis, Subject, Unknown,
-        UnknownReason, Verdicts,
+        ActionType, Calculation, ConflictClass, Effort, Finding, Level, SavingsBasis, Subject, UnknownReason,
+        Verdicts,
     },
     inventory::ResourceKind as Kind,
     money::MicroUsd,
@@ -88,13 +88,7 @@ fn check(case: &Case<'_>) -> Verdicts {
     let (billing, kind) = (&case.snapshot.billing, case.meta.kind);
     let mut verdicts = Verdicts::default();
     if !is_known(case) || billing.purchases_unknown.contains(&kind) {
-        verdicts.unknown.push(Unknown {
-            rule: case.meta.id,
-            region: Region::global(),
-            kind,
-            resource_id: ID.into(),
-            reason: UnknownReason::CostMissing,
-        });
+        verdicts.unknown.push(case.unknown_whole(ID, UnknownReason::CostMissing));
     }
     let advised = billing.purchases.iter().filter(|purchase| purchase.kind == kind);
     verdicts.findings.extend(advised.filter(|p| !p.options.is_empty()).map(|p| finding(case, p)));

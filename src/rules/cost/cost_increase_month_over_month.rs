@@ -1,18 +1,17 @@
 //! Services that cost markedly more in the last 30 days than in the 30 before: worth a look, no promised saving.
 
-use super::{Amounts, Case, Meta, Rule, case::property, command::aws};
+use super::{Amounts, Case, Meta, Rule, case::property, command::daily_costs};
 use crate::domain::{
     cost::CostHistory,
     figure::Figure,
     finding::{
-        ActionType, ConflictClass, Effort, Finding, Level, Remediation, SavingsBasis, Unknown, UnknownReason,
-        Verdicts,
+        ActionType, ConflictClass, Effort, Finding, Level, Remediation, SavingsBasis, UnknownReason, Verdicts,
     },
     inventory::{Common, Inventoried, ResourceKind},
     money::MicroUsd,
     region::Region,
 };
-use jiff::{Span, civil::Date, tz::TimeZone};
+use jiff::{Span, civil::Date};
 use serde::Serialize;
 use serde_json::json;
 
@@ -74,10 +73,13 @@ impl Months {
 }
 
 fn check(case: &Case<'_>) -> Verdicts {
-    let today = case.now().to_zoned(TimeZone::UTC).date();
-    let months = Months::ending(CostHistory::last_complete_day(today));
+    let months = Months::ending(CostHistory::last_complete_day(case.today()));
     let Some(costs) = case.snapshot.costs.as_ref().filter(|costs| months.known(costs)) else {
-        return Verdicts { findings: Vec::new(), unknown: vec![unknown(case)] };
+        let account = case.snapshot.account.to_string();
+        return Verdicts {
+            findings: Vec::new(),
+            unknown: vec![case.unknown_whole(account, UnknownReason::CostMissing)],
+        };
     };
     let services: Vec<ServiceSpend> = costs
         .services()
@@ -86,17 +88,6 @@ fn check(case: &Case<'_>) -> Verdicts {
         .map(|name| ServiceSpend { common: Common::new(Region::global(), name) })
         .collect();
     case.judge_each(&services, |case, service| Ok(judge(case, service, costs, &months)))
-}
-
-/// The whole account at once: no service can be told apart.
-fn unknown(case: &Case<'_>) -> Unknown {
-    Unknown {
-        rule: META.id,
-        region: Region::global(),
-        kind: META.kind,
-        resource_id: case.snapshot.account.to_string().into(),
-        reason: UnknownReason::CostMissing,
-    }
 }
 
 fn judge(case: &Case<'_>, service: &ServiceSpend, costs: &CostHistory, months: &Months) -> Option<Finding> {
@@ -138,18 +129,8 @@ fn title(service: &str, before: MicroUsd, increase: MicroUsd) -> String {
 
 /// Nothing to change yet: the command shows what grew.
 fn remediation(service: &str, months: &Months) -> Remediation {
-    // Cost Explorer leaves the end out.
-    let end = months.last.1.saturating_add(Span::new().days(1));
-    let filter = json!({"Dimensions": {"Key": "SERVICE", "Values": [service]}}).to_string();
-    let options = [
-        ("--time-period", &*format!("Start={},End={end}", months.before.0)),
-        ("--granularity", "DAILY"),
-        ("--metrics", "UnblendedCost"),
-        ("--group-by", "Type=DIMENSION,Key=USAGE_TYPE"),
-        ("--filter", &filter),
-    ];
     Remediation {
-        commands: vec![aws("ce get-cost-and-usage", &Region::global(), &options)],
+        commands: vec![daily_costs("SERVICE", service, (months.before.0, months.last.1))],
         rollback_commands: Vec::new(),
         notes: vec!["The command only reads; Cost Explorer charges 0.01 USD a request.".into()],
     }

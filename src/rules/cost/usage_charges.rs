@@ -2,19 +2,17 @@
 //!
 //! Filed under the usage type of the bill: nothing promised, worth a look.
 
-use super::{Amounts, Case, Meta, Rule, case::property, command::aws};
+use super::{Amounts, Case, Meta, Rule, case::property, command::daily_costs};
 use crate::domain::{
     figure::Figure,
     finding::{
-        ActionType, ConflictClass, Effort, Finding, Level, Remediation, SavingsBasis, Unknown, UnknownReason,
-        Verdicts,
+        ActionType, ConflictClass, Effort, Finding, Level, Remediation, SavingsBasis, UnknownReason, Verdicts,
     },
     inventory::{Common, Inventoried, ResourceKind},
     money::MicroUsd,
     region::Region,
     usage_cost::UsageCosts,
 };
-use jiff::ToSpan;
 use serde::Serialize;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -101,22 +99,15 @@ const DELETIONS: Kind = Kind {
 
 fn check(case: &Case<'_>, kind: &Kind) -> Verdicts {
     let Some(usage) = case.snapshot.usage_costs.as_ref().filter(|usage| usage.foreign.is_empty()) else {
-        return Verdicts { findings: Vec::new(), unknown: vec![unknown(case)] };
+        let account = case.snapshot.account.to_string();
+        return Verdicts {
+            findings: Vec::new(),
+            unknown: vec![case.unknown_whole(account, UnknownReason::CostMissing)],
+        };
     };
     let all: MicroUsd = usage.types.values().flat_map(BTreeMap::values).map(|cost| cost.net_amortized).sum();
     let charges: Vec<Charge> = charges(usage, kind);
     case.judge_each(&charges, |case, charge| Ok(judge(case, charge, (kind, usage, all))))
-}
-
-/// The whole account at once.
-fn unknown(case: &Case<'_>) -> Unknown {
-    Unknown {
-        rule: case.meta.id,
-        region: Region::global(),
-        kind: ResourceKind::ServiceSpend,
-        resource_id: case.snapshot.account.to_string().into(),
-        reason: UnknownReason::CostMissing,
-    }
 }
 
 /// Several services may bill a usage type.
@@ -157,17 +148,8 @@ fn judge(
 
 /// Nothing to change yet: the command shows the days of the charge.
 fn remediation(name: &str, usage: &UsageCosts) -> Remediation {
-    let filter = json!({"Dimensions": {"Key": "USAGE_TYPE", "Values": [name]}}).to_string();
-    // Cost Explorer leaves the end out.
-    let period = format!("Start={},End={}", usage.from, usage.to.saturating_add(1.day()));
-    let options = [
-        ("--time-period", &*period),
-        ("--granularity", "DAILY"),
-        ("--metrics", "UnblendedCost"),
-        ("--filter", &filter),
-    ];
     Remediation {
-        commands: vec![aws("ce get-cost-and-usage", &Region::global(), &options)],
+        commands: vec![daily_costs("USAGE_TYPE", name, (usage.from, usage.to))],
         rollback_commands: Vec::new(),
         notes: vec!["The command only reads; Cost Explorer charges 0.01 USD a request.".into()],
     }

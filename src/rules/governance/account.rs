@@ -4,8 +4,7 @@ use super::{Amounts, Case, Meta};
 use crate::domain::{
     figure::Figure,
     finding::{
-        ActionType, ConflictClass, Effort, Finding, Level, SavingsBasis, Subject, Unknown, UnknownReason,
-        Verdicts,
+        ActionType, ConflictClass, Effort, Finding, Level, SavingsBasis, Subject, UnknownReason, Verdicts,
     },
     inventory::ResourceKind,
     region::Region,
@@ -50,12 +49,6 @@ pub fn found(finding: Finding) -> Verdicts {
 }
 
 pub fn unknown(case: &Case<'_>, reason: UnknownReason) -> Verdicts {
-    let unknown = Unknown {
-        rule: case.meta.id,
-        region: Region::global(),
-        kind: ResourceKind::Account,
-        resource_id: case.snapshot.account.to_string().into(),
-        reason,
-    };
+    let unknown = case.unknown_whole(case.snapshot.account.to_string(), reason);
     Verdicts { findings: Vec::new(), unknown: vec![unknown] }
 }

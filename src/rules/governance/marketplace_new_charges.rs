@@ -1,10 +1,10 @@
 //! Something that somebody else than AWS sells is charged for the first time: often a trial that nobody ended.
 
-use super::{Amounts, Case, Meta, Rule, account, case::property, command::aws};
+use super::{Amounts, Case, Meta, Rule, account, case::property, command::daily_costs};
 use crate::domain::{
     cost::CostHistory,
     figure::Figure,
-    finding::{Finding, Remediation, Subject, Unknown, UnknownReason, Verdicts},
+    finding::{Finding, Remediation, Subject, UnknownReason, Verdicts},
     inventory::ResourceKind,
     money::MicroUsd,
     region::Region,
@@ -35,7 +35,11 @@ fn check(case: &Case<'_>) -> Verdicts {
     let before = (from.saturating_sub(DAYS.days()), from.saturating_sub(1.day()));
     let whole = |costs: &&CostHistory| i64::try_from(costs.days_known(before.0, to)) == Ok(2 * DAYS);
     let Some(costs) = case.snapshot.costs.as_ref().filter(whole) else {
-        return Verdicts { findings: Vec::new(), unknown: vec![unknown(case)] };
+        let account = case.snapshot.account.to_string();
+        return Verdicts {
+            findings: Vec::new(),
+            unknown: vec![case.unknown_whole(account, UnknownReason::CostMissing)],
+        };
     };
     let least = MicroUsd::from_usd(case.thresholds.min_monthly_savings_usd.into());
     let new = costs.marketplace.iter().filter_map(|service| {
@@ -47,16 +51,6 @@ fn check(case: &Case<'_>) -> Verdicts {
     Verdicts { findings: new.collect(), unknown: Vec::new() }
 }
 
-fn unknown(case: &Case<'_>) -> Unknown {
-    Unknown {
-        rule: META.id,
-        region: Region::global(),
-        kind: META.kind,
-        resource_id: case.snapshot.account.to_string().into(),
-        reason: UnknownReason::CostMissing,
-    }
-}
-
 fn finding(case: &Case<'_>, service: &str, cost: MicroUsd, (from, to): (Date, Date)) -> Finding {
     let subject = Subject {
         kind: ResourceKind::ServiceSpend,
@@ -65,8 +59,6 @@ fn finding(case: &Case<'_>, service: &str, cost: MicroUsd, (from, to): (Date, Da
         name: None,
         tags: Tags::default(),
     };
-    let period = format!("Start={from},End={}", to.saturating_add(1.day()));
-    let filter = json!({"Dimensions": {"Key": "SERVICE", "Values": [service]}}).to_string();
     Finding {
         title: format!("{service} is charged for the first time: {} USD in 30 days", cost.to_cents()),
         current: json!({ "product": service, "cost": cost }),
@@ -76,17 +68,7 @@ fn finding(case: &Case<'_>, service: &str, cost: MicroUsd, (from, to): (Date, Da
             property(&format!("cost from {from} to {to}"), format!("{} USD", cost.to_cents()), None),
         ],
         remediation: Remediation {
-            commands: vec![aws(
-                "ce get-cost-and-usage",
-                &Region::global(),
-                &[
-                    ("--time-period", &*period),
-                    ("--granularity", "DAILY"),
-                    ("--metrics", "UnblendedCost"),
-                    ("--group-by", "Type=DIMENSION,Key=USAGE_TYPE"),
-                    ("--filter", &filter),
-                ],
-            )],
+            commands: vec![daily_costs("SERVICE", service, (from, to))],
             rollback_commands: Vec::new(),
             notes: vec!["Subscriptions are ended in the console of AWS Marketplace.".into()],
         },
